@@ -20,7 +20,7 @@ const adapter = (own: string): Row => ({
 });
 
 /** Keys are paths below `src/`, a folder or a file without its extension; the longest match wins. */
-export const arrows: Readonly<Record<string, Row>> = {
+const arrows: Readonly<Record<string, Row>> = {
   'core/words': {
     may: ['core/words'],
     node: ['node:crypto'],
