@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// The published `fairlead.js`. It must parse on any Node from 12 on, so that it can say which one is
+// needed, and it is a plain copy in dist/: no build step may put newer syntax in.
+'use strict';
+
+var childProcess = require('child_process');
+var fs = require('fs');
+var moduleApi = require('module');
+var os = require('os');
+var path = require('path');
+
+var needed = '22.19';
+/** Set for the second Node only, so that a Node that is too old as well ends the search. */
+var guard = 'FAIRLEAD_LAUNCHED';
+
+function isNewEnough(version) {
+  var have = version.split('.').map(Number);
+  var want = needed.split('.').map(Number);
+  return have[0] > want[0] || (have[0] === want[0] && have[1] >= want[1]);
+}
+
+/** The Node that `npm ci` put into the checkout: in `node_modules/.bin` beside this file's folder or above. */
+function findOwnNode() {
+  var folder = __dirname;
+  for (;;) {
+    var candidate = path.join(folder, 'node_modules', '.bin', 'node');
+    if (fs.existsSync(candidate)) return candidate;
+    var parent = path.dirname(folder);
+    if (parent === folder) return undefined;
+    folder = parent;
+  }
+}
+
+function refuse() {
+  console.error(
+    'fairlead needs Node ' +
+      needed +
+      ' or newer, and this is ' +
+      process.versions.node +
+      ': install a newer Node, or run `npm ci` in the checkout, which brings one.',
+  );
+  process.exit(1);
+}
+
+function runWith(node) {
+  var env = Object.assign({}, process.env);
+  env[guard] = '1';
+  var child = childProcess.spawn(node, [__filename].concat(process.argv.slice(2)), {
+    stdio: 'inherit',
+    env: env,
+  });
+  // Ctrl-C on a terminal reaches the child by itself; a second one would mean "stop at once".
+  var isOnTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  process.on('SIGINT', function () {
+    if (!isOnTerminal) child.kill('SIGINT');
+  });
+  ['SIGTERM', 'SIGHUP'].forEach(function (signal) {
+    process.on(signal, function () {
+      child.kill(signal);
+    });
+  });
+  child.on('error', refuse);
+  child.on('exit', function (code, signal) {
+    if (signal === null) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+/** On Node 22 loading node:sqlite warns on stderr, which belongs to results of ours. */
+function silenceSqliteWarning() {
+  var emitWarning = process.emitWarning;
+  process.emitWarning = function (warning, type) {
+    if (type === 'ExperimentalWarning' && /SQLite/.test(String(warning))) return;
+    emitWarning.apply(process, arguments);
+  };
+}
+
+/** Compiled code is kept between runs, in the user's own cache: a shared folder could be written by others. */
+function keepCompiledCode() {
+  var home = os.homedir();
+  var cache = process.env.XDG_CACHE_HOME || (home && path.join(home, '.cache'));
+  if (!process.env.NODE_COMPILE_CACHE && cache && path.isAbsolute(cache)) {
+    moduleApi.enableCompileCache(path.join(cache, 'fairlead', 'compiled'));
+  }
+}
+
+function start() {
+  delete process.env[guard];
+  silenceSqliteWarning();
+  keepCompiledCode();
+  import('./main.mjs').catch(function (error) {
+    console.error(error);
+    process.exit(70);
+  });
+}
+
+var ownNode = process.env[guard] ? undefined : findOwnNode();
+if (isNewEnough(process.versions.node)) start();
+else if (ownNode) runWith(ownNode);
+else refuse();

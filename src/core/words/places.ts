@@ -1,0 +1,39 @@
+import type { Brand } from './brand.ts';
+
+/** Identifies one document for as long as a load lives: `source|file#index` or `source|kind/namespace/name`. */
+export type DocumentId = Brand<string, 'DocumentId'>;
+
+/** A value in a document. Small on purpose: line numbers are computed when they are printed. */
+export interface Place {
+  readonly document: DocumentId;
+  /** JSON Pointer (RFC 6901) into the document; empty for the document itself. */
+  readonly pointer: string;
+}
+
+/** A place as people and programs read it. Lines and columns count from 1. */
+export type Origin =
+  | { readonly file: string; readonly line: number; readonly column: number; readonly commit?: string }
+  | {
+      readonly object: {
+        readonly kind: string;
+        readonly namespace?: string;
+        readonly name: string;
+        readonly generation?: number;
+      };
+      readonly path: string;
+    };
+
+/** Computes an origin; the composition root caches per file. */
+export type Locate = (place: Place) => Origin;
+
+/** JSON Pointer of the given steps. */
+export function pointer(...steps: readonly (string | number)[]): string {
+  return steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** `file:line` or `Kind/namespace/name path`, for text. */
+export function originText(origin: Origin): string {
+  if ('file' in origin) return `${origin.file}:${String(origin.line)}`;
+  const { kind, namespace, name } = origin.object;
+  return `${kind}/${namespace === undefined ? '' : `${namespace}/`}${name} ${origin.path}`.trim();
+}

@@ -1,0 +1,178 @@
+import type { Change, ChangeId, Plan } from '../core/model/plan.ts';
+import type { Fingerprints, ObservedMiniProgram, ObservedRelease, ObservedTargetApp, PlatformInfo } from '../core/model/observed.ts';
+import type { PlatformWrite, RequestId, Written } from '../core/model/write.ts';
+import type { SourceDocuments } from '../core/model/documents.ts';
+import type { ReconcileError } from '../core/words/errors.ts';
+import type { SecretRef } from '../core/words/fields.ts';
+import type { ProgramKey, ReleaseKey } from '../core/words/keys.ts';
+import type { SecretText } from '../core/words/secret-text.ts';
+import type { Status } from '../core/words/statuses.ts';
+import type { EpochMs } from '../core/words/time.ts';
+
+/** Time is an effect. `mono` is milliseconds on a clock that never jumps. */
+export interface Clock {
+  wall(): EpochMs;
+  mono(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Uniform in [0, 1). */
+export interface Random {
+  next(): number;
+}
+
+export interface WireRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whole exchange, milliseconds. */
+  readonly timeoutMs: number;
+  /** Largest body that is read. */
+  readonly maxBytes: number;
+}
+
+export interface WireResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes as they came, for signatures. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * One HTTP exchange: no redirects, no retries, no proxy.
+ *
+ * @throws ReconcileError `OutcomeUnknown` once the first byte may have left (timeout, reset, truncated or oversized body),
+ *   `PlatformUnavailable` when certainly nothing was sent (name, connect, TLS)
+ */
+export interface Transport {
+  send(request: WireRequest, signal: AbortSignal): Promise<WireResponse>;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Set on the last page of a full list where the platform can list increments. */
+  readonly cursor?: string;
+}
+
+export interface ReleaseQuery {
+  readonly workspace: string;
+  /** Mini program ids; absent: every program of the workspace. */
+  readonly miniPrograms?: readonly string[];
+  readonly versions?: readonly string[];
+  readonly statuses?: readonly Status[];
+  /** Only what changed since the list that gave it. */
+  readonly cursor?: string;
+}
+
+/** Reads a platform. Planning and review can hold nothing more. Methods throw `ReconcileError` and are safe to repeat. */
+export interface PlatformReader {
+  /** Asked of the platform once per process, then remembered. */
+  platform(signal: AbortSignal): Promise<PlatformInfo>;
+  miniPrograms(workspace: string, ids: readonly string[] | undefined, signal: AbortSignal): AsyncIterable<Page<ObservedMiniProgram>>;
+  releases(query: ReleaseQuery, signal: AbortSignal): AsyncIterable<Page<ObservedRelease>>;
+  release(key: ReleaseKey, signal: AbortSignal): Promise<ObservedRelease | undefined>;
+  versions(program: ProgramKey, signal: AbortSignal): Promise<readonly string[]>;
+  targets(program: ProgramKey, signal: AbortSignal): Promise<readonly ObservedTargetApp[]>;
+}
+
+/**
+ * Writes to a platform. One call per invocation, never retried inside: the executor decides by the error's disposition.
+ * The same `id` with the same write is performed once, where the platform remembers ids.
+ */
+export interface PlatformWriter {
+  write(write: PlatformWrite, id: RequestId, signal: AbortSignal): Promise<Written>;
+}
+
+/** Where declarations come from: directory, Git, custom resources. */
+export interface Declarations {
+  load(signal: AbortSignal): Promise<Loaded>;
+}
+
+export interface Loaded {
+  readonly sources: readonly SourceDocuments[];
+}
+
+/** Opens a secret for one claimant. @throws ReconcileError `SecretUnavailable` */
+export type OpenSecret = (source: string, ref: SecretRef, signal: AbortSignal) => Promise<SecretText>;
+
+export interface WantedSecret {
+  readonly source: string;
+  readonly ref: SecretRef;
+}
+
+export interface SecretStore {
+  /** Fingerprints under the connection's key; every wanted secret gets a verdict. */
+  fingerprints(connection: string, wanted: readonly WantedSecret[], signal: AbortSignal): Promise<Fingerprints>;
+  open: OpenSecret;
+}
+
+/** Bases and history outside the platform: never truth. A failing ledger degrades to no history. */
+export interface Ledger {
+  /** Mark text by release id, or by program id for the global level. */
+  bases(program: ProgramKey): Promise<Readonly<Record<string, string>>>;
+  append(entry: LedgerEntry): Promise<void>;
+}
+
+/** One decision carried out, or tried. Holds no secret: values are digests or public. */
+export interface LedgerEntry {
+  readonly at: EpochMs;
+  readonly program: ProgramKey;
+  readonly key: ProgramKey | ReleaseKey;
+  readonly changeId: ChangeId;
+  readonly requestId: RequestId;
+  readonly result: 'applied' | 'failed';
+  readonly code?: string;
+  /** The mark that was sent; the bases where the platform stores none. */
+  readonly mark?: string;
+  readonly commit?: string;
+}
+
+/** The monotonic moment until which we may write; Infinity without a lease. */
+export interface Fence {
+  heldUntil(): number;
+}
+
+/** Things worth a log line or a metric. Data only; no secret, no body. */
+export type TelemetryEvent =
+  | { readonly kind: 'call'; readonly operation: string; readonly code: string; readonly ms: number }
+  | { readonly kind: 'written'; readonly key: ProgramKey | ReleaseKey; readonly action: string; readonly requestId: string }
+  | { readonly kind: 'failed'; readonly key: ProgramKey | ReleaseKey; readonly code: string; readonly message: string }
+  | { readonly kind: 'waiting'; readonly ms: number; readonly why: string }
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number | undefined; readonly what: string };
+
+export interface Telemetry {
+  emit(event: TelemetryEvent): void;
+}
+
+/** What a program's pass came to: status and events, ledger, or stdout. */
+export interface ProgramReport {
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+}
+
+export interface Reports {
+  program(report: ProgramReport): Promise<void>;
+}
+
+/** What became of one change. */
+export type Outcome =
+  | { readonly result: 'applied'; readonly change: Change; readonly written: Written }
+  | { readonly result: 'failed'; readonly change: Change; readonly error: ReconcileError }
+  | { readonly result: 'skipped'; readonly change: Change; readonly why: string };
+
+export interface ReadPorts {
+  readonly reader: PlatformReader;
+  readonly secrets: SecretStore;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+}
+
+export interface WritePorts {
+  readonly writer: PlatformWriter;
+  readonly fence: Fence;
+}
