@@ -116,7 +116,16 @@ export default tseslint.config(
   {
     files: ['src/cli/launcher.cjs'],
     // It must parse on any Node to be able to say which one is needed.
-    languageOptions: { sourceType: 'commonjs', ecmaVersion: 2020 },
+    languageOptions: {
+      sourceType: 'commonjs',
+      ecmaVersion: 2020,
+      globals: {
+        __dirname: 'readonly',
+        __filename: 'readonly',
+        console: 'readonly',
+        process: 'readonly',
+      },
+    },
     rules: { 'no-var': 'off', 'object-shorthand': 'off' },
   },
 );

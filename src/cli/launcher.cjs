@@ -3,10 +3,7 @@
 // needed, and it is a plain copy in dist/: no build step may put newer syntax in.
 'use strict';
 
-var childProcess = require('child_process');
 var fs = require('fs');
-var moduleApi = require('module');
-var os = require('os');
 var path = require('path');
 
 var needed = '22.19';
@@ -45,7 +42,8 @@ function refuse() {
 function runWith(node) {
   var env = Object.assign({}, process.env);
   env[guard] = '1';
-  var child = childProcess.spawn(node, [__filename].concat(process.argv.slice(2)), {
+  // Loaded here only: it costs a tenth of the start, and a Node that is new enough never needs it.
+  var child = require('child_process').spawn(node, [__filename].concat(process.argv.slice(2)), {
     stdio: 'inherit',
     env: env,
   });
@@ -76,26 +74,20 @@ function silenceSqliteWarning() {
   };
 }
 
-/** Compiled code is kept between runs, in the user's own cache: a shared folder could be written by others. */
-function keepCompiledCode() {
-  var home = os.homedir();
-  var cache = process.env.XDG_CACHE_HOME || (home && path.join(home, '.cache'));
-  if (!process.env.NODE_COMPILE_CACHE && cache && path.isAbsolute(cache)) {
-    moduleApi.enableCompileCache(path.join(cache, 'fairlead', 'compiled'));
-  }
-}
-
 function start() {
   delete process.env[guard];
   silenceSqliteWarning();
-  keepCompiledCode();
   import('./main.mjs').catch(function (error) {
     console.error(error);
     process.exit(70);
   });
 }
 
-var ownNode = process.env[guard] ? undefined : findOwnNode();
+function startElsewhere() {
+  var ownNode = process.env[guard] ? undefined : findOwnNode();
+  if (ownNode) runWith(ownNode);
+  else refuse();
+}
+
 if (isNewEnough(process.versions.node)) start();
-else if (ownNode) runWith(ownNode);
-else refuse();
+else startElsewhere();
