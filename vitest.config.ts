@@ -14,7 +14,7 @@ const env = {
   TZ: 'UTC',
 };
 
-function project(name: string, timeoutMs: number) {
+function project(name: string, timeoutMs: number, globalSetup: readonly string[] = []) {
   return {
     extends: true as const,
     test: {
@@ -22,6 +22,7 @@ function project(name: string, timeoutMs: number) {
       include: [`test/${name}/**/*.test.ts`],
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
+      globalSetup: [...globalSetup],
     },
   };
 }
@@ -38,7 +39,7 @@ export default defineConfig({
       project('unit', 20 * seconds),
       project('contract', 60 * seconds),
       project('simulation', 120 * seconds),
-      project('integration', 60 * seconds),
+      project('integration', 60 * seconds, ['test/support/build.setup.ts']),
     ],
   },
 });
