@@ -1,0 +1,11 @@
+import type { CommandSpec } from '../command.ts';
+import { declarationCommands } from './specs-declarations.ts';
+import { platformCommands } from './specs-platform.ts';
+import { toolCommands } from './specs-tools.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly CommandSpec[] = [
+  ...declarationCommands,
+  ...platformCommands,
+  ...toolCommands,
+];

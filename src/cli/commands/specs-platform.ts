@@ -1,0 +1,150 @@
+import type { CommandSpec } from '../command.ts';
+import { optionalPaths, output, stateDir } from './spec-parts.ts';
+
+/** Commands that start from a platform. */
+export const platformCommands: readonly CommandSpec[] = [
+  {
+    name: 'run',
+    summary: 'keep the platform equal to what Git declares (today: one pass)',
+    description:
+      'Reads the connections and Git sources of the settings file, plans every program they declare, and writes what\npolicy and gates allow. With --once it makes one pass and ends; the long-running controller is not there yet.',
+    args: [],
+    options: [
+      {
+        flags: '--config <FILE>',
+        description: 'settings: PlatformConnections, GitSources, Settings',
+      },
+      { flags: '--once', description: 'one pass over everything' },
+      {
+        flags: '--allow <CHANGEID>',
+        description: 'let a held change pass, in this run',
+        many: true,
+      },
+      output('text', 'json'),
+      stateDir,
+    ],
+    examples: [
+      {
+        command: 'fairlead run --config fairlead.yaml --once',
+        does: 'one pass, as a cron job would',
+      },
+    ],
+    exits: {
+      3: 'something was held',
+      4: 'something is blocked',
+      5: 'a declaration is invalid (the others were reconciled)',
+    },
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'get',
+    summary: 'list what the platform holds',
+    description:
+      'Lists programs, versions, targets or releases of a workspace or of one mini program.',
+    args: [
+      { syntax: '<programs|versions|targets|releases>', description: 'what to list' },
+      {
+        syntax: '[WORKSPACE[/MINIPROGRAM]]',
+        description: 'where; all workspaces of the credential if omitted',
+      },
+    ],
+    options: [
+      output('text', 'json', 'yaml'),
+      { flags: '--qr', description: 'draw the test QR codes' },
+    ],
+    examples: [
+      {
+        command: 'fairlead get releases acme/3500020208396321',
+        does: 'the releases of one program',
+      },
+      { command: 'fairlead get programs acme -o json', does: 'for a script' },
+    ],
+    exits: {},
+    load: () => import('./get.ts'),
+  },
+  {
+    name: 'import',
+    summary: 'write declarations from what the platform holds',
+    description:
+      'Writes files that plan to nothing but adopting what is there. Variables become comments with their names, never values.',
+    args: [{ syntax: '<WORKSPACE/MINIPROGRAM>', description: 'the program' }],
+    options: [
+      { flags: '--out <DIR>', description: 'where to write; existing files are never overwritten' },
+      {
+        flags: '--literals <NAMES>',
+        description: 'variables, comma-separated, whose values are public and may be written',
+      },
+      { flags: '--all', description: 'archived releases too' },
+    ],
+    examples: [
+      {
+        command: 'fairlead import acme/3500020208396321 --out releases/',
+        does: 'start from what is there',
+      },
+    ],
+    exits: {},
+    load: () => import('./import.ts'),
+  },
+  {
+    name: 'snapshot',
+    summary: 'write down what a plan must know of the platform, without any secret',
+    description:
+      'Writes a YAML file made for Git. `plan --snapshot` plans against it where no credential may be.\nWith PATH only the declared programs are written; a variable stands in clear only if PATH declares the same literal.',
+    args: [optionalPaths],
+    options: [{ flags: '--out <FILE>', description: 'where to write; standard output if omitted' }],
+    examples: [
+      {
+        command: 'fairlead snapshot releases/ --out platform.snapshot.yaml',
+        does: 'for offline plans',
+      },
+    ],
+    exits: { 5: 'a declaration is invalid' },
+    load: () => import('./snapshot.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'check Node, Git, clock, key, signature, role and reach, and say what to do',
+    description:
+      'Checks everything a plan needs, one line each, and what to do about each finding. Changes nothing.',
+    args: [],
+    options: [output('text', 'json'), stateDir],
+    examples: [{ command: 'fairlead doctor', does: 'before asking a colleague' }],
+    exits: {},
+    load: () => import('./doctor.ts'),
+  },
+  {
+    name: 'emulator',
+    summary: 'run a local Mini Program Platform',
+    description:
+      'Serves the contract of docs/platform-api.md on a loopback socket, with every documented rule of the real platform,\na console for what people do by hand, and fault injection. With --data it keeps its state on disk.',
+    args: [],
+    options: [
+      {
+        flags: '--listen <HOST:PORT>',
+        description: 'where to listen; loopback only',
+        default: '127.0.0.1:0',
+      },
+      { flags: '--data <DIR>', description: 'keep state here; survives a crash at any moment' },
+      { flags: '--world <FILE>', description: 'programs, apps and releases to start with' },
+      {
+        flags: '--connection-out <FILE>',
+        description: 'write a ready PlatformConnection (named default) and its key',
+      },
+      {
+        flags: '--connection-kind <KIND>',
+        description: 'form of that connection',
+        choices: ['file', 'kubernetes'],
+        default: 'file',
+      },
+    ],
+    examples: [
+      {
+        command:
+          'fairlead emulator --world world.yaml --data .emulator --connection-out connections.yaml',
+        does: 'a platform to play with',
+      },
+    ],
+    exits: {},
+    load: () => import('./emulator.ts'),
+  },
+];

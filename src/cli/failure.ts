@@ -1,0 +1,82 @@
+import { ReconcileError } from '../core/words/errors.ts';
+import { originText } from '../core/words/places.ts';
+import type { Problem } from '../core/words/problems.ts';
+import { CliError, exitCodes, type ExitCode } from './exit.ts';
+import { formatVersion } from './output.ts';
+import { stoppedBy, type Session } from './session.ts';
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly nextStep: string | undefined;
+  readonly problems: readonly Problem[];
+  readonly exit: ExitCode;
+}
+
+/**
+ * Tells a person (stderr) or a script (stdout, with `-o json`) what went wrong and what to do next.
+ *
+ * A bug is told as one, with its stack only at the debug log level.
+ */
+export function reportFailure(
+  error: unknown,
+  session: Session,
+  options: Readonly<Record<string, unknown>>,
+): ExitCode {
+  const failure = describe(error, session);
+  if (options['output'] === 'json' || options['output'] === 'sarif') {
+    const { code, message, nextStep, problems } = failure;
+    const document = {
+      formatVersion,
+      kind: 'Error',
+      error: { code, message, nextStep: nextStep ?? null },
+      problems,
+    };
+    session.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    session.stderr.write(failureText(failure));
+  }
+  const verbose = session.options.logLevel === 'debug' || session.options.logLevel === 'trace';
+  if (failure.code === 'InternalError' && verbose && error instanceof Error) {
+    session.stderr.write(`${error.stack ?? error.message}\n`);
+  }
+  return failure.exit;
+}
+
+function describe(error: unknown, { signal }: Session): Failure {
+  const stopped = stoppedBy(signal);
+  if (stopped !== undefined && !(error instanceof CliError)) {
+    return {
+      code: 'Interrupted',
+      message: `stopped by ${stopped}`,
+      nextStep: 'run the same command again; it goes on from where it was',
+      problems: [],
+      exit: stopped === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated,
+    };
+  }
+  if (error instanceof CliError) {
+    const { code, message, nextStep, problems, exit } = error;
+    return { code, message, nextStep, problems, exit };
+  }
+  if (error instanceof ReconcileError) {
+    const { code, message, nextStep } = error;
+    return { code, message, nextStep, problems: [], exit: exitCodes.error };
+  }
+  return {
+    code: 'InternalError',
+    message: error instanceof Error ? `this is a bug: ${error.message}` : 'this is a bug',
+    nextStep: 'run it again with --log-level debug and report what it prints',
+    problems: [],
+    exit: exitCodes.error,
+  };
+}
+
+function failureText({ message, nextStep, problems }: Failure): string {
+  const lines = problems.map((problem) => {
+    const where = problem.origin ? `${originText(problem.origin)}: ` : '';
+    return `${where}${problem.severity} ${problem.rule}: ${problem.message}`;
+  });
+  lines.push(`fairlead: ${message}`);
+  if (nextStep !== undefined) lines.push(`  next: ${nextStep}`);
+  return `${lines.join('\n')}\n`;
+}

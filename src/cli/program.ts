@@ -1,0 +1,130 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
+import { commands } from './commands/index.ts';
+import type { Environment } from './environment.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { reportFailure } from './failure.ts';
+import { globalOptions, readGlobalOptions } from './global-options.ts';
+import type { Session } from './session.ts';
+import { listenForStop } from './signals.ts';
+import { versionText } from './version.ts';
+
+/** Parses the command line and runs one command. Never throws; never ends the process. */
+export async function runProgram(
+  argv: readonly string[],
+  environment: Environment,
+): Promise<ExitCode> {
+  const stop = listenForStop();
+  let exit: ExitCode = exitCodes.done;
+  const program = buildProgram((spec, args, options) => async () => {
+    const session: Session = {
+      environment,
+      options: readGlobalOptions(options, environment, process.stdout),
+      stdout: process.stdout,
+      stderr: process.stderr,
+      stdin: process.stdin,
+      signal: stop.signal,
+    };
+    endQuietlyWhenNobodyReads(session);
+    try {
+      const { run } = await spec.load();
+      exit = await run(session, { args, options });
+    } catch (error) {
+      exit = reportFailure(error, session, options);
+    }
+  });
+  try {
+    await program.parseAsync(['node', 'fairlead', ...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    exit = error.exitCode === 0 ? exitCodes.done : exitCodes.error;
+  }
+  stop.done();
+  return exit;
+}
+
+type Action = (
+  spec: CommandSpec,
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+) => () => Promise<void>;
+
+/** The commander program of all commands; also read by completion and the reference generator. */
+export function buildProgram(action: Action): Command {
+  const program = new Command('fairlead')
+    .description(
+      'GitOps for mini-program releases: declare release targets and configuration, see what would change, make it so.',
+    )
+    .version(versionText(), '--version', 'print the version')
+    .helpCommand('help [COMMAND]', 'explain a command')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(fairlead help COMMAND explains it)')
+    .exitOverride();
+  for (const spec of commands) program.addCommand(buildCommand(spec, action));
+  return program;
+}
+
+function buildCommand(spec: CommandSpec, action: Action): Command {
+  const command = new Command(spec.name)
+    .summary(spec.summary)
+    .description(spec.description)
+    .showSuggestionAfterError()
+    .showHelpAfterError(`(fairlead help ${spec.name} explains it)`)
+    .exitOverride();
+  for (const argument of spec.args) command.addArgument(buildArgument(argument));
+  for (const option of spec.options) command.addOption(buildOption(option));
+  for (const option of globalOptions)
+    command.addOption(buildOption(option).helpGroup('Everywhere:'));
+  command.addHelpText('after', helpTail(spec));
+  return command.action(async (...given: unknown[]) => {
+    const args = given
+      .slice(0, spec.args.length)
+      .flat()
+      .filter((arg): arg is string => typeof arg === 'string');
+    await action(spec, args, command.opts())();
+  });
+}
+
+function buildArgument({ syntax, description }: ArgumentSpec): Argument {
+  return new Argument(syntax, description);
+}
+
+function buildOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.description);
+  if (spec.choices) option.choices(spec.choices);
+  if (spec.default !== undefined) option.default(spec.default);
+  if (spec.many === true) {
+    option.argParser((value: string, previous: string[] | undefined) => [
+      ...(previous ?? []),
+      value,
+    ]);
+  }
+  return option;
+}
+
+function helpTail({ examples, exits }: CommandSpec): string {
+  const lines: string[] = [];
+  if (examples.length > 0) {
+    lines.push(
+      '',
+      'Examples:',
+      ...examples.flatMap(({ command, does }) => [`  ${command}`, `      ${does}`]),
+    );
+  }
+  const codes = Object.entries(exits);
+  if (codes.length > 0) {
+    lines.push('', 'Exit codes:', '  0  done, or nothing to do', '  1  error or wrong usage');
+    lines.push(...codes.map(([code, when]) => `  ${code}  ${when}`));
+  }
+  return lines.join('\n');
+}
+
+/** A reader such as `head` may leave early: that is no failure of ours. */
+function endQuietlyWhenNobodyReads({ stdout, stderr }: Session): void {
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(process.exitCode ?? exitCodes.done);
+    });
+  }
+}

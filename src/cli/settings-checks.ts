@@ -1,0 +1,116 @@
+import type { AnyDocument, Document } from '../core/model/documents.ts';
+import type { Place } from '../core/words/places.ts';
+import { pointer } from '../core/words/places.ts';
+import type { Problem } from '../core/words/problems.ts';
+import { createLocate } from '../core/yaml/locate.ts';
+
+interface Finding {
+  readonly rule: string;
+  readonly message: string;
+  readonly nextStep: string;
+  readonly place: Place;
+}
+
+/** Rules between documents of one settings file: what a schema cannot see. */
+export function settingsProblems(documents: readonly AnyDocument[]): Problem[] {
+  const locate = createLocate(documents);
+  const connections = documents.filter((document) => document.kind === 'PlatformConnection');
+  const sources = documents.filter((document) => document.kind === 'GitSource');
+  const settings = documents.filter((document) => document.kind === 'Settings');
+  const findings = [
+    ...doubles(documents),
+    ...platformTwice(connections),
+    ...missingGrants(connections, sources.length),
+    ...missingSecretOwners(settings, sources.length),
+    ...settings.slice(1).map((document): Finding => ({
+      rule: 'one-settings',
+      message: 'a second Settings document',
+      nextStep: 'keep one',
+      place: { document: document.id, pointer: '' },
+    })),
+  ];
+  return findings.map(({ rule, message, nextStep, place }) => ({
+    rule,
+    severity: 'error',
+    message,
+    nextStep,
+    origin: locate(place),
+  }));
+}
+
+function doubles(documents: readonly AnyDocument[]): Finding[] {
+  const seen = new Set<string>();
+  return documents.flatMap(({ id, kind, name }) => {
+    const identity = `${kind}/${name}`;
+    if (!seen.has(identity)) {
+      seen.add(identity);
+      return [];
+    }
+    return [
+      {
+        rule: 'duplicate-identity',
+        message: `a second ${kind} named ${name}`,
+        nextStep: 'give it another name',
+        place: { document: id, pointer: pointer('metadata', 'name') },
+      },
+    ];
+  });
+}
+
+/** One platform reached twice would have two rate budgets and two opinions of who may declare what. */
+function platformTwice(connections: readonly Document<'PlatformConnection'>[]): Finding[] {
+  return connections.flatMap((later, index) =>
+    connections.slice(0, index).flatMap((earlier) => {
+      const [a, b] = [earlier.value.spec, later.value.spec];
+      if (a.platformId !== b.platformId) return [];
+      const sameEndpoint = a.endpoint === b.endpoint && a.dataDir === b.dataDir;
+      if (sameEndpoint && a.clientId !== b.clientId) return [];
+      return [
+        {
+          rule: 'platform-twice',
+          message: sameEndpoint
+            ? `${later.name} and ${earlier.name} reach platform ${a.platformId} with one client id`
+            : `${later.name} and ${earlier.name} reach platform ${a.platformId} at two endpoints`,
+          nextStep: 'use one connection; its grants can name several sources',
+          place: { document: later.id, pointer: pointer('spec', 'platformId') },
+        },
+      ];
+    }),
+  );
+}
+
+function missingGrants(
+  connections: readonly Document<'PlatformConnection'>[],
+  sources: number,
+): Finding[] {
+  if (sources < 2) return [];
+  return connections
+    .filter(({ value }) => value.spec.grants === undefined)
+    .map(({ id, name }) => ({
+      rule: 'grants-required',
+      message: `connection ${name} has no grants although ${String(sources)} GitSources may declare through it`,
+      nextStep: 'say who may declare what, for example grants: [{sources: [NAME]}]',
+      place: { document: id, pointer: pointer('spec') },
+    }));
+}
+
+function missingSecretOwners(
+  settings: readonly Document<'Settings'>[],
+  sources: number,
+): Finding[] {
+  if (sources === 0) return [];
+  return settings.flatMap(({ id, value }) =>
+    (value.spec.secrets ?? []).flatMap((secret, index) =>
+      secret.for
+        ? []
+        : [
+            {
+              rule: 'secret-owner-required',
+              message: `secret ${secret.name} does not say who may use it`,
+              nextStep: 'add for: [cli] or for: [NAME of a GitSource]',
+              place: { document: id, pointer: pointer('spec', 'secrets', index) },
+            },
+          ],
+    ),
+  );
+}
