@@ -64,6 +64,11 @@ export interface DesiredRelease {
   readonly since?: EpochMs;
   /** The document's own age, for conflicts between sources. */
   readonly createdAt?: EpochMs;
+  /**
+   * The same key as other sources declare it, in the order in which they would follow; none of them has rivals.
+   * Which one stands is told by the record's mark: `contest` in core/resolve/contest.ts.
+   */
+  readonly rivals?: readonly [DesiredRelease, ...DesiredRelease[]];
 }
 
 export interface DesiredGlobal {
@@ -75,6 +80,8 @@ export interface DesiredGlobal {
   readonly claims: readonly [Place, ...Place[]];
   readonly barrier?: Barrier;
   readonly createdAt?: EpochMs;
+  /** The global configuration as other sources declare it; see `DesiredRelease.rivals`. */
+  readonly rivals?: readonly [DesiredGlobal, ...DesiredGlobal[]];
 }
 
 /** Everything declared for one program key, whichever sources it comes from. */
