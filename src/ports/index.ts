@@ -159,7 +159,13 @@ export interface Reports {
 
 /** What became of one change. */
 export type Outcome =
-  | { readonly result: 'applied'; readonly change: Change; readonly written: Written }
+  | {
+      readonly result: 'applied';
+      readonly change: Change;
+      readonly written: Written;
+      /** Fields that were to be written and were not, by field change id: gone, or waiting for what failed. */
+      readonly left: readonly ChangeId[];
+    }
   | { readonly result: 'failed'; readonly change: Change; readonly error: ReconcileError }
   | { readonly result: 'skipped'; readonly change: Change; readonly why: string };
 

@@ -27,6 +27,10 @@ const dispositions = {
   SourceRewound: 'terminal',
   SettingsInvalid: 'terminal',
   LocalFailure: 'terminal',
+  /** Observed and planned again as often as allowed, and still somebody else was faster. */
+  Contended: 'transient',
+  /** A bug: it ends the pass of one program, loudly, and of no other. */
+  InternalError: 'transient',
 } as const satisfies Record<string, Disposition>;
 
 export type ErrorCode = keyof typeof dispositions;
