@@ -1,0 +1,212 @@
+import pLimit from 'p-limit';
+import type { DesiredProgram } from '../core/model/desired.ts';
+import type { Fingerprints, ObservedProgram } from '../core/model/observed.ts';
+import type { Plan } from '../core/model/plan.ts';
+import { makePlan } from '../core/plan/make-plan.ts';
+import { needs } from '../core/plan/needs.ts';
+import { ReconcileError } from '../core/words/errors.ts';
+import { programId, type ProgramId, type ProgramKey } from '../core/words/keys.ts';
+import type { ReadPorts, WantedSecret } from '../ports/index.ts';
+import { observeEach, readsSingly, touchedOf, type ObserveOptions } from './observe.ts';
+import { repeatRead } from './retry.ts';
+
+export { createMemory, type ListSizes, type Memory } from './memory.ts';
+export {
+  capabilitiesOf,
+  observe,
+  observeEach,
+  type Observed,
+  type ObserveOptions,
+} from './observe.ts';
+
+/** What planning needs to know beside declarations and platform. */
+export interface PlanContext extends ObserveOptions {
+  /** Name of the PlatformConnection, whose fingerprint key the secret store uses. */
+  readonly connection: string;
+  readonly installation: string;
+  /** Installations whose records are taken over. */
+  readonly takeOver: readonly string[];
+}
+
+/** A plan with what it was made from, for the executor. */
+export interface PlannedProgram {
+  readonly plan: Plan;
+  readonly desired: DesiredProgram;
+  readonly observed: ObservedProgram;
+  readonly fingerprints: Fingerprints;
+}
+
+/** A program whose pass ended before there was a plan. */
+export interface FailedProgram {
+  readonly key: ProgramKey;
+  readonly error: ReconcileError;
+}
+
+export interface PlannedPrograms {
+  /** In the order of the desired programs. */
+  readonly planned: readonly PlannedProgram[];
+  readonly failed: readonly FailedProgram[];
+}
+
+/** Programs planned side by side; each may need two lists and its secrets. */
+const programsAtATime = 8;
+
+/**
+ * The plans of the desired programs of one connection, in their order.
+ *
+ * @throws ReconcileError the first failure, after every program was tried; see `planEach`
+ */
+export async function planPrograms(
+  desired: readonly DesiredProgram[],
+  ports: ReadPorts,
+  context: PlanContext,
+  signal: AbortSignal,
+): Promise<Plan[]> {
+  const { planned, failed } = await planEach(desired, ports, context, signal);
+  const [first] = failed;
+  if (first) throw first.error;
+  return planned.map(({ plan }) => plan);
+}
+
+/**
+ * The same, with the failures beside the plans: what is wrong with one program never stops another.
+ *
+ * @throws ReconcileError when the platform itself cannot be asked
+ */
+export async function planEach(
+  desired: readonly DesiredProgram[],
+  ports: ReadPorts,
+  context: PlanContext,
+  signal: AbortSignal,
+): Promise<PlannedPrograms> {
+  const { programs, failures } = await observeEach(desired, ports, context, signal);
+  const limit = pLimit(programsAtATime);
+  const results = await Promise.all(
+    desired.map((program) =>
+      limit(async (): Promise<PlannedProgram | FailedProgram> => {
+        const id = programId(program.key);
+        const observed = programs.get(id);
+        if (observed) return planSafely({ program, observed }, ports, context, signal);
+        return { key: program.key, error: failures.get(id) ?? unseen(id) };
+      }),
+    ),
+  );
+  signal.throwIfAborted();
+  return {
+    planned: results.filter((result) => 'plan' in result),
+    failed: results.filter((result) => 'error' in result),
+  };
+}
+
+function unseen(id: ProgramId): ReconcileError {
+  return new ReconcileError('InternalError', `the observation of ${id} is missing`);
+}
+
+interface Pair {
+  readonly program: DesiredProgram;
+  readonly observed: ObservedProgram;
+}
+
+/** A bug ends the pass of its own program only; it is reported as loudly as a bug deserves. */
+async function planSafely(
+  pair: Pair,
+  ports: ReadPorts,
+  context: PlanContext,
+  signal: AbortSignal,
+): Promise<PlannedProgram | FailedProgram> {
+  const { key } = pair.program;
+  try {
+    return await planObserved(pair, ports, context, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    const error = cause instanceof ReconcileError ? cause : internal(cause);
+    ports.telemetry.emit({ kind: 'failed', key, code: error.code, message: error.message });
+    return { key, error };
+  }
+}
+
+function internal(cause: unknown): ReconcileError {
+  const what = cause instanceof Error ? cause.name : typeof cause;
+  return new ReconcileError(
+    'InternalError',
+    `a bug in Fairlead ended this program's pass (${what})`,
+    {
+      cause,
+      nextStep: 'report it; other programs were not touched by it',
+    },
+  );
+}
+
+async function planObserved(
+  { program, observed }: Pair,
+  ports: ReadPorts,
+  context: PlanContext,
+  signal: AbortSignal,
+): Promise<PlannedProgram> {
+  const desired = narrowed(program, context);
+  const complete = await withLists(desired, observed, ports, signal);
+  const fingerprints = await ports.secrets.fingerprints(
+    context.connection,
+    secretsOf(desired),
+    signal,
+  );
+  const { emulator } = await ports.reader.platform(signal);
+  const plan = makePlan({
+    desired,
+    observed: complete,
+    fingerprints,
+    installation: context.installation,
+    takeOver: context.takeOver,
+    emulator,
+    now: ports.clock.wall(),
+  });
+  return { plan, desired, observed: complete, fingerprints };
+}
+
+/** Only what was read may be planned: a record that was not asked for would look as if it were missing. */
+function narrowed(program: DesiredProgram, context: PlanContext): DesiredProgram {
+  return readsSingly(program, context)
+    ? { ...program, releases: touchedOf(program, context) }
+    : program;
+}
+
+/** Versions and targets are asked for only where something is to be created. */
+async function withLists(
+  desired: DesiredProgram,
+  observed: ObservedProgram,
+  ports: ReadPorts,
+  signal: AbortSignal,
+): Promise<ObservedProgram> {
+  const wanted = observed.refused ? [] : needs(desired, observed);
+  const { reader } = ports;
+  try {
+    const [versions, targets] = await Promise.all([
+      wanted.includes('versions')
+        ? repeatRead(() => reader.versions(desired.key, signal), ports, signal)
+        : undefined,
+      wanted.includes('targets')
+        ? repeatRead(() => reader.targets(desired.key, signal), ports, signal)
+        : undefined,
+    ]);
+    return { ...observed, ...(versions ? { versions } : {}), ...(targets ? { targets } : {}) };
+  } catch (error) {
+    if (error instanceof ReconcileError && error.resultCode === 'MINI_PROGRAM_NOT_FOUND') {
+      return { ...observed, existence: 'missing' };
+    }
+    throw error;
+  }
+}
+
+/** Every secret the program's desired releases refer to, once each. */
+export function secretsOf(desired: DesiredProgram): readonly WantedSecret[] {
+  const wanted = desired.releases.flatMap(({ source, config }) =>
+    Object.values(config).flatMap((field) =>
+      field?.value.kind === 'secret' ? [{ source, ref: field.value.ref }] : [],
+    ),
+  );
+  return [
+    ...new Map(
+      wanted.map((each) => [`${each.source}|${each.ref.name}/${each.ref.key}`, each]),
+    ).values(),
+  ];
+}
