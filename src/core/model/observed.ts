@@ -98,8 +98,8 @@ export interface ObservedProgram {
   readonly refused?: { readonly reason: 'AccessDenied' | 'PlatformMismatch' | 'PlatformRefused'; readonly message: string; readonly nextStep: string };
   /** Read from a file that people keep: preconditions are `notObserved`. */
   readonly attested: boolean;
-  /** Fields put back so often that somebody else clearly disagrees. */
-  readonly contended?: Readonly<Record<ReleaseId, readonly FieldPath[]>>;
+  /** Fields put back so often that somebody else clearly disagrees, by release id, or program id for the global level. */
+  readonly contended?: Readonly<Record<string, readonly FieldPath[]>>;
   readonly observedAt: EpochMs;
 }
 

@@ -30,6 +30,9 @@ export type FieldWrite = { readonly to: 'value'; readonly value: DesiredValue } 
  */
 export type Base = Brand<string, 'Base'>;
 
+/** Gates that ask whatever the numbers are. */
+export type AskingGate = 'clearTesters' | 'clearDomains' | 'productionPayee';
+
 /** One field that differs from what is declared. */
 export interface FieldChange {
   readonly path: FieldPath | 'mark';
@@ -53,6 +56,10 @@ export interface FieldChange {
   readonly own: boolean;
   /** The effective configuration changes, not only where the value stands. */
   readonly effective: boolean;
+  /** The gate that always asks before such a change. */
+  readonly asks?: AskingGate;
+  /** What counts for this field alone, where it is stricter than the change's own policy: a global field reaches releases. */
+  readonly policy?: Policy;
   readonly origins: readonly Place[];
 }
 
@@ -66,6 +73,8 @@ export interface Bases {
   readonly observed: Readonly<Partial<Record<FieldPath, Base>>>;
   /** Bases that need no write of the field: equal fields, and bases of fields that are gone. */
   readonly settled: Readonly<Partial<Record<FieldPath, Base>>>;
+  /** Key id under which the bases of secrets above were made, where it is not the present key. */
+  readonly keyId?: string;
 }
 
 /** What is in users' hands on the same target. */
@@ -100,6 +109,8 @@ export interface ReleaseChange extends ChangeBase {
   readonly status: Status | null;
   readonly superseded: boolean;
   readonly live?: LiveRelease;
+  /** Environment variables the record holds today, declared or not: five are the most. */
+  readonly variableCount: number;
   readonly testQrCode?: string;
   readonly releaseId?: string;
 }
@@ -108,7 +119,7 @@ export interface GlobalChange extends ChangeBase {
   readonly scope: 'global';
   readonly key: ProgramKey;
   readonly status: null;
-  /** Per field, the releases in `NewVersionCreated` that inherit it today: whom it reaches at once. */
+  /** Per field, the releases in `NewVersionCreated` that inherit it and go on inheriting it: whom it reaches at once. */
   readonly reach: Readonly<Partial<Record<FieldPath, readonly ReleaseKey[]>>>;
 }
 
@@ -117,8 +128,8 @@ export type Change = ReleaseChange | GlobalChange;
 /**
  * `AwaitsOther` links: what may not be applied unless something else is.
  *
- * `field` of `change` waits until the change `on` (a field change id) is applied, or for ever in this plan if `on` is null
- * (the other release is out, or its field is locked).
+ * `changeId` is a field's, or a create's (all or nothing). It waits until the field change `on` is applied, or for ever in
+ * this plan if `on` is null (the other release is out, or its field is locked).
  */
 export interface Await {
   readonly changeId: ChangeId;
@@ -137,7 +148,7 @@ export interface Plan {
   readonly name: string;
   /** One per desired release, `unchanged` included, in the stable order of keys. */
   readonly changes: readonly ReleaseChange[];
-  /** At most one. */
+  /** What is to be done about the global configuration; rivals' declarations follow, blocked. Empty where nothing is. */
   readonly global: readonly GlobalChange[];
   readonly awaits: readonly Await[];
   readonly undeclared: readonly { readonly key: ReleaseKey | ProgramKey; readonly path: FieldPath }[];
@@ -163,9 +174,17 @@ export interface Held {
   readonly message: string;
 }
 
-/** What of one change is written now. */
+/**
+ * What of one change is written now, in one call.
+ *
+ * A change stands twice where some of its fields go before the global configuration and others after it: then `earlier`
+ * of the second names the fields of the first, and its precondition is the record as the first write left it.
+ */
 export interface DecidedChange {
   readonly change: Change;
+  readonly step: 1 | 2 | 3;
+  /** Fields of the same change that an earlier entry writes; the mark covers them too. */
+  readonly earlier: readonly FieldChange[];
   /** Fields to write, `mark` never among them. */
   readonly apply: readonly FieldChange[];
   /** Whether a mark is written; with no `apply`, a mark-only write. */
