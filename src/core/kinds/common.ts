@@ -27,10 +27,11 @@ export const Version = Type.String({
   maxLength: 64,
   description: 'The version number shown in the console, such as 2.4.0.',
 });
-export const EnvironmentName = Type.Union(
-  environments.map((name) => Type.Literal(name)),
-  { description: 'An environment of the target app.' },
-);
+// A union made by mapping has no static type of its own; an enum of a tuple has.
+export const EnvironmentName = Type.Enum(environments, {
+  type: 'string',
+  description: 'An environment of the target app.',
+});
 
 const Text = (description: string, maxLength: number) =>
   Type.String({ minLength: 1, maxLength, description });
