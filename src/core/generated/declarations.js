@@ -1902,7 +1902,7 @@ function validate73(
   validate73.errors = vErrors;
   return errors === 0;
 }
-var schema29 = { type: 'string', enum: ['Production', 'Sandbox', 'Test', 'Development'] };
+var schema29 = { enum: ['Production', 'Sandbox', 'Test', 'Development'], type: 'string' };
 function validate80(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},

@@ -109,7 +109,7 @@ var schema6 = {
               miniPrograms: { $ref: 'part4' },
               environments: {
                 type: 'array',
-                items: { type: 'string', enum: ['Production', 'Sandbox', 'Test', 'Development'] },
+                items: { enum: ['Production', 'Sandbox', 'Test', 'Development'], type: 'string' },
                 minItems: 1,
               },
             },

@@ -851,7 +851,6 @@ var schema11 = {
     statuses: {
       type: 'array',
       items: {
-        type: 'string',
         enum: [
           'NewVersionCreated',
           'UnderReview',
@@ -862,6 +861,7 @@ var schema11 = {
           'Canceled',
           'Archived',
         ],
+        type: 'string',
       },
     },
     cursor: { type: 'string', minLength: 1, maxLength: 1024 },
@@ -1218,7 +1218,7 @@ function validate27(
   return errors === 0;
 }
 var getRelease = validate30;
-var schema13 = { type: 'string', enum: ['Production', 'Sandbox', 'Test', 'Development'] };
+var schema13 = { enum: ['Production', 'Sandbox', 'Test', 'Development'], type: 'string' };
 function validate31(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},

@@ -1878,7 +1878,7 @@ function validate38(
   return errors === 0;
 }
 var listTargets = validate40;
-var schema16 = { type: 'string', enum: ['Production', 'Sandbox', 'Test', 'Development'] };
+var schema16 = { enum: ['Production', 'Sandbox', 'Test', 'Development'], type: 'string' };
 function validate42(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
@@ -2244,7 +2244,6 @@ function validate40(
 }
 var listReleases = validate44;
 var schema19 = {
-  type: 'string',
   enum: [
     'NewVersionCreated',
     'UnderReview',
@@ -2255,6 +2254,7 @@ var schema19 = {
     'Canceled',
     'Archived',
   ],
+  type: 'string',
 };
 function validate48(
   data,
