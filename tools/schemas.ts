@@ -97,3 +97,17 @@ function replace(node: unknown, names: ReadonlyMap<string, string>, isTop = fals
     Object.entries(node).map(([key, value]) => [key, replace(value, names)]),
   );
 }
+
+/** The names a schema knows: by field, of a list's entries, or `null` where every name is allowed or there is none. */
+export type Shape = { readonly [field: string]: Shape } | readonly [Shape] | null;
+
+/** Only the names of a plain schema, for "did you mean". */
+export function shapeOf(schema: unknown): Shape {
+  if (!isObject(schema)) return null;
+  const { properties, items } = schema;
+  if (items !== undefined) return [shapeOf(items)];
+  if (!isObject(properties)) return null;
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, field]) => [name, shapeOf(field)]),
+  );
+}

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { environments } from '../words/environments.ts';
+import { apiVersion } from './api-version.ts';
 
-export const apiVersion = 'fairlead.dev/v1alpha1';
+export { apiVersion };
 
 /** Names of our objects: DNS labels joined by dots, as Kubernetes wants them, so that every file also works there. */
 export const ObjectName = Type.String({

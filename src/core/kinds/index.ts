@@ -5,6 +5,8 @@ import type { MiniProgram } from './mini-program.ts';
 import type { PlatformConnection } from './platform-connection.ts';
 import type { Settings } from './settings.ts';
 
+export { apiVersion } from './api-version.ts';
+
 /** Kinds a team writes. */
 export const declarationKinds = ['MiniProgram', 'ConfigProfile', 'MiniProgramRelease'] as const;
 /** Kinds that are the administrator's. */

@@ -31,6 +31,15 @@ export function pointer(...steps: readonly (string | number)[]): string {
   return steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** The steps of a JSON Pointer. */
+export function stepsOf(pointer: string): readonly string[] {
+  if (pointer === '') return [];
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
 /** `file:line` or `Kind/namespace/name path`, for text. */
 export function originText(origin: Origin): string {
   if ('file' in origin) return `${origin.file}:${String(origin.line)}`;

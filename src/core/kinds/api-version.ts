@@ -1,0 +1,2 @@
+/** Group and version of every kind. */
+export const apiVersion = 'fairlead.dev/v1alpha1';
