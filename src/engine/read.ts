@@ -1,6 +1,10 @@
 import pLimit from 'p-limit';
 import type { DesiredProgram } from '../core/model/desired.ts';
-import type { Fingerprints, ObservedProgram } from '../core/model/observed.ts';
+import {
+  fingerprintIndex,
+  type Fingerprints,
+  type ObservedProgram,
+} from '../core/model/observed.ts';
 import type { Plan } from '../core/model/plan.ts';
 import { makePlan } from '../core/plan/make-plan.ts';
 import { needs } from '../core/plan/needs.ts';
@@ -205,8 +209,6 @@ export function secretsOf(desired: DesiredProgram): readonly WantedSecret[] {
     ),
   );
   return [
-    ...new Map(
-      wanted.map((each) => [`${each.source}|${each.ref.name}/${each.ref.key}`, each]),
-    ).values(),
+    ...new Map(wanted.map((each) => [fingerprintIndex(each.source, each.ref), each])).values(),
   ];
 }

@@ -1,0 +1,76 @@
+import type { Change, ChangeId, FieldChange, Plan } from '../core/model/plan.ts';
+import type { Fingerprints } from '../core/model/observed.ts';
+import type { Written } from '../core/model/write.ts';
+import { releaseId } from '../core/words/keys.ts';
+import type { Held } from './holds.ts';
+import { planEach } from './read.ts';
+import type { Run } from './run.ts';
+
+/** A fresh plan's view of one change. */
+export interface Replanned {
+  readonly plan: Plan;
+  /** Absent when nothing is wanted of the key any more. */
+  readonly change: Change | undefined;
+  readonly held: Held;
+  readonly fingerprints: Fingerprints;
+}
+
+/**
+ * Observes the key again and plans its program again.
+ *
+ * @throws ReconcileError what observing or planning throws
+ */
+export async function replan(change: Change, run: Run): Promise<Replanned> {
+  const { context, ports, signal } = run;
+  const touched = change.scope === 'release' ? { touched: new Set([releaseId(change.key)]) } : {};
+  const { planned, failed } = await planEach(
+    [context.desired],
+    ports,
+    { ...context, mode: 'hot', ...touched },
+    signal,
+  );
+  const [again] = planned;
+  if (!again) throw failed[0]?.error ?? new TypeError('a program was neither planned nor failed');
+  const { plan, observed, fingerprints } = again;
+  if (change.scope === 'global') {
+    const held: Written | undefined = observed.miniProgram && {
+      kind: 'global',
+      global: observed.miniProgram.global,
+    };
+    return { plan, change: plan.global[0], held, fingerprints };
+  }
+  const id = releaseId(change.key);
+  const release = observed.releases[id];
+  const same = plan.changes.find(({ key }) => releaseId(key) === id);
+  return { plan, change: same, held: release && { kind: 'release', release }, fingerprints };
+}
+
+/** What of the decided fields may still be written: those with the very same change id, unlocked. */
+export function remaining(
+  fields: readonly FieldChange[],
+  change: Change | undefined,
+): readonly FieldChange[] {
+  const ids = new Set(fields.map(({ changeId }) => changeId));
+  return (change?.fields ?? []).filter((field) => ids.has(field.changeId) && isWritable(field));
+}
+
+function isWritable(field: FieldChange): boolean {
+  return field.path !== 'mark' && field.locked === null && field.write !== undefined;
+}
+
+/**
+ * Fields that wait for something which is not on the platform.
+ *
+ * `decide` holds what it knows to wait for ever; this is for what was decided together and then failed.
+ */
+export function awaiting(
+  plan: Plan,
+  fields: readonly FieldChange[],
+  applied: ReadonlySet<ChangeId>,
+): ReadonlySet<ChangeId> {
+  const unmet = plan.awaits.filter(
+    ({ held, on }) => held === 'AwaitsOther' && !(on !== null && applied.has(on)),
+  );
+  const waiting = new Set(unmet.map(({ changeId }) => changeId));
+  return new Set(fields.map(({ changeId }) => changeId).filter((id) => waiting.has(id)));
+}
