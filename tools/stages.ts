@@ -88,14 +88,14 @@ async function run([program = '', ...args]: readonly string[]): Promise<Ran> {
       PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: deadlineMs,
+    signal: AbortSignal.timeout(deadlineMs),
   });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ok = await new Promise<boolean>((resolve) => {
     child.once('error', (error) => {
-      chunks.push(Buffer.from(`${program} does not start: ${error.message}\n`));
+      chunks.push(Buffer.from(`${program}: ${error.message}\n`));
       resolve(false);
     });
     child.once('close', (code) => resolve(code === 0));

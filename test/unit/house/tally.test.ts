@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { addTallies, readReport } from '../../../tools/tally.ts';
 
-const report = (numPassedTests: number, numTotalTests: number) =>
-  JSON.stringify({ numPassedTests, numTotalTests });
+const report = (numPassedTests: number, numTotalTests: number, testResults: unknown[] = []) =>
+  JSON.stringify({ numPassedTests, numTotalTests, testResults });
+
+const failedTest = { status: 'failed', assertionResults: [{ status: 'failed' }] };
+const unloadedFile = { status: 'failed', assertionResults: [] };
 
 const rows = [
   {
@@ -28,8 +31,15 @@ const rows = [
     expected: { passed: 6, failed: 1 },
   },
   {
-    name: 'a file that does not load',
-    why: 'its tests are not in the report, but the run failed',
+    name: 'a file that does not load beside a failed test',
+    why: 'its tests are not in the report, so the file stands for them',
+    text: report(7, 8, [failedTest, unloadedFile]),
+    ok: false,
+    expected: { passed: 7, failed: 2 },
+  },
+  {
+    name: 'an unhandled rejection',
+    why: 'every test passed, but the run failed',
     text: report(7, 7),
     ok: false,
     expected: { passed: 7, failed: 1 },
