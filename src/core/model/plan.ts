@@ -162,6 +162,8 @@ export interface Plan {
   readonly emulator: boolean;
   /** Existing releases of the program that are declared: the whole of the percentage gate. */
   readonly existing: number;
+  /** Domains and URLs on any observed record of the program or its global configuration: what else is declared is new for it. */
+  readonly known?: Readonly<Partial<Record<'serverDomains' | 'wapUrls', readonly string[]>>>;
   /** Capabilities the platform lacks, named in every output. */
   readonly lacks: readonly string[];
 }

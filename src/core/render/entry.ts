@@ -1,0 +1,230 @@
+import type { LiveRelease, Shown } from '../model/plan.ts';
+import { type FieldPath, isListField, secretRefText } from '../words/fields.ts';
+import { originText, type Locate } from '../words/places.ts';
+import type { Cause, HeldReason, Reason } from '../words/reasons.ts';
+import { statusTitles } from '../words/statuses.ts';
+import { type ChangeFact, type FieldFact, releaseKeyOf, targetText } from './facts.ts';
+import { appsByEnvironment, type Group } from './groups.ts';
+import { plural } from './sentence.ts';
+import type { Piece, Row } from './table.ts';
+import { fieldName, itemsOf, listDifference, shownText, transition } from './values.ts';
+import { visible } from './visible.ts';
+import { knownEntries } from './words-lists.ts';
+
+/** A group of changes, ready for any layout. */
+export interface Entry {
+  readonly group: Group;
+  /** Version, or `global`. */
+  readonly what: string;
+  /** `app/environment`, or how many. */
+  readonly where: string;
+  /** Status, reasons, and what else belongs to the record as a whole. */
+  readonly notes: readonly Piece[];
+  readonly rows: readonly Row[];
+  /** What stands below the rows. */
+  readonly after: readonly Piece[];
+}
+
+export function entryOf(group: Group, locate: Locate): Entry {
+  const { change } = group.first;
+  const release = releaseKeyOf(change);
+  return {
+    group,
+    what: release ? visible(release.version) : 'global',
+    where: whereText(group),
+    notes: notesOf(group),
+    rows: [...targetRows(group), ...fieldRows(group.first, locate)],
+    after: afterOf(group),
+  };
+}
+
+function whereText({ first, members }: Group): string {
+  const release = releaseKeyOf(first.change);
+  if (!release) return reachText(first);
+  if (members.length === 1) return visible(targetText(release));
+  return appsByEnvironment(members.flatMap(({ change }) => releaseKeyOf(change) ?? []))
+    .map(({ environment, apps }) => `${environment} of ${plural(apps.length, 'app')}`)
+    .join(', ');
+}
+
+function reachText({ change }: ChangeFact): string {
+  if (change.scope === 'release') return '';
+  const reached = new Set(
+    Object.values(change.reach).flatMap((keys) =>
+      (keys ?? []).map((key) => `${key.version} ${targetText(key)}`),
+    ),
+  );
+  if (reached.size === 0) return 'no record inherits it today';
+  return reached.size > 3
+    ? `reaches ${reached.size} records`
+    : `reaches ${[...reached].map(visible).join(', ')}`;
+}
+
+/** Every target of a group is named: what is applied must have been shown. */
+function targetRows({ members }: Group): readonly Row[] {
+  if (members.length === 1) return [];
+  return appsByEnvironment(members.flatMap(({ change }) => releaseKeyOf(change) ?? [])).map(
+    ({ environment, apps }) => ({
+      name: environment,
+      value: apps.map((app, i) => ({ text: `${visible(app)}${i === apps.length - 1 ? '' : ','}` })),
+      origin: '',
+      remarks: [],
+    }),
+  );
+}
+
+function notesOf({ first }: Group): readonly Piece[] {
+  const { change, fields } = first;
+  const rewritten = first.goes && fields.some(({ goes, field }) => goes && field.path !== 'mark');
+  return [
+    ...(change.status === null
+      ? []
+      : [{ text: statusTitles[change.status], tone: 'dim' as const }]),
+    ...change.reasons.map((reason) => ({ text: reason, tone: 'red' as const })),
+    ...(change.scope === 'release' && change.action === 'update' && rewritten
+      ? [{ text: 'new test QR code', tone: 'dim' as const }]
+      : []),
+    ...(change.action === 'adopt'
+      ? [{ text: 'as declared; gets our mark, nothing else', tone: 'dim' as const }]
+      : []),
+    ...(change.action === 'settled'
+      ? [{ text: 'takes effect with the next version', tone: 'dim' as const }]
+      : []),
+    ...(first.held ? [heldPiece(first.held.reason)] : []),
+  ];
+}
+
+function fieldRows(fact: ChangeFact, locate: Locate): readonly Row[] {
+  return fact.fields
+    .filter(({ field }) => field.path !== 'mark')
+    .map((one) => ({
+      name: fieldName(one.field.path),
+      value: transition(one.field, fact.change.action === 'create'),
+      origin: originsText(one, locate),
+      remarks: remarksOf(fact, one),
+    }));
+}
+
+/** Where the value stands: its highest layer, and how many more places contribute. */
+function originsText({ field }: FieldFact, locate: Locate): string {
+  const last = field.origins.at(-1);
+  if (!last) return '';
+  const more = field.origins.length - 1;
+  return `${visible(originText(locate(last)))}${more === 0 ? '' : ` +${more}`}`;
+}
+
+function remarksOf(fact: ChangeFact, { field, held }: FieldFact): readonly Piece[] {
+  return [
+    ...lockedPieces(fact, field.locked),
+    ...(held && held !== fact.held ? [heldPiece(held.reason)] : []),
+    ...(field.surplus
+      ? [{ text: `${field.surplus} undeclared stay`, tone: 'yellow' as const }]
+      : []),
+    ...causePieces(field.cause, field.before),
+    ...secretPieces(field),
+    ...livePieces(fact, field),
+    ...newEntryPieces(fact, field),
+  ];
+}
+
+/** Said once where the whole change is out for the same reason. */
+function lockedPieces({ change }: ChangeFact, locked: Reason | null): readonly Piece[] {
+  if (locked === null || change.action === 'settled' || change.reasons.includes(locked)) return [];
+  return [{ text: `locked: ${locked}`, tone: 'red' }];
+}
+
+const heldWords = {
+  GateRefused: 'held: a gate asks',
+  AwaitingApproval: 'held: needs approval',
+  AwaitsOther: 'held: waits for another change',
+  DriftReported: 'held: drift is only reported',
+  DriftIgnored: 'held: drift is ignored',
+  Suspended: 'held: suspended',
+} as const satisfies Record<HeldReason, string>;
+
+function heldPiece(reason: HeldReason): Piece {
+  return { text: heldWords[reason], tone: 'yellow' };
+}
+
+const causeWords = {
+  declaration: '',
+  drift: 'drift: changed by hand',
+  conflict: 'conflict: changed by hand and in the declaration',
+  adoption: 'adoption: set by hand before',
+  undeclared: 'undeclared: set by hand',
+} as const satisfies Record<Cause, string>;
+
+function causePieces(cause: Cause, before: Shown): readonly Piece[] {
+  const nothingThere = before.state === 'unset' || before.state === 'inherited';
+  const text = cause === 'adoption' && nothingThere ? '' : causeWords[cause];
+  return text === '' ? [] : [{ text, tone: 'yellow' }];
+}
+
+function secretPieces({ write }: FieldFact['field']): readonly Piece[] {
+  if (write?.to !== 'value' || write.value.kind !== 'secret') return [];
+  return [{ text: `from ${visible(secretRefText(write.value.ref))}` }];
+}
+
+/** What users have today on the same target, so that a new record can be judged against it. */
+function livePieces({ change }: ChangeFact, { path, after }: FieldFact['field']): readonly Piece[] {
+  if (change.scope !== 'release' || !change.live || path === 'mark') return [];
+  if (change.action !== 'create' && change.action !== 'update') return [];
+  const { version, values }: LiveRelease = change.live;
+  const value = values[path];
+  if (!value || value.state === 'unknown') return [];
+  return [{ text: `live ${visible(version)}: ${liveText(path, value, after)}` }];
+}
+
+function liveText(path: FieldPath, live: Shown, after: Shown): string {
+  if (isSame(live, after)) return 'the same';
+  if (!isListField(path)) return shownText(live);
+  const difference = listDifference(live, after);
+  if (!difference) return shownText(live);
+  return `+${difference.gained.length}, -${difference.lost.length}`;
+}
+
+/** Inherited or own is all the same to a user. */
+function isSame(a: Shown, b: Shown): boolean {
+  if (a.state === 'secret' && b.state === 'secret') return a.fingerprint === b.fingerprint;
+  const difference = listDifference(a, b);
+  return difference?.gained.length === 0 && difference.lost.length === 0;
+}
+
+function newEntryPieces(
+  { plan, change }: ChangeFact,
+  { path, after }: FieldFact['field'],
+): readonly Piece[] {
+  if (path !== 'serverDomains' && path !== 'wapUrls') return [];
+  if (change.action !== 'create' && change.action !== 'update') return [];
+  const known = knownEntries(plan, path);
+  const items = (itemsOf(after) ?? []).filter((item) => !known.has(item)).map(shortUrl);
+  return items.length === 0
+    ? []
+    : [{ text: `${namesOf(items)} new for this program`, tone: 'yellow' }];
+}
+
+function namesOf(items: readonly string[]): string {
+  const [only = ''] = items;
+  if (items.length > 1) return `${items.length} entries are`;
+  return only.length < 40 ? `${only} is` : '1 entry is';
+}
+
+function shortUrl(url: string): string {
+  return visible(url.replace(/^https:\/\//, ''));
+}
+
+function afterOf({ first }: Group): readonly Piece[] {
+  const { change } = first;
+  const creates = change.action === 'create';
+  return [
+    ...(creates && change.undo !== null
+      ? [{ text: visible(change.undo), tone: 'dim' as const }]
+      : []),
+    ...(change.suspended
+      ? [{ text: `suspended: ${visible(change.suspended.reason)}`, tone: 'yellow' as const }]
+      : []),
+    ...(change.nextStep === null
+      ? []
+      : [{ text: `next: ${visible(change.nextStep)}`, tone: 'bold' as const }]),
+  ];
+}

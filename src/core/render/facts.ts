@@ -1,0 +1,85 @@
+import type { Change, ChangeId, Decision, FieldChange, Held, Plan } from '../model/plan.ts';
+import { isReleaseKey, type ReleaseKey } from '../words/keys.ts';
+import { heldById, orderedPlans, type PlanSet } from './plan-document.ts';
+
+/** A field of a plan with what was decided about it. */
+export interface FieldFact {
+  readonly field: FieldChange;
+  readonly held: Held | undefined;
+  /** Neither locked nor held: it is written. */
+  readonly goes: boolean;
+}
+
+/** A change of a plan with what was decided about it. */
+export interface ChangeFact {
+  readonly plan: Plan;
+  readonly change: Change;
+  readonly fields: readonly FieldFact[];
+  /** Why the change as a whole is not made, if so. */
+  readonly held: Held | undefined;
+  /** Something of it is written. */
+  readonly goes: boolean;
+}
+
+/** The changes of one program in stable order, the global one first. */
+export interface ProgramFacts {
+  readonly plan: Plan;
+  readonly changes: readonly ChangeFact[];
+}
+
+/** Plans and decisions joined: what every rendering reads. */
+export function factsOf(set: PlanSet): readonly ProgramFacts[] {
+  const held = heldById(set.decisions);
+  const applied = appliedIds(set.decisions);
+  return orderedPlans(set).map((plan) => ({
+    plan,
+    changes: [...plan.global, ...plan.changes].map((change) =>
+      changeFact(plan, change, { held, applied }),
+    ),
+  }));
+}
+
+interface Decided {
+  readonly held: ReadonlyMap<ChangeId, Held>;
+  readonly applied: ReadonlySet<ChangeId>;
+}
+
+function changeFact(plan: Plan, change: Change, { held, applied }: Decided): ChangeFact {
+  const fields = change.fields.map((field) => ({
+    field,
+    held: held.get(field.changeId),
+    goes: applied.has(field.changeId),
+  }));
+  return {
+    plan,
+    change,
+    fields,
+    held: held.get(change.changeId),
+    goes: applied.has(change.changeId),
+  };
+}
+
+/** Ids of everything that is written: changes and their fields, the mark among them. */
+function appliedIds(decisions: readonly Decision[]): ReadonlySet<ChangeId> {
+  return new Set(
+    decisions.flatMap(({ apply }) =>
+      apply.flatMap(({ change, apply: written, mark }) => [
+        change.changeId,
+        ...written.map((field) => field.changeId),
+        ...(mark
+          ? change.fields.filter((field) => field.path === 'mark').map((field) => field.changeId)
+          : []),
+      ]),
+    ),
+  );
+}
+
+/** The release a change is about; undefined for the global configuration. */
+export function releaseKeyOf(change: Change): ReleaseKey | undefined {
+  return isReleaseKey(change.key) ? change.key : undefined;
+}
+
+/** `app/environment` for a release. */
+export function targetText({ app, environment }: Pick<ReleaseKey, 'app' | 'environment'>): string {
+  return `${app}/${environment}`;
+}

@@ -1,0 +1,162 @@
+import stringWidth from 'string-width';
+import { planChangeId } from '../plan/identity.ts';
+import type { EpochMs } from '../words/time.ts';
+import { type Entry, entryOf } from './entry.ts';
+import { factsOf, type ProgramFacts } from './facts.ts';
+import { groupsOf } from './groups.ts';
+import { heldLines } from './held.ts';
+import { observedAt, type PlanSet } from './plan-document.ts';
+import { problemsText } from './problems.ts';
+import { plural, type Sentence, sentenceText } from './sentence.ts';
+import { painter, type Paint, type Style, symbolOf, toneOf } from './style.ts';
+import { type Columns, columnsOf, drawPieces, drawRow, padded, wrapText } from './table.ts';
+import { countsLine, leftAloneLines } from './tally.ts';
+import { visible } from './visible.ts';
+import { sentencesOf } from './words.ts';
+
+/** Where the fields of a change begin. */
+const indent = 13;
+
+/** The plan for a terminal or a log; ends with a line break. */
+export function renderText(set: PlanSet, style: Style): string {
+  const paint = painter(style);
+  const programs = factsOf(set);
+  const blocks = [
+    headerLines(set, programs, style),
+    sentencesOf(set).flatMap((sentence) => drawSentence(sentence, style, paint)),
+    ...bodyBlocks(set, programs, style),
+    leftAloneLines(set, programs, style),
+    footerLines(set, style),
+    heldLines(programs, style),
+    set.problems.length === 0 ? [] : problemsText(set.problems, style).trimEnd().split('\n'),
+  ];
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headerLines(
+  set: PlanSet,
+  programs: readonly ProgramFacts[],
+  style: Style,
+): readonly string[] {
+  const paint = painter(style);
+  const pieces = [
+    paint('bold', titleOf(programs)),
+    `change ${planChangeId(programs.map(({ plan }) => plan))}`,
+    ...platformTexts(set).map((text) => paint('dim', text)),
+  ];
+  const line = pieces.join('   ');
+  return stringWidth(line) <= style.width ? [line] : pieces;
+}
+
+function titleOf(programs: readonly ProgramFacts[]): string {
+  const only = programs.length === 1 ? programs[0] : undefined;
+  return only ? `Plan for ${programTitle(only)}` : `Plan for ${plural(programs.length, 'program')}`;
+}
+
+function programTitle({ plan }: ProgramFacts): string {
+  return visible(`${plan.name} (${plan.key.workspace}/${plan.key.miniProgram})`);
+}
+
+/** Which platform was read, by which connection, and when. */
+function platformTexts(set: PlanSet): readonly string[] {
+  const read = set.plans.length === 0 ? '' : `, read ${ago(observedAt(set), set.now)}`;
+  return set.platforms
+    .map((platform) => {
+      const kind = platform.emulator
+        ? ' (an emulator)'
+        : platform.attestedAt === undefined
+          ? ''
+          : ' (attested)';
+      return visible(`${platform.connection}: ${platform.platform}${kind}${read}`);
+    })
+    .sort();
+}
+
+/** How long ago, in the unit people would use. */
+export function ago(then: EpochMs, now: EpochMs): string {
+  const seconds = Math.floor((now - then) / 1000);
+  if (seconds < 60) return 'just now';
+  if (seconds < 3600) return `${plural(Math.floor(seconds / 60), 'minute')} ago`;
+  if (seconds < 172_800) return `${plural(Math.floor(seconds / 3600), 'hour')} ago`;
+  return `${plural(Math.floor(seconds / 86_400), 'day')} ago`;
+}
+
+function drawSentence(sentence: Sentence, style: Style, paint: Paint): readonly string[] {
+  const loud = sentence.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.loud]));
+  return wrapText(sentenceText(sentence), style.width).map((line) =>
+    loud.length === 0 ? line : line.replaceAll('PRODUCTION', (word) => paint('loud', word)),
+  );
+}
+
+function bodyBlocks(
+  set: PlanSet,
+  programs: readonly ProgramFacts[],
+  style: Style,
+): readonly (readonly string[])[] {
+  const entries = programs.map((program) => ({
+    program,
+    entries: groupsOf(program)
+      .filter(({ first }) => set.all || first.change.action !== 'unchanged')
+      .map((group) => entryOf(group, set.locate)),
+  }));
+  const every = entries.flatMap((one) => one.entries);
+  const frame: Frame = {
+    style,
+    paint: painter(style),
+    columns: columnsOf(
+      every.flatMap((entry) => entry.rows),
+      indent,
+      style,
+    ),
+    what: Math.max(0, ...every.map((entry) => stringWidth(entry.what))),
+    where: Math.min(36, Math.max(0, ...every.map((entry) => stringWidth(entry.where)))),
+  };
+  return entries.map((one) => [
+    ...(programs.length > 1 && one.entries.length > 0
+      ? [frame.paint('bold', programTitle(one.program))]
+      : []),
+    ...one.entries.flatMap((entry) => drawEntry(entry, frame)),
+  ]);
+}
+
+interface Frame {
+  readonly style: Style;
+  readonly paint: Paint;
+  readonly columns: Columns;
+  readonly what: number;
+  readonly where: number;
+}
+
+function drawEntry(entry: Entry, frame: Frame): readonly string[] {
+  const { paint, columns, style } = frame;
+  const left = ' '.repeat(indent);
+  return [
+    ...drawHead(entry, frame),
+    ...entry.rows.flatMap((row) => drawRow(row, columns, paint)),
+    ...entry.after.flatMap(({ text, tone }) =>
+      wrapText(text, Math.max(30, style.width - indent)).map(
+        (line) => `${left}${tone ? paint(tone, line) : line}`,
+      ),
+    ),
+  ];
+}
+
+function drawHead(entry: Entry, { style, paint, what, where }: Frame): readonly string[] {
+  const { action } = entry.group.first.change;
+  const symbol = paint(toneOf(action), `${symbolOf(action, style)} ${padded(action, 9)}`);
+  const loud = entry.where.replace('Production', (word) => paint('loud', word));
+  const start = `${symbol}${padded(entry.what, what)}  ${loud}`;
+  if (entry.notes.length === 0) return [start.trimEnd()];
+  const space = ' '.repeat(Math.max(0, where - stringWidth(entry.where)) + 3);
+  const notes = entry.notes.map((note) => drawPieces([note], paint)).join('   ');
+  const line = `${start}${space}${notes}`;
+  if (stringWidth(line) <= style.width) return [line];
+  return [start, `${' '.repeat(indent)}${notes}`];
+}
+
+function footerLines(set: PlanSet, style: Style): readonly string[] {
+  return wrapText(countsLine(set), style.width);
+}

@@ -1,0 +1,79 @@
+import type { Change, FieldChange, Shown } from '../model/plan.ts';
+import type { ReleaseKey } from '../words/keys.ts';
+import type { ChangeFact, FieldFact } from './facts.ts';
+import { type Sentence, whereOf } from './sentence.ts';
+import { valueText } from './values.ts';
+
+type PayeeField = 'merchantId' | 'clientId';
+
+interface Payee {
+  readonly path: PayeeField;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly goes: boolean;
+  readonly keys: readonly ReleaseKey[];
+}
+
+/** Who gets paid, before and after, Production first; held and locked changes say so. */
+export function payees(all: readonly ChangeFact[]): readonly Sentence[] {
+  const found = all.flatMap((fact) => fact.fields.flatMap((field) => payeeOf(fact, field) ?? []));
+  const merged = new Map<string, Payee>();
+  for (const payee of found) {
+    const id = JSON.stringify([payee.path, payee.from, payee.to, payee.goes]);
+    const known = merged.get(id);
+    merged.set(id, known ? { ...known, keys: [...known.keys, ...payee.keys] } : payee);
+  }
+  return [...merged.values()].sort((a, b) => loudness(b) - loudness(a)).map(payeeSentence);
+}
+
+function loudness({ keys, path }: Payee): number {
+  return (
+    (keys.some((key) => key.environment === 'Production') ? 2 : 0) + (path === 'merchantId' ? 1 : 0)
+  );
+}
+
+function payeeOf({ change }: ChangeFact, { field, goes }: FieldFact): Payee | undefined {
+  const { path } = field;
+  if (!isPayee(path) || !field.effective || isPast(change.action)) return undefined;
+  const from = textOf(liveValue(change, path) ?? field.before);
+  const to = textOf(field.after);
+  if (from === to) return undefined;
+  const keys = change.scope === 'release' ? [change.key] : (change.reach[path] ?? []);
+  return { path, from, to, goes, keys };
+}
+
+/** A new record has no value of its own before; what counts is whom users pay today. */
+function liveValue(change: Change, path: PayeeField): Shown | undefined {
+  if (change.scope === 'global' || change.action !== 'create') return undefined;
+  return change.live?.values[path];
+}
+
+/** Settled and blocked releases are not written: their rows tell what would be. */
+function isPast(action: ChangeFact['change']['action']): boolean {
+  return action !== 'create' && action !== 'update';
+}
+
+function isPayee(path: FieldChange['path']): path is PayeeField {
+  return path === 'merchantId' || path === 'clientId';
+}
+
+function textOf(shown: Shown): string | undefined {
+  if (shown.state === 'unknown') return '(unknown)';
+  if (shown.state !== 'value' && shown.state !== 'inherited') return undefined;
+  return typeof shown.value === 'string' ? valueText(shown.value) : undefined;
+}
+
+function payeeSentence({ path, from, to, goes, keys }: Payee): Sentence {
+  const what = path === 'merchantId' ? 'Who gets paid' : 'The client id';
+  const [does, would] =
+    from === undefined ? verbs.set : to === undefined ? verbs.cleared : verbs.changed;
+  const how = from === undefined ? `${to ?? ''}` : `${from} -> ${to ?? '(none)'}`;
+  const where: Sentence = keys.length === 0 ? [' globally'] : [' in ', ...whereOf(keys)];
+  return [`${what} ${goes ? does : would}`, ...where, `${goes ? '' : ', but is held'}: ${how}.`];
+}
+
+const verbs = {
+  set: ['is set', 'would be set'],
+  cleared: ['is cleared', 'would be cleared'],
+  changed: ['changes', 'would change'],
+} as const;
