@@ -36,7 +36,10 @@ export type ResolvedGlobal = Readonly<Partial<Record<Field, ResolvedField>>>;
 
 /** What forbids a release or a global configuration before any platform was asked. */
 export interface Barrier {
-  readonly reason: Extract<Reason, 'TargetConflict' | 'NotGranted' | 'ReferenceNotFound' | 'Invalid'>;
+  readonly reason: Extract<
+    Reason,
+    'TargetConflict' | 'NotGranted' | 'ReferenceNotFound' | 'Invalid'
+  >;
   readonly message: string;
   readonly nextStep: string;
   readonly places: readonly Place[];

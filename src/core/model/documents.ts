@@ -44,6 +44,7 @@ export interface InvalidDocument {
   readonly origin: DocumentOrigin;
   /** The raw value, for reading the keys it claims; untrusted. */
   readonly value: unknown;
+  readonly createdAt?: EpochMs;
 }
 
 /** All documents of one trust domain: one directory given to the command line, one Git source, one namespace. */

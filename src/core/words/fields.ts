@@ -26,7 +26,7 @@ export function variableName(path: FieldPath): string | undefined {
   return path.startsWith(variablePrefix) ? path.slice(variablePrefix.length) : undefined;
 }
 
-export function isVariable(path: FieldPath): path is VariablePath {
+export function isVariable(path: string): path is VariablePath {
   return path.startsWith(variablePrefix);
 }
 

@@ -1,0 +1,128 @@
+import { type DeclarationKind, declarationKinds } from '../kinds/index.ts';
+import type { AnyDocument, InvalidDocument, SourceDocuments } from '../model/documents.ts';
+import { compareText } from '../words/keys.ts';
+import type { DocumentId, Place } from '../words/places.ts';
+import type { EpochMs } from '../words/time.ts';
+import type { Mistake } from './mistakes.ts';
+import { type Fault, faultsOf } from './structure.ts';
+
+/** A declaration as others refer to it. */
+export interface Entry {
+  readonly id: DocumentId;
+  readonly kind: DeclarationKind;
+  readonly name: string;
+  readonly namespace: string;
+  /** Read with care: the document may be invalid. */
+  readonly value: unknown;
+  /** Absent: the document is invalid; it keeps its claims and is never used. */
+  readonly document?: AnyDocument;
+  readonly since?: EpochMs;
+  readonly createdAt?: EpochMs;
+}
+
+/** The declarations of one source, by identity. */
+export interface SourceIndex {
+  readonly source: string;
+  /** In the order of document ids. */
+  readonly programs: readonly Entry[];
+  readonly releases: readonly Entry[];
+  readonly find: (kind: DeclarationKind, namespace: string, name: string) => Entry | undefined;
+  readonly names: (kind: DeclarationKind, namespace: string) => readonly string[];
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Joins what was read of one source; two documents with one identity are both invalid. */
+export function indexSource(source: string, loads: readonly SourceDocuments[]): SourceIndex {
+  const checked = entriesOf(loads);
+  const byIdentity = new Map<string, Entry[]>();
+  for (const { entry } of checked) {
+    const identity = identityOf(entry.kind, entry.namespace, entry.name);
+    byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), entry]);
+  }
+  const groups = [...byIdentity.values()];
+  const unique = groups.flatMap(usable);
+  const known = new Map(
+    unique.map((entry) => [identityOf(entry.kind, entry.namespace, entry.name), entry]),
+  );
+  return {
+    source,
+    programs: unique.filter(({ kind }) => kind === 'MiniProgram'),
+    releases: unique.filter(({ kind }) => kind === 'MiniProgramRelease'),
+    find: (kind, namespace, name) => known.get(identityOf(kind, namespace, name)),
+    names: (kind, namespace) =>
+      unique
+        .filter((entry) => entry.kind === kind && entry.namespace === namespace)
+        .map(({ name }) => name),
+    mistakes: [...checked.flatMap(({ mistakes }) => mistakes), ...groups.flatMap(duplicates)],
+  };
+}
+
+function identityOf(kind: string, namespace: string, name: string): string {
+  return `${kind}\n${namespace}\n${name}`;
+}
+
+interface Checked {
+  readonly entry: Entry;
+  readonly mistakes: readonly Mistake[];
+}
+
+function entriesOf(loads: readonly SourceDocuments[]): Checked[] {
+  const valid = loads.flatMap(({ documents }) => documents).flatMap(validEntry);
+  const invalid = loads.flatMap((load) => load.invalid).flatMap(invalidEntry);
+  return [...valid, ...invalid].sort((a, b) => compareText(a.entry.id, b.entry.id));
+}
+
+function validEntry(document: AnyDocument): Checked[] {
+  const { kind } = document;
+  if (!isDeclaration(kind)) return [];
+  const faults = faultsOf(document);
+  const { id, name, namespace = '', value, since, createdAt } = document;
+  const entry: Entry = {
+    ...{ id, kind, name, namespace, value },
+    ...(faults.length === 0 && { document }),
+    ...(since !== undefined && { since }),
+    ...(createdAt !== undefined && { createdAt }),
+  };
+  return [{ entry, mistakes: faults.map((fault) => faultMistake(fault, id)) }];
+}
+
+function invalidEntry({
+  id,
+  kind,
+  name,
+  namespace = '',
+  value,
+  createdAt,
+}: InvalidDocument): Checked[] {
+  if (!isDeclaration(kind)) return [];
+  const entry: Entry = { id, kind, name, namespace, value };
+  return [{ entry: createdAt === undefined ? entry : { ...entry, createdAt }, mistakes: [] }];
+}
+
+function isDeclaration(kind: string): kind is DeclarationKind {
+  return (declarationKinds as readonly string[]).includes(kind);
+}
+
+/** @param fault  in the document `id` */
+export function faultMistake(fault: Fault, id: DocumentId): Mistake {
+  const { pointer, related = [], ...rest } = fault;
+  const at = (to: string): Place => ({ document: id, pointer: to });
+  return { ...rest, severity: 'error', place: at(pointer), related: related.map(at) };
+}
+
+function usable(same: readonly Entry[]): readonly Entry[] {
+  return same.length === 1 ? same : same.map(({ document: _, ...entry }) => entry);
+}
+
+function duplicates([first, ...others]: readonly Entry[]): Mistake[] {
+  if (first === undefined) return [];
+  const name = (entry: Entry): Place => ({ document: entry.id, pointer: '/metadata/name' });
+  return others.map((other) => ({
+    rule: 'duplicate-document',
+    severity: 'error',
+    message: `${other.kind} ${other.name} is declared twice; neither is used`,
+    nextStep: 'Keep one of them, or give one another name.',
+    place: name(other),
+    related: [name(first)],
+  }));
+}

@@ -1,0 +1,113 @@
+import type { Barrier, Resolved } from '../model/desired.ts';
+import { targetId } from '../words/keys.ts';
+import type { Place } from '../words/places.ts';
+import type { ReleaseClaim } from './claims.ts';
+import { maxVariables, type Merged, type MergeFault, mergeLayers } from './merge.ts';
+import { barrierOf, type Mistake } from './mistakes.ts';
+
+export interface MergedClaim {
+  readonly config: Resolved;
+  readonly barrier?: Barrier;
+}
+
+/** Merges claims, remembering what was merged: releases with the same layers share one config. */
+export interface Merger {
+  readonly merge: (claim: ReleaseClaim) => MergedClaim;
+  /** What the merged layers got wrong, each place once. */
+  readonly mistakes: () => readonly Mistake[];
+}
+
+interface Seen {
+  readonly fault: MergeFault;
+  /** Targets in which it was found. */
+  readonly targets: Set<string>;
+}
+
+interface Unset {
+  readonly path: string;
+  readonly place: Place;
+  /** It dropped nothing in any target so far. */
+  readonly idle: boolean;
+}
+
+export function createMerger(): Merger {
+  const merged = new Map<string, Merged>();
+  const faults = new Map<string, Seen>();
+  const unsets = new Map<string, Unset>();
+
+  const remember = (result: Merged): void => {
+    for (const { place, path, idle } of result.unsets) {
+      const id = placeText(place);
+      unsets.set(id, { path, place, idle: idle && (unsets.get(id)?.idle ?? true) });
+    }
+  };
+  const blame = (fault: MergeFault, target: string): void => {
+    const id = `${fault.rule}\n${placeText(fault.place)}`;
+    const seen = faults.get(id) ?? { fault, targets: new Set() };
+    seen.targets.add(target);
+    faults.set(id, seen);
+  };
+
+  const merge = (claim: ReleaseClaim): MergedClaim => {
+    if (claim.barrier !== undefined) return { config: {}, barrier: claim.barrier };
+    const stack = claim.layers.map(({ id }) => id).join(' ');
+    const id = `${claim.home.entry.id}\n${claim.home.shape.pointer}\n${stack}`;
+    const known = merged.get(id);
+    const result = known ?? mergeLayers(claim.layers, claim.home.global?.fields ?? {});
+    if (known === undefined) {
+      merged.set(id, result);
+      remember(result);
+    }
+    const [fault] = result.faults;
+    if (fault === undefined) return { config: result.config };
+    for (const each of result.faults) blame(each, targetId(claim.key));
+    return {
+      config: {},
+      barrier: barrierOf('Invalid', mistakeOf({ fault, targets: new Set([targetId(claim.key)]) })),
+    };
+  };
+
+  const mistakes = (): readonly Mistake[] => [
+    ...[...faults.values()].map(mistakeOf),
+    ...[...unsets.values()].filter(({ idle }) => idle).map(idleUnset),
+  ];
+  return { merge, mistakes };
+}
+
+function placeText({ document, pointer }: Place): string {
+  return `${document}${pointer}`;
+}
+
+function mistakeOf({ fault, targets }: Seen): Mistake {
+  const [first = '', ...others] = [...targets].sort();
+  const where = others.length === 0 ? first : `${first} and ${others.length} more`;
+  const { rule, path, place } = fault;
+  switch (rule) {
+    case 'extend-nothing':
+      return {
+        rule,
+        severity: 'error',
+        message: `In ${where} nothing gives ${path} that could be extended`,
+        nextStep: `Give ${path} in config here, or in a lower layer or the globalConfig.`,
+        place,
+      };
+    case 'too-many-variables':
+      return {
+        rule,
+        severity: 'error',
+        message: `In ${where} there are more than ${maxVariables} environment variables after all layers are merged`,
+        nextStep: 'Drop one here, or unset one of a lower layer.',
+        place,
+      };
+  }
+}
+
+function idleUnset({ path, place }: Unset): Mistake {
+  return {
+    rule: 'unset-nothing',
+    severity: 'warning',
+    message: `No lower layer gives ${path}, so there is nothing to unset`,
+    nextStep: 'Remove the line; the field inherits anyway.',
+    place,
+  };
+}
