@@ -65,6 +65,11 @@ export interface ReleaseQuery {
   readonly statuses?: readonly Status[];
   /** Only what changed since the list that gave it. */
   readonly cursor?: string;
+  /**
+   * Programs whose records must be readable: one that is not fails the list. Another program's unreadable record is
+   * left out, and told to telemetry. Absent: `miniPrograms`, else every program.
+   */
+  readonly declared?: readonly string[];
 }
 
 /** Reads a platform. Planning and review can hold nothing more. Methods throw `ReconcileError` and are safe to repeat. */
@@ -140,6 +145,8 @@ export type TelemetryEvent =
   | { readonly kind: 'call'; readonly operation: string; readonly code: string; readonly ms: number }
   | { readonly kind: 'written'; readonly key: ProgramKey | ReleaseKey; readonly action: string; readonly requestId: string }
   | { readonly kind: 'failed'; readonly key: ProgramKey | ReleaseKey; readonly code: string; readonly message: string }
+  /** The platform said something that was left out or not believed; `what` names no value. */
+  | { readonly kind: 'ignored'; readonly what: string; readonly why: string }
   | { readonly kind: 'waiting'; readonly ms: number; readonly why: string }
   | { readonly kind: 'progress'; readonly done: number; readonly total: number | undefined; readonly what: string };
 

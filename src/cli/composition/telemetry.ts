@@ -33,6 +33,7 @@ async function createLog({ options, stderr }: Session): Promise<(event: Telemetr
   const levels = {
     call: 'debug',
     progress: 'trace',
+    ignored: 'warn',
     waiting: 'info',
     written: 'info',
     failed: 'error',

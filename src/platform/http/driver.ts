@@ -1,0 +1,113 @@
+import type { PlatformInfo } from '../../core/model/observed.ts';
+import type { PlatformWrite, Written } from '../../core/model/write.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import type { ProgramKey } from '../../core/words/keys.ts';
+import * as responses from '../../protocol/generated/responses.js';
+import type { Operation } from '../../protocol/operations.ts';
+import type { WireMiniProgram } from '../../protocol/wire.ts';
+import { type Platform, withFallbacks } from '../fallbacks.ts';
+import { createBody, type Features, patchGlobalBody, patchReleaseBody } from './bodies.ts';
+import { failureError, malformed } from './classify.ts';
+import {
+  createExchange,
+  type Exchange,
+  type ExchangePorts,
+  type HttpConnection,
+  kindOf,
+} from './exchange.ts';
+import { createReader, type DriverContext, isOf } from './lists.ts';
+import { observedGlobal, observedRelease } from './observed.ts';
+import { remembered } from './remembered.ts';
+
+/** Settings of the http driver: the connection, and the platform it must reach. */
+export interface HttpDriverOptions extends ExchangePorts {
+  readonly connection: HttpConnection & { readonly platformId: string };
+  /** Largest page that is asked for, whatever the platform allows. Default 1,000. */
+  readonly pageSize?: number;
+}
+
+/**
+ * A platform behind the contract of docs/platform-api.md, with the fallbacks for what it cannot do.
+ *
+ * Every answer's signature is verified before anything of it is believed; nothing is retried. At first contact the
+ * platform must report `platformId`, else every method throws `PlatformMismatch` and nothing else is sent.
+ */
+export function createHttpDriver(options: HttpDriverOptions): Platform {
+  return withFallbacks(createBareDriver(options), options.telemetry);
+}
+
+function createBareDriver({ connection, pageSize = 1000, ...ports }: HttpDriverOptions): Platform {
+  const { platformId } = connection;
+  const exchange = createExchange(connection, ports);
+  const platform = remembered((signal) => readPlatform(exchange, platformId, signal));
+  const context = { exchange, platform, pageSize, platformId, telemetry: ports.telemetry };
+  return {
+    ...createReader(context),
+    write: async (write, id, signal) => {
+      const { capabilities } = await platform(signal);
+      const { marks, conditionalWrites, requestIds } = capabilities;
+      const features = { marks, conditionalWrites, ...(requestIds ? { requestId: id } : {}) };
+      return send(context, { write, features }, signal);
+    },
+  };
+}
+
+async function readPlatform(
+  exchange: Exchange,
+  expected: string,
+  signal: AbortSignal,
+): Promise<PlatformInfo> {
+  const { body, time } = await exchange('getPlatform', {}, signal);
+  if (!responses.getPlatform(body))
+    throw failureError('getPlatform', malformed('platform', 'read'));
+  if (body.platformId !== expected) {
+    throw new ReconcileError(
+      'PlatformMismatch',
+      `the connection expects platform ${expected}, and ${body.platformId} answers`,
+      { nextStep: 'see endpoint and platformId of the connection; nothing was read or written' },
+    );
+  }
+  const { capabilities, caller } = body;
+  return { id: expected, emulator: body.emulator ?? false, capabilities, caller, time };
+}
+
+interface Sent {
+  readonly write: PlatformWrite;
+  readonly features: Features;
+}
+
+/** Sends once. An answer about another record than the one written settles nothing. */
+async function send(
+  { exchange, platformId }: DriverContext,
+  { write, features }: Sent,
+  signal: AbortSignal,
+): Promise<Written> {
+  const { operation, key } = write;
+  switch (operation) {
+    case 'createRelease': {
+      const { body } = await exchange(operation, createBody(write, features), signal);
+      if (!responses.createRelease(body) || !isOf(key, body.release)) throw unreadable(operation);
+      return { kind: 'release', release: observedRelease(platformId, body.release) };
+    }
+    case 'patchReleaseConfig': {
+      const { body } = await exchange(operation, patchReleaseBody(write, features), signal);
+      if (!responses.patchReleaseConfig(body) || !isOf(key, body.release))
+        throw unreadable(operation);
+      return { kind: 'release', release: observedRelease(platformId, body.release) };
+    }
+    case 'patchGlobalConfig': {
+      const { body } = await exchange(operation, patchGlobalBody(write, features), signal);
+      if (!responses.patchGlobalConfig(body) || !isProgram(key, body.miniProgram))
+        throw unreadable(operation);
+      return { kind: 'global', global: observedGlobal(body.miniProgram) };
+    }
+  }
+}
+
+function isProgram(key: ProgramKey, wire: WireMiniProgram): boolean {
+  return wire.workspace === key.workspace && wire.miniProgram === key.miniProgram;
+}
+
+function unreadable(operation: Operation): ReconcileError {
+  return failureError(operation, malformed('its body', kindOf(operation)));
+}
