@@ -9,16 +9,15 @@ import {
   targetId,
 } from '../words/keys.ts';
 import { type Place, pointer } from '../words/places.ts';
-import type { DeclaredProgram, Home } from './homes.ts';
-import { type Entry, faultMistake, type SourceIndex } from './index-source.ts';
+import { type DeclaredProgram, type Home, homeOf } from './homes.ts';
+import type { Entry, SourceIndex } from './index-source.ts';
 import type { Layer } from './layers.ts';
-import { barrierOf, type Mistake } from './mistakes.ts';
-import { type Broken, brokenProfile, notFound, refersToInvalid } from './references.ts';
+import type { Mistake } from './mistakes.ts';
+import { notFound } from './references.ts';
+import { releaseFaults } from './release-faults.ts';
 import { type ReleaseShape, releaseShape, type TargetShape } from './shape.ts';
-import { type LayerBook, profileUses, stackOf, type WantedTarget } from './stacks.ts';
-import { withoutInstance } from './structure.ts';
-
-const maxTargets = 256;
+import { type LayerBook, specOf, stackOf, type WantedTarget } from './stacks.ts';
+import { withoutTwins } from './twins.ts';
 
 /** One source's claim to a release key, before its layers are merged. */
 export interface ReleaseClaim {
@@ -75,12 +74,12 @@ function claimsOf(context: Context, entry: Entry): ReleaseClaims {
     return { claims: [], mistakes };
   }
   const targets = wantedTargets(shape, program);
-  const broken = releaseFaults(context, { entry, shape, program, targets });
+  const broken = releaseFaults(index, { entry, shape, program, targets });
   const barrier =
     broken[0]?.barrier ?? (entry.document === undefined ? invalidRelease(entry) : undefined);
   return {
     claims: targets.flatMap((target) =>
-      claimOf(context, { entry, version, program, barrier }, target),
+      claimOf(context, { entry, shape, version, program, barrier }, target),
     ),
     mistakes: broken.map(({ mistake }) => mistake),
   };
@@ -107,86 +106,6 @@ function wantedOf(
   return { app, environment, ...(standing && { standing }), ...(own && { own }) };
 }
 
-interface Release {
-  readonly entry: Entry;
-  readonly shape: ReleaseShape;
-  readonly program: DeclaredProgram;
-  readonly targets: readonly WantedTarget[];
-}
-
-/** What takes the whole release out: a release is never resolved with less than it asks for. */
-function releaseFaults({ index }: Context, release: Release): Broken[] {
-  const { entry, shape, program, targets } = release;
-  const spec = specOf(entry);
-  if (spec === undefined) return [];
-  const at = (where: string): Place => ({ document: entry.id, pointer: where });
-  if (program.spec === undefined) {
-    const mistake = refersToInvalid(program.entry, at('/spec/miniProgram'));
-    return [{ mistake, barrier: barrierOf('Invalid', mistake) }];
-  }
-  const invalid = [
-    ...shape.environments.flatMap((environment, index_) =>
-      program.targets.some((target) => target.environment === environment)
-        ? []
-        : [
-            withoutStanding(
-              program.entry,
-              environment,
-              at(pointer('spec', 'environments', index_)),
-            ),
-          ],
-    ),
-    ...countFaults(targets, at),
-    ...shape.targets
-      .filter(({ app }) => homeOf(program, app) === undefined)
-      .map((target) => faultMistake(withoutInstance(target.app, target.pointer), entry.id)),
-  ];
-  const uses = targets.flatMap((target) => profileUses(program, { entry, spec }, target));
-  const once = new Map(uses.map((use) => [`${use.place.document}${use.place.pointer}`, use]));
-  return [
-    ...invalid.map((mistake) => ({ mistake, barrier: barrierOf('Invalid', mistake) })),
-    ...[...once.values()].flatMap((use) => brokenProfile(index, entry.namespace, use) ?? []),
-  ];
-}
-
-function specOf(entry: Entry): MiniProgramRelease['spec'] | undefined {
-  return entry.document?.kind === 'MiniProgramRelease' ? entry.document.value.spec : undefined;
-}
-
-function withoutStanding(program: Entry, environment: Environment, place: Place): Mistake {
-  return {
-    rule: 'environment-without-target',
-    severity: 'error',
-    message: `MiniProgram ${program.name} has no standing target in ${environment}`,
-    nextStep: `Add a target in ${environment} to MiniProgram ${program.name}, or list the target in this release.`,
-    place,
-    related: [{ document: program.id, pointer: '/spec' }],
-  };
-}
-
-function countFaults(targets: readonly WantedTarget[], at: (pointer: string) => Place): Mistake[] {
-  if (targets.length === 0)
-    return [
-      {
-        rule: 'release-without-target',
-        severity: 'error',
-        message: 'This release goes nowhere',
-        nextStep: 'Name environments with standing targets, or list targets.',
-        place: at('/spec'),
-      },
-    ];
-  if (targets.length <= maxTargets) return [];
-  return [
-    {
-      rule: 'too-many-targets',
-      severity: 'error',
-      message: `This release goes to ${targets.length} targets; ${maxTargets} is the most`,
-      nextStep: 'Split it into several releases of the same version.',
-      place: at('/spec'),
-    },
-  ];
-}
-
 function invalidRelease(entry: Entry): Barrier {
   return {
     reason: 'Invalid',
@@ -196,12 +115,9 @@ function invalidRelease(entry: Entry): Barrier {
   };
 }
 
-function homeOf(program: DeclaredProgram, app: string): Home | undefined {
-  return program.homes.find(({ shape }) => shape.apps?.includes(app) ?? true);
-}
-
 interface Claimant {
   readonly entry: Entry;
+  readonly shape: ReleaseShape;
   readonly version: string;
   readonly program: DeclaredProgram;
   readonly barrier: Barrier | undefined;
@@ -223,7 +139,7 @@ function claimOf(
   return [
     {
       ...{ id: releaseId(key), key, entry, home, own: target.own !== undefined },
-      places: placesOf(entry, program, target),
+      places: placesOf(claimant, target),
       layers:
         release && barrier === undefined ? stackOf({ index, book, program, release }, target) : [],
       ...(spec && { spec }),
@@ -233,23 +149,18 @@ function claimOf(
 }
 
 function placesOf(
-  entry: Entry,
-  program: DeclaredProgram,
+  { entry, shape, program }: Claimant,
   { own, standing, environment }: WantedTarget,
 ): [Place, ...Place[]] {
   const behind =
     standing === undefined ? [] : [{ document: program.entry.id, pointer: standing.pointer }];
   if (own !== undefined) return [{ document: entry.id, pointer: own.pointer }, ...behind];
-  const selected = releaseShape(entry.value).environments.indexOf(environment);
+  const selected = shape.environments.indexOf(environment);
   return [{ document: entry.id, pointer: pointer('spec', 'environments', selected) }, ...behind];
 }
 
 /** What the administrator's grants do not allow; it is no claim. */
-export function notGranted(
-  home: Home,
-  environment: Environment,
-  entry: Entry,
-): Barrier | undefined {
+function notGranted(home: Home, environment: Environment, entry: Entry): Barrier | undefined {
   if (home.rights.has(environment)) return undefined;
   return {
     reason: 'NotGranted',
@@ -257,50 +168,4 @@ export function notGranted(
     nextStep: `Ask the administrator for a grant on PlatformConnection ${home.shape.connection}.`,
     places: [{ document: entry.id, pointer: '/spec' }],
   };
-}
-
-/** Two claims of one source to one key are both out; the key stays claimed, and both places are named. */
-function withoutTwins(claims: readonly ReleaseClaim[]): ReleaseClaims {
-  const byKey = new Map<ReleaseId, ReleaseClaim[]>();
-  for (const claim of claims) {
-    const same = byKey.get(claim.id);
-    if (same === undefined) byKey.set(claim.id, [claim]);
-    else same.push(claim);
-  }
-  // One problem per pair of documents: they usually meet in all their targets.
-  const mistakes = new Map<string, Mistake>();
-  const unique = [...byKey.values()].flatMap(([first, ...others]) => {
-    if (first === undefined || others.length === 0) return first ?? [];
-    const found = others.map((other) => twin(first, other));
-    others.forEach((other, index) => {
-      const pair = `${first.entry.id}\n${other.entry.id}`;
-      const mistake = found[index];
-      if (mistake !== undefined && !mistakes.has(pair)) mistakes.set(pair, mistake);
-    });
-    return joined(first, others, found);
-  });
-  return { claims: unique, mistakes: [...mistakes.values()] };
-}
-
-function twin(first: ReleaseClaim, other: ReleaseClaim): Mistake {
-  return {
-    rule: 'duplicate-claim',
-    severity: 'error',
-    message: `MiniProgramReleases ${first.entry.name} and ${other.entry.name} both declare version ${other.key.version} for ${targetId(other.key)}; neither is applied there`,
-    nextStep: 'Keep the target in one of them.',
-    place: other.places[0],
-    related: [first.places[0]],
-  };
-}
-
-function joined(
-  first: ReleaseClaim,
-  others: readonly ReleaseClaim[],
-  found: readonly Mistake[],
-): ReleaseClaim {
-  const [first_, ...rest] = first.places;
-  const places: [Place, ...Place[]] = [first_, ...others.map((other) => other.places[0]), ...rest];
-  const barrier = found[0] && barrierOf('Invalid', found[0]);
-  if (first.barrier?.reason === 'NotGranted' || barrier === undefined) return { ...first, places };
-  return { ...first, places, layers: [], barrier };
 }

@@ -2,9 +2,9 @@ import type { MiniProgram } from '../kinds/index.ts';
 import type { Barrier } from '../model/desired.ts';
 import type { Policy, Suspension } from '../model/policy.ts';
 import type { Environment } from '../words/environments.ts';
+import { nearest } from '../validate/names.ts';
 import { type ProgramId, programId, type ProgramKey } from '../words/keys.ts';
 import type { Place } from '../words/places.ts';
-import { nearest } from './did-you-mean.ts';
 import type { Entry, SourceIndex } from './index-source.ts';
 import { type GlobalBody, globalFields } from './layers.ts';
 import type { Base } from './merge.ts';
@@ -171,4 +171,9 @@ function invalidProgram(entry: Entry): Barrier {
     nextStep: `Correct MiniProgram ${entry.name}.`,
     places: [{ document: entry.id, pointer: '' }],
   };
+}
+
+/** The console that releases to an app. */
+export function homeOf(program: DeclaredProgram, app: string): Home | undefined {
+  return program.homes.find(({ shape }) => shape.apps?.includes(app) ?? true);
 }

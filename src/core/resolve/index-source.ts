@@ -4,7 +4,6 @@ import { compareText } from '../words/keys.ts';
 import type { DocumentId, Place } from '../words/places.ts';
 import type { EpochMs } from '../words/time.ts';
 import type { Mistake } from './mistakes.ts';
-import { type Fault, faultsOf } from './structure.ts';
 
 /** A declaration as others refer to it. */
 export interface Entry {
@@ -33,9 +32,8 @@ export interface SourceIndex {
 
 /** Joins what was read of one source; two documents with one identity are both invalid. */
 export function indexSource(source: string, loads: readonly SourceDocuments[]): SourceIndex {
-  const checked = entriesOf(loads);
   const byIdentity = new Map<string, Entry[]>();
-  for (const { entry } of checked) {
+  for (const entry of entriesOf(loads)) {
     const identity = identityOf(entry.kind, entry.namespace, entry.name);
     byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), entry]);
   }
@@ -53,7 +51,7 @@ export function indexSource(source: string, loads: readonly SourceDocuments[]): 
       unique
         .filter((entry) => entry.kind === kind && entry.namespace === namespace)
         .map(({ name }) => name),
-    mistakes: [...checked.flatMap(({ mistakes }) => mistakes), ...groups.flatMap(duplicates)],
+    mistakes: groups.flatMap(duplicates),
   };
 }
 
@@ -61,29 +59,22 @@ function identityOf(kind: string, namespace: string, name: string): string {
   return `${kind}\n${namespace}\n${name}`;
 }
 
-interface Checked {
-  readonly entry: Entry;
-  readonly mistakes: readonly Mistake[];
-}
-
-function entriesOf(loads: readonly SourceDocuments[]): Checked[] {
+function entriesOf(loads: readonly SourceDocuments[]): Entry[] {
   const valid = loads.flatMap(({ documents }) => documents).flatMap(validEntry);
   const invalid = loads.flatMap((load) => load.invalid).flatMap(invalidEntry);
-  return [...valid, ...invalid].sort((a, b) => compareText(a.entry.id, b.entry.id));
+  return [...valid, ...invalid].sort((a, b) => compareText(a.id, b.id));
 }
 
-function validEntry(document: AnyDocument): Checked[] {
-  const { kind } = document;
+function validEntry(document: AnyDocument): Entry[] {
+  const { kind, id, name, namespace = '', value, since, createdAt } = document;
   if (!isDeclaration(kind)) return [];
-  const faults = faultsOf(document);
-  const { id, name, namespace = '', value, since, createdAt } = document;
-  const entry: Entry = {
-    ...{ id, kind, name, namespace, value },
-    ...(faults.length === 0 && { document }),
-    ...(since !== undefined && { since }),
-    ...(createdAt !== undefined && { createdAt }),
-  };
-  return [{ entry, mistakes: faults.map((fault) => faultMistake(fault, id)) }];
+  return [
+    {
+      ...{ id, kind, name, namespace, value, document },
+      ...(since !== undefined && { since }),
+      ...(createdAt !== undefined && { createdAt }),
+    },
+  ];
 }
 
 function invalidEntry({
@@ -93,21 +84,13 @@ function invalidEntry({
   namespace = '',
   value,
   createdAt,
-}: InvalidDocument): Checked[] {
+}: InvalidDocument): Entry[] {
   if (!isDeclaration(kind)) return [];
-  const entry: Entry = { id, kind, name, namespace, value };
-  return [{ entry: createdAt === undefined ? entry : { ...entry, createdAt }, mistakes: [] }];
+  return [{ id, kind, name, namespace, value, ...(createdAt !== undefined && { createdAt }) }];
 }
 
 function isDeclaration(kind: string): kind is DeclarationKind {
   return (declarationKinds as readonly string[]).includes(kind);
-}
-
-/** @param fault  in the document `id` */
-export function faultMistake(fault: Fault, id: DocumentId): Mistake {
-  const { pointer, related = [], ...rest } = fault;
-  const at = (to: string): Place => ({ document: id, pointer: to });
-  return { ...rest, severity: 'error', place: at(pointer), related: related.map(at) };
 }
 
 function usable(same: readonly Entry[]): readonly Entry[] {

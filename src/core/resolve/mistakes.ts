@@ -3,11 +3,9 @@ import { compareText } from '../words/keys.ts';
 import type { Locate, Origin, Place } from '../words/places.ts';
 import type { Problem, Severity } from '../words/problems.ts';
 import type { MergeRule } from './merge.ts';
-import type { StructureRule } from './structure.ts';
 
 /** Every rule that resolving can find broken. */
 export type ResolveRule =
-  | StructureRule
   | MergeRule
   | 'duplicate-document'
   | 'duplicate-program'
@@ -16,7 +14,7 @@ export type ResolveRule =
   | 'reference-invalid'
   | 'connection-not-found'
   | 'environment-without-target'
-  | 'release-without-target'
+  | 'app-without-instance'
   | 'too-many-targets'
   | 'unset-nothing';
 

@@ -1,6 +1,6 @@
 import type { Barrier } from '../model/desired.ts';
+import { nearest } from '../validate/names.ts';
 import type { Place } from '../words/places.ts';
-import { nearest } from './did-you-mean.ts';
 import type { Entry, SourceIndex } from './index-source.ts';
 import { barrierOf, type Mistake } from './mistakes.ts';
 import type { ProfileUse } from './stacks.ts';

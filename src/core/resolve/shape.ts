@@ -1,5 +1,6 @@
 import { type Environment, isEnvironment } from '../words/environments.ts';
 import type { Target } from '../words/keys.ts';
+import { list, record } from '../validate/read.ts';
 import { pointer } from '../words/places.ts';
 
 /** A target as it stands in a list, and where. */
@@ -46,7 +47,7 @@ export function releaseShape(value: unknown): ReleaseShape {
   return {
     miniProgram: text(spec['miniProgram']),
     version: text(spec['version']),
-    environments: items(spec['environments']).filter(isEnvironmentName),
+    environments: list(spec['environments']).filter(isEnvironmentName),
     targets: targetsOf(spec),
   };
 }
@@ -54,10 +55,10 @@ export function releaseShape(value: unknown): ReleaseShape {
 function homesOf(spec: Untrusted): HomeShape[] {
   const shared = 'globalConfig' in spec ? '/spec/globalConfig' : undefined;
   if (!('instances' in spec)) return homeOf(spec, '/spec', shared);
-  return items(spec['instances']).flatMap((item, index) => {
+  return list(spec['instances']).flatMap((item, index) => {
     const instance = record(item);
     const at = pointer('spec', 'instances', index);
-    const apps = items(instance['apps']).filter((app) => typeof app === 'string');
+    const apps = list(instance['apps']).filter((app) => typeof app === 'string');
     const own = 'globalConfig' in instance ? `${at}/globalConfig` : shared;
     return homeOf(instance, at, own).map((home) => ({ ...home, apps }));
   });
@@ -73,7 +74,7 @@ function homeOf(at: Untrusted, where: string, globalPointer: string | undefined)
 }
 
 function targetsOf(spec: Untrusted): TargetShape[] {
-  return items(spec['targets']).flatMap((item, index) => {
+  return list(spec['targets']).flatMap((item, index) => {
     const target = record(item);
     const app = text(target['app']);
     const environment = target['environment'];
@@ -92,18 +93,6 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function items(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
 function child(value: unknown, key: string): Untrusted {
   return record(record(value)[key]);
-}
-
-function record(value: unknown): Untrusted {
-  return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Untrusted {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -129,3 +129,8 @@ function applies({ appliesTo }: ConfigProfile['spec'], { app, environment }: Tar
   const { apps, environments } = appliesTo ?? {};
   return (apps?.includes(app) ?? true) && (environments?.includes(environment) ?? true);
 }
+
+/** What a valid MiniProgramRelease says. */
+export function specOf(entry: Entry): MiniProgramRelease['spec'] | undefined {
+  return entry.document?.kind === 'MiniProgramRelease' ? entry.document.value.spec : undefined;
+}
