@@ -57,8 +57,12 @@ export async function execute(
       ),
     );
   }
-  return decision.apply.map(({ change }) =>
-    outcomeOf(change, partsOfChange(change, parts, finished)),
+  const changes = new Set(decision.apply.map(({ change }) => change));
+  return [...changes].map((change) =>
+    outcomeOf(
+      change,
+      finished.filter(({ part }) => part.change === change),
+    ),
   );
 }
 

@@ -1,0 +1,102 @@
+import type { Settings } from '../core/kinds/index.ts';
+import { fingerprintIndex, type SecretVerdict } from '../core/model/observed.ts';
+import type { FingerprintKey } from '../core/words/digests.ts';
+import { ReconcileError } from '../core/words/errors.ts';
+import type { SecretRef } from '../core/words/fields.ts';
+import { SecretText } from '../core/words/secret-text.ts';
+import type { SecretStore, WantedSecret } from '../ports/index.ts';
+import { readValue, type ValueFrom, type ValueSources } from './value.ts';
+
+type Mapping = NonNullable<Settings['spec']['secrets']>[number];
+
+/** Keys under which a connection's secrets are fingerprinted. */
+export interface ConnectionKeys {
+  /** Absent offline. */
+  readonly key?: FingerprintKey;
+  /** Keys of before a rotation, newest first. */
+  readonly previous: readonly FingerprintKey[];
+}
+
+export interface SecretMapOptions extends ValueSources {
+  /** `secrets` of the Settings; absent: no store is configured, and every secret stays `unverified`. */
+  readonly mappings: readonly Mapping[] | undefined;
+  /** The settings hold a GitSource: then a mapping without `for` is nobody's. */
+  readonly needsFor: boolean;
+  readonly connections: Readonly<Record<string, ConnectionKeys>>;
+}
+
+/**
+ * Secrets as the administrator's settings map them.
+ *
+ * A source sees exactly the names that are mapped `for` it; a name it may not use is refused in the same words whether it
+ * exists or not. Values are read when they are asked for and never kept.
+ */
+export function createSecretMap(options: SecretMapOptions): SecretStore {
+  return {
+    async fingerprints(connection, wanted, signal) {
+      const keys = options.connections[connection] ?? { previous: [] };
+      const entries = await Promise.all(
+        wanted.map(async (each) => {
+          signal.throwIfAborted();
+          return [
+            fingerprintIndex(each.source, each.ref),
+            await judge(each, keys, options),
+          ] as const;
+        }),
+      );
+      return { ...keys, secrets: Object.fromEntries(entries) };
+    },
+    async open(source, ref, signal) {
+      signal.throwIfAborted();
+      return openMapped(source, ref, options);
+    },
+  };
+}
+
+async function judge(
+  { source, ref }: WantedSecret,
+  keys: ConnectionKeys,
+  options: SecretMapOptions,
+): Promise<SecretVerdict> {
+  if (!options.mappings) return { state: 'unverified' };
+  try {
+    const secret = await openMapped(source, ref, options);
+    const all = [...(keys.key ? [keys.key] : []), ...keys.previous];
+    const fingerprints = Object.fromEntries(all.map((key) => [key.id, key.fingerprint(secret)]));
+    return { state: 'known', fingerprints };
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    return { state: 'unavailable', message: error.message };
+  }
+}
+
+async function openMapped(
+  source: string,
+  ref: SecretRef,
+  options: SecretMapOptions,
+): Promise<SecretText> {
+  return new SecretText(await readValue(find(source, ref, options), options));
+}
+
+function find(source: string, ref: SecretRef, { mappings, needsFor }: SecretMapOptions): ValueFrom {
+  const granted = (mappings ?? []).filter(
+    (mapping) => mapping.name === ref.name && isFor(mapping, source, needsFor),
+  );
+  if (granted.length === 0)
+    throw refused(`no secret ${ref.name} is mapped for ${source}`, source, ref);
+  // `Object.hasOwn`: a key called like a member of every object is still no key.
+  const holder = granted.find(({ keys }) => Object.hasOwn(keys, ref.key));
+  const value = holder?.keys[ref.key];
+  if (!value) throw refused(`secret ${ref.name} has no key ${ref.key}`, source, ref);
+  return value;
+}
+
+function isFor(mapping: Mapping, source: string, needsFor: boolean): boolean {
+  return mapping.for === undefined ? !needsFor : mapping.for.includes(source);
+}
+
+function refused(message: string, source: string, ref: SecretRef): ReconcileError {
+  return new ReconcileError('SecretUnavailable', message, {
+    nextStep: `have the administrator map ${ref.name}/${ref.key} for ${source} in the Settings`,
+  });
+}

@@ -1,0 +1,149 @@
+import { constants } from 'node:fs';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { join, normalize, resolve } from 'node:path';
+import pLimit from 'p-limit';
+import { ReconcileError } from '../core/words/errors.ts';
+import type { Declarations } from '../ports/index.ts';
+import {
+  documentsOf,
+  irregularRefusal,
+  isDeclarationFile,
+  maxFileBytes,
+  refusedFile,
+  sizeRefusal,
+  symlinkRefusal,
+  unreadableFile,
+  type SourceFile,
+} from './files.ts';
+
+export interface DirectoryOptions {
+  /** Files, directories (every `*.yaml` and `*.yml` below them) and `-` for standard input. */
+  readonly paths: readonly string[];
+  /** Trust domain of what is read; plain files of the command line are `cli`. */
+  readonly source: string;
+  /** Where relative paths start. */
+  readonly cwd: string;
+  /** All of standard input, at most `maxBytes` of it. */
+  readonly readInput: (maxBytes: number) => Promise<Uint8Array>;
+}
+
+/** How standard input is called in messages. */
+export const inputName = '(stdin)';
+
+const filesAtATime = 16;
+/** Deeper folders are a loop or a mistake. */
+const maxDepth = 32;
+
+/**
+ * Declarations in plain files, as one source.
+ *
+ * Below a directory, folders whose name begins with a dot are passed over (`.git` and the like), and symbolic links are
+ * refused one by one; a path that is named itself may be a link. A file met twice is read once.
+ *
+ * `load` throws ReconcileError `SourceUnavailable` when a named path does not exist or cannot be read.
+ */
+export function createDirectory(options: DirectoryOptions): Declarations {
+  return {
+    async load(signal) {
+      const found = await Promise.all(options.paths.map((path) => find(path, options)));
+      const unique = new Map(found.flat().map((each) => [each.at, each]));
+      const limit = pLimit(filesAtATime);
+      const files = await Promise.all(
+        [...unique.values()].map((each) =>
+          limit(() => {
+            signal.throwIfAborted();
+            return read(each, options);
+          }),
+        ),
+      );
+      return { sources: [documentsOf(files, { source: options.source })] };
+    },
+  };
+}
+
+/** A file to be read, by the name people gave it and the place where it lies. */
+interface Found {
+  readonly name: string;
+  readonly at: string;
+  /** Found in a directory, where no link is followed. */
+  readonly below: boolean;
+  readonly refused?: SourceFile;
+}
+
+async function find(path: string, options: DirectoryOptions): Promise<readonly Found[]> {
+  if (path === '-') return [{ name: inputName, at: '-', below: false }];
+  const at = resolve(options.cwd, path);
+  try {
+    const status = await stat(at);
+    return status.isDirectory() ? await walk(path, at, 0) : [{ name: path, at, below: false }];
+  } catch (cause) {
+    throw new ReconcileError('SourceUnavailable', `${path} cannot be read (${codeOf(cause)})`, {
+      cause,
+      nextStep: 'name a file, a directory or - for standard input',
+    });
+  }
+}
+
+async function walk(name: string, at: string, depth: number): Promise<readonly Found[]> {
+  if (depth > maxDepth) return [];
+  const entries = await readdir(at, { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map(async (entry): Promise<readonly Found[]> => {
+      const child = {
+        name: normalize(join(name, entry.name)),
+        at: join(at, entry.name),
+        below: true,
+      };
+      if (entry.isDirectory())
+        return entry.name.startsWith('.') ? [] : walk(child.name, child.at, depth + 1);
+      if (!isDeclarationFile(entry.name)) return [];
+      if (entry.isSymbolicLink())
+        return [{ ...child, refused: refusedFile(child.name, symlinkRefusal) }];
+      if (!entry.isFile())
+        return [{ ...child, refused: refusedFile(child.name, irregularRefusal) }];
+      return [child];
+    }),
+  );
+  return found.flat();
+}
+
+async function read(found: Found, options: DirectoryOptions): Promise<SourceFile> {
+  if (found.refused) return found.refused;
+  const { name: file } = found;
+  try {
+    if (found.at === '-')
+      return { kind: 'bytes', file, bytes: await options.readInput(maxFileBytes + 1) };
+    return await readRegular(found);
+  } catch (cause) {
+    return unreadableFile(file, codeOf(cause));
+  }
+}
+
+async function readRegular({ name: file, at, below }: Found): Promise<SourceFile> {
+  // A link that took the file's place since it was listed fails here with ELOOP; a pipe must not block the open.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | (below ? constants.O_NOFOLLOW : 0);
+  const handle = await open(at, flags);
+  try {
+    const status = await handle.stat();
+    if (!status.isFile()) return refusedFile(file, irregularRefusal);
+    if (status.size > maxFileBytes) return refusedFile(file, sizeRefusal(status.size));
+    return { kind: 'bytes', file, bytes: await readAll(handle, status.size) };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readAll(handle: FileHandle, size: number): Promise<Uint8Array> {
+  const buffer = Buffer.alloc(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await handle.read(buffer, length, size - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+}

@@ -1,0 +1,103 @@
+import type { SourceDocuments } from '../core/model/documents.ts';
+import type { Problem } from '../core/words/problems.ts';
+import { compareText } from '../core/words/keys.ts';
+import { yamlLimits } from '../core/yaml/limits.ts';
+import { parseFile } from '../core/yaml/parse.ts';
+import type { EpochMs } from '../core/words/time.ts';
+
+/** No larger file is read; the parser's limit. */
+export const maxFileBytes = yamlLimits.bytes;
+
+/** One file of a source: its bytes, or what is wrong with it. */
+export type SourceFile =
+  | { readonly kind: 'bytes'; readonly file: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'problem';
+      readonly file: string;
+      readonly problem: Problem;
+      readonly complete: boolean;
+    };
+
+export interface SourceFrame {
+  readonly source: string;
+  readonly commit?: string;
+  /** The commit's time. */
+  readonly since?: EpochMs;
+}
+
+/** All documents of a source, from its files in any order. */
+export function documentsOf(files: readonly SourceFile[], frame: SourceFrame): SourceDocuments {
+  const sorted = files.toSorted((a, b) => compareText(a.file, b.file));
+  const parsed = sorted.map((file) =>
+    file.kind === 'bytes'
+      ? parseFile({ ...frame, file: file.file, bytes: file.bytes }, 'declarations')
+      : { documents: [], invalid: [], problems: [file.problem] },
+  );
+  return {
+    source: frame.source,
+    documents: parsed.flatMap(({ documents }) => documents),
+    invalid: parsed.flatMap(({ invalid }) => invalid),
+    problems: parsed.flatMap(({ problems }) => problems),
+    complete: sorted.every((file) => file.kind === 'bytes' || file.complete),
+    ...(frame.commit === undefined ? {} : { commit: frame.commit }),
+  };
+}
+
+/** Whether a path names a file that may hold declarations. */
+export function isDeclarationFile(path: string): boolean {
+  return /\.ya?ml$/.test(path);
+}
+
+/** A file that is refused for what it is; the others are read all the same. */
+export function refusedFile(file: string, { rule, message, nextStep }: Refusal): SourceFile {
+  const origin = { file, line: 1, column: 1 };
+  return {
+    kind: 'problem',
+    file,
+    problem: { rule, severity: 'error', message, nextStep, origin },
+    complete: true,
+  };
+}
+
+export interface Refusal {
+  readonly rule: string;
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+/** A file that is there and could not be read: nothing may be concluded from what it might have held. */
+export function unreadableFile(file: string, code: string): SourceFile {
+  return {
+    kind: 'problem',
+    file,
+    complete: false,
+    problem: {
+      rule: 'file-unreadable',
+      severity: 'error',
+      message: `the file cannot be read (${code})`,
+      nextStep: 'give this user the right to read it, or move it out of the path',
+      origin: { file, line: 1, column: 1 },
+    },
+  };
+}
+
+export const symlinkRefusal: Refusal = {
+  rule: 'file-symlink',
+  message: 'a symbolic link is not followed: it could lead out of the source',
+  nextStep: 'put the file itself here, or name its path',
+};
+
+export const irregularRefusal: Refusal = {
+  rule: 'file-irregular',
+  message: 'not a regular file',
+  nextStep: 'put a regular file here, or move it out of the path',
+};
+
+export function sizeRefusal(bytes: number): Refusal {
+  const kib = (count: number): string => `${Math.ceil(count / 1024)} KiB`;
+  return {
+    rule: 'yaml-size',
+    message: `the file has ${kib(bytes)}; at most ${kib(maxFileBytes)} are read`,
+    nextStep: 'split it into several files',
+  };
+}
