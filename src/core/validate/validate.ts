@@ -2,8 +2,13 @@ import { ConfigProfile, MiniProgram, MiniProgramRelease } from '../generated/dec
 import { GitSource, PlatformConnection, Settings } from '../generated/settings.js';
 import type { Validator } from '../generated/validator.d.ts';
 import type { KindName, Kinds } from '../kinds/index.ts';
+import { connectionFindings } from './connection.ts';
+import { profileFindings, programFindings, releaseFindings } from './declarations.ts';
 import type { Finding } from './finding.ts';
+import { record } from './read.ts';
 import { schemaFindings } from './schema-findings.ts';
+import { gitSourceFindings, settingsFindings } from './settings.ts';
+import { textFindings } from './texts.ts';
 
 const validators: { readonly [K in KindName]: Validator<Kinds[K]> } = {
   MiniProgram,
@@ -12,6 +17,16 @@ const validators: { readonly [K in KindName]: Validator<Kinds[K]> } = {
   PlatformConnection,
   GitSource,
   Settings,
+};
+
+/** Rules between fields, given whatever stands under `spec`. */
+const betweenFields: Readonly<Record<KindName, (spec: unknown) => readonly Finding[]>> = {
+  MiniProgram: programFindings,
+  ConfigProfile: profileFindings,
+  MiniProgramRelease: releaseFindings,
+  PlatformConnection: connectionFindings,
+  GitSource: gitSourceFindings,
+  Settings: settingsFindings,
 };
 
 /** A value that is a document of its kind, or everything that is wrong with it. */
@@ -27,7 +42,11 @@ export type Validated<K extends KindName> =
 export function validate<K extends KindName>(kind: K, value: unknown): Validated<K> {
   const validator = validators[kind];
   const fits = validator(value);
-  const [first, ...rest] = [...(fits ? [] : schemaFindings(kind, value, validator.errors ?? []))];
+  const [first, ...rest] = [
+    ...(fits ? [] : schemaFindings(kind, value, validator.errors ?? [])),
+    ...betweenFields[kind](record(value)['spec']),
+    ...textFindings(value),
+  ];
   if (first !== undefined) return { valid: false, findings: [first, ...rest] };
   if (fits) return { valid: true, value };
   // Only what could not be read is missing, and that was said where it stands.

@@ -7,7 +7,7 @@ import { validate, type Validated } from '../validate/validate.ts';
 import type { DocumentId, Origin } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import type { EpochMs } from '../words/time.ts';
-import { findNode, keyOffset, valueOffset } from './find.ts';
+import { findNode, type Found, keyOffset, valueOffset } from './find.ts';
 import { identify } from './identify.ts';
 import type { TextProblem } from './limits.ts';
 import { readStream, type StreamDocument, type YamlStream } from './stream.ts';
@@ -145,22 +145,32 @@ function namespaceOf(value: unknown): { readonly namespace?: string } {
 }
 
 function told(findings: readonly Finding[], read: StreamDocument, reading: Reading): Problem[] {
-  return findings.map((finding) => {
+  return findings.flatMap((finding) => {
     const found = findNode(read.node, finding.pointer);
+    if (isToldAlready(found, read.problems)) return [];
     const offset = finding.at === 'key' ? keyOffset(found) : valueOffset(found);
     const related = (finding.related ?? []).map((pointer) =>
       originAt(valueOffset(findNode(read.node, pointer)), reading),
     );
-    return {
-      rule: finding.rule,
-      severity: 'error',
-      message: finding.message,
-      nextStep: finding.nextStep,
-      ...(finding.wantsText === true ? unquoted(finding, found.node) : {}),
-      origin: originAt(offset, reading),
-      ...(related.length === 0 ? {} : { related }),
-    };
+    return [
+      {
+        rule: finding.rule,
+        severity: 'error' as const,
+        message: finding.message,
+        nextStep: finding.nextStep,
+        ...(finding.wantsText === true ? unquoted(finding, found.node) : {}),
+        origin: originAt(offset, reading),
+        ...(related.length === 0 ? {} : { related }),
+      },
+    ];
   });
+}
+
+/** The text of the value was refused before anybody looked at what it means. */
+function isToldAlready({ node, exact }: Found, problems: readonly TextProblem[]): boolean {
+  if (!exact || !isScalar(node) || !node.range) return false;
+  const [start, end] = node.range;
+  return problems.some(({ offset }) => offset >= start && offset < end);
 }
 
 /** Text was wanted, and only quotes are missing. */
