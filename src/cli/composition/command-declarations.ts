@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RepositorySettings } from '../../core/kinds/repository-settings.ts';
+import { parseRepositorySettings } from '../../core/lint/repository-settings.ts';
+import type { Problem } from '../../core/words/problems.ts';
+import { createDirectory } from '../../source/directory.ts';
+import { CliError, exitCodes } from '../exit.ts';
+import type { Session } from '../session.ts';
+import { loadAdministrationIfAny, type Administration } from '../settings.ts';
+import { systemClock } from '../system.ts';
+import { declare, trustOf, type Declared } from './declarations.ts';
+
+/** The file that says how strict lint is; looked for in the working directory. */
+const repositoryFile = '.fairlead.yaml';
+
+interface Wanted {
+  readonly paths: readonly string[];
+  readonly actAs: string | undefined;
+}
+
+/** What a command was given as PATH, resolved under the settings there are. */
+export interface CommandDeclarations extends Declared {
+  readonly administration: Administration | undefined;
+}
+
+/** Reads PATH under the settings, if there are any; only then grants and platform ids are known. */
+export async function declareForCommand(
+  session: Session,
+  { paths, actAs }: Wanted,
+): Promise<CommandDeclarations> {
+  const administration = await loadAdministrationIfAny(session);
+  const declared = await declarePaths(session, { paths, actAs }, administration);
+  return { ...declared, administration };
+}
+
+export async function declarePaths(
+  session: Session,
+  { paths, actAs }: Wanted,
+  administration: Administration | undefined,
+): Promise<Declared> {
+  const { settings, problems } = await readRepositorySettings(process.cwd());
+  return declare(
+    {
+      declarations: createDirectory({
+        paths,
+        source: actAs ?? 'cli',
+        cwd: process.cwd(),
+        readInput: (maxBytes) => readInput(session, maxBytes),
+      }),
+      trust: trustOf(administration, actAs),
+      repository: settings,
+      repositoryProblems: problems,
+      clock: systemClock,
+    },
+    session.signal,
+  );
+}
+
+/**
+ * The declarations must be valid: a command that would write does nothing otherwise.
+ *
+ * @throws CliError `DeclarationsInvalid`, exit 5, with every error
+ */
+export function refuseInvalid({ problems }: Declared): void {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  throw new CliError('DeclarationsInvalid', 'the declarations are invalid', {
+    exit: exitCodes.invalid,
+    problems: errors,
+    nextStep: 'correct them; nothing was read from or written to any platform',
+  });
+}
+
+/** Repository-wide lint settings of a folder. */
+export async function readRepositorySettings(
+  directory: string,
+): Promise<{ readonly settings: RepositorySettings | undefined; readonly problems: readonly Problem[] }> {
+  try {
+    const bytes = await readFile(join(directory, repositoryFile));
+    return parseRepositorySettings(repositoryFile, bytes);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return { settings: undefined, problems: [] };
+    }
+    throw error;
+  }
+}
+
+async function readInput({ stdin }: Session, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stdin) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk as Uint8Array);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
+}

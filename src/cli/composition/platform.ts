@@ -1,0 +1,136 @@
+import type { KeyFrom } from '../../core/kinds/platform-connection.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import { createHttpDriver } from '../../platform/http/driver.ts';
+import { createNodeTransport } from '../../platform/http/transport.ts';
+import type { Clock, PlatformReader, PlatformWriter, Telemetry } from '../../ports/index.ts';
+import { readPrivateKey, readPublicKey } from '../../protocol/keys.ts';
+import { createSigner, createVerifier } from '../../protocol/signature.ts';
+import { createRateBudget, paced } from '../../reconcile/rate-budget.ts';
+import { derivedFingerprintKey, givenFingerprintKey } from '../../secrets/fingerprint-key.ts';
+import type { ConnectionKeys } from '../../secrets/map.ts';
+import { readValue, type ValueSources } from '../../secrets/value.ts';
+import { CliError } from '../exit.ts';
+import type { Administration, NamedConnection } from '../settings.ts';
+
+/** A platform within reach, and what belongs to the credential. */
+export interface OpenPlatform {
+  readonly connection: NamedConnection;
+  readonly platform: PlatformReader & PlatformWriter;
+  readonly endpoint: string;
+  readonly keys: ConnectionKeys;
+  readonly requestsPerSecond: number;
+  readonly timeoutMs: number;
+  /** Ends what was started for it. */
+  readonly close: () => Promise<void>;
+}
+
+export interface Surroundings {
+  readonly administration: Administration;
+  readonly values: ValueSources;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+const defaultRequestsPerSecond = 10;
+const defaultTimeoutSeconds = 30;
+
+/** Where a connection leads, once an emulator it names is running. */
+export interface Reach {
+  readonly endpoint: string;
+  readonly clientId: string;
+  /** PEM or base64 of PKCS #8. */
+  readonly privateKey: string;
+  readonly platformPublicKey: string;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a connection; nothing is sent yet.
+ *
+ * @throws CliError `SettingsInvalid` when a key cannot be read or is none
+ */
+export async function openPlatform(
+  connection: NamedConnection,
+  surroundings: Surroundings,
+): Promise<OpenPlatform> {
+  const { spec, name } = connection;
+  const { clock, telemetry, values } = surroundings;
+  const reach = await reachOf(connection, surroundings);
+  const requestsPerSecond = spec.requestsPerSecond ?? defaultRequestsPerSecond;
+  const timeoutMs = (spec.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
+  return explained(name, async () => {
+    const privateKey = readPrivateKey(reach.privateKey);
+    const { caFile } = spec;
+    const transport = createNodeTransport(
+      caFile === undefined ? {} : { ca: await readValue({ file: caFile }, values) },
+    );
+    const platform = createHttpDriver({
+      connection: { ...spec, endpoint: reach.endpoint, clientId: reach.clientId, timeoutMs },
+      transport: paced(transport, createRateBudget(requestsPerSecond, clock)),
+      signer: createSigner({
+        privateKey,
+        keyVersion: spec.keyVersion ?? 1,
+        encoding: spec.signatureEncoding ?? 'urlEncodedBase64',
+      }),
+      verifier: createVerifier(readPublicKey(reach.platformPublicKey)),
+      clock,
+      telemetry,
+    });
+    const given = await Promise.all(
+      [spec.fingerprintKey, ...(spec.previousFingerprintKeys ?? [])].map((from) =>
+        from === undefined ? undefined : keyText(from, values),
+      ),
+    );
+    const [own, ...previous] = given.map((text) =>
+      text === undefined ? derivedFingerprintKey(privateKey) : givenFingerprintKey(text),
+    );
+    const keys = { ...(own ? { key: own } : {}), previous };
+    const { endpoint, close } = reach;
+    return { connection, platform, endpoint, keys, requestsPerSecond, timeoutMs, close };
+  });
+}
+
+async function reachOf(connection: NamedConnection, surroundings: Surroundings): Promise<Reach> {
+  if (connection.spec.driver === 'emulator') {
+    // Loaded only for connections that name an emulator: its rules are half of the program.
+    const { openEmulator } = await import('./emulator.ts');
+    return openEmulator(connection, surroundings.administration);
+  }
+  const { endpoint, clientId, privateKey, platformPublicKey } = connection.spec;
+  if (endpoint === undefined || clientId === undefined || !privateKey || !platformPublicKey) {
+    throw new CliError('SettingsInvalid', `connection ${connection.name} is incomplete`, {
+      nextStep: 'driver http needs endpoint, clientId, privateKey and platformPublicKey',
+    });
+  }
+  return explained(connection.name, async () => ({
+    endpoint,
+    clientId,
+    privateKey: await keyText(privateKey, surroundings.values),
+    platformPublicKey: await keyText(platformPublicKey, surroundings.values),
+    close: () => Promise.resolve(),
+  }));
+}
+
+async function keyText(from: KeyFrom, values: ValueSources): Promise<string> {
+  const { env, file } = from;
+  return readValue(
+    { ...(env === undefined ? {} : { env }), ...(file === undefined ? {} : { file }) },
+    values,
+  );
+}
+
+/** Says of which connection a key or file could not be read. */
+async function explained<T>(name: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (cause) {
+    const known = cause instanceof ReconcileError || cause instanceof RangeError;
+    if (!known) throw cause;
+    throw new CliError('SettingsInvalid', `connection ${name}: ${cause.message}`, {
+      cause,
+      nextStep:
+        (cause instanceof ReconcileError ? cause.nextStep : undefined) ??
+        'see privateKey and platformPublicKey of the connection',
+    });
+  }
+}
