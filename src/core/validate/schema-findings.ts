@@ -12,6 +12,9 @@ interface Subject {
   readonly value: unknown;
 }
 
+/** More than anybody reads; a hostile file can make ten thousand. */
+const maxErrors = 500;
+
 /**
  * What ajv found, in words, one finding per mistake.
  *
@@ -25,7 +28,7 @@ export function schemaFindings(
   const subject: Subject = { shape: shapes[name] ?? null, value };
   const unions = pathsOf(errors, 'anyOf');
   const mistyped = pathsOf(errors, 'type');
-  return errors.flatMap((error) => {
+  return errors.slice(0, maxErrors).flatMap((error) => {
     // The branches of a union say less than the union, and a wrong type says enough.
     if (error.keyword !== 'anyOf' && unions.has(error.instancePath)) return [];
     if (

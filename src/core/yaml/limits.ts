@@ -7,6 +7,9 @@ export const yamlLimits = {
   depth: 16,
 } as const;
 
+/** Most problems told of one file: with more it is another kind of file. */
+export const maxProblems = 200;
+
 /** A mistake at an offset of the text. */
 export interface TextProblem {
   readonly rule: string;
@@ -39,10 +42,25 @@ function lexWithin(text: string): readonly string[] | TextProblem {
   let offset = 0;
   for (const lexeme of new Lexer().lex(text)) {
     if (lexemes.length === yamlLimits.tokens) return tooMany(offset);
+    if (lexeme.length > maxProblems && hasCountlessEscapes(lexeme)) return brokenEscapes(offset);
     lexemes.push(lexeme);
     offset += width(lexeme);
   }
   return lexemes;
+}
+
+const badEscape =
+  /\\\\|\\(?![0abtnvfre"/N_LP \t\r\n]|x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8})/g;
+
+/** The library makes an error object for each broken escape of a quoted text, which nothing else bounds. */
+function hasCountlessEscapes(lexeme: string): boolean {
+  if (!lexeme.startsWith('"')) return false;
+  let count = 0;
+  for (const [found] of lexeme.matchAll(badEscape)) {
+    if (found !== '\\\\') count += 1;
+    if (count > maxProblems) return true;
+  }
+  return false;
 }
 
 function parseWithin(lexemes: readonly string[]): Tokens {
@@ -105,6 +123,15 @@ const anchors = {
   rule: 'yaml-alias',
   nextStep: 'Write the value where it is needed, or put what repeats in a ConfigProfile.',
 } as const;
+
+function brokenEscapes(offset: number): TextProblem {
+  return {
+    rule: 'yaml-syntax',
+    offset,
+    message: `The quoted text holds more than ${maxProblems} broken escapes.`,
+    nextStep: 'Use single quotes, in which a backslash is a backslash.',
+  };
+}
 
 function tooMany(offset: number): TextProblem {
   return {

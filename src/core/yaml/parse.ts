@@ -9,7 +9,7 @@ import type { Problem } from '../words/problems.ts';
 import type { EpochMs } from '../words/time.ts';
 import { findNode, type Found, keyOffset, valueOffset } from './find.ts';
 import { identify } from './identify.ts';
-import type { TextProblem } from './limits.ts';
+import { maxProblems, type TextProblem } from './limits.ts';
 import { readStream, type StreamDocument, type YamlStream } from './stream.ts';
 import { positionsIn, type Position } from './text.ts';
 
@@ -28,9 +28,6 @@ export interface ParsedFile {
   readonly invalid: readonly InvalidDocument[];
   readonly problems: readonly Problem[];
 }
-
-/** Most problems told of one file; a file with more is another kind of file. */
-const maxProblems = 200;
 
 /** `.fairlead.yaml` holds no declaration, wherever it lies. */
 const repositoryFile = /(^|[/\\])\.fairlead\.ya?ml$/;
@@ -145,7 +142,8 @@ function namespaceOf(value: unknown): { readonly namespace?: string } {
 }
 
 function told(findings: readonly Finding[], read: StreamDocument, reading: Reading): Problem[] {
-  return findings.flatMap((finding) => {
+  // One more than is told, so that it is known that there are more.
+  return findings.slice(0, maxProblems + 1).flatMap((finding) => {
     const found = findNode(read.node, finding.pointer);
     if (isToldAlready(found, read.problems)) return [];
     const offset = finding.at === 'key' ? keyOffset(found) : valueOffset(found);
@@ -202,7 +200,7 @@ function capped(problems: readonly Problem[], reading: Reading): readonly Proble
   const rest: Problem = {
     rule: 'too-many-problems',
     severity: 'error',
-    message: `The file has ${problems.length - maxProblems} more problems.`,
+    message: `The file has more than ${maxProblems} problems; only the first are told.`,
     nextStep: 'Correct these first.',
     origin: originAt(0, reading),
   };

@@ -1,5 +1,5 @@
 import { Composer, type Document, type ParsedNode } from 'yaml';
-import { tokenize, yamlLimits, type TextProblem } from './limits.ts';
+import { maxProblems, tokenize, yamlLimits, type TextProblem } from './limits.ts';
 import { decodeUtf8, hiddenInText } from './text.ts';
 import { readValue } from './values.ts';
 
@@ -131,7 +131,7 @@ function syntaxProblem({ code, message, pos }: Document.Parsed['errors'][number]
 }
 
 function hiddenProblems(text: string): TextProblem[] {
-  return hiddenInText(text).map(({ offset, name, bidirectional }) => ({
+  return hiddenInText(text, maxProblems + 1).map(({ offset, name, bidirectional }) => ({
     rule: bidirectional ? 'bidirectional-character' : 'control-character',
     offset,
     message: `The text holds ${name}, a character that cannot be seen${bidirectional ? ' and changes how the line reads' : ''}.`,

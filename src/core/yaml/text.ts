@@ -59,9 +59,14 @@ export interface HiddenCharacter {
   readonly bidirectional: boolean;
 }
 
-/** Every forbidden character of a file's text, comments included; tabs and line breaks are what files are made of. */
-export function hiddenInText(text: string): readonly HiddenCharacter[] {
-  return Array.from(text.matchAll(inText), ({ index, 0: found }) => hidden(index, found));
+/** The first `most` forbidden characters of a text, comments included; tabs and line breaks are what files are made of. */
+export function hiddenInText(text: string, most: number): readonly HiddenCharacter[] {
+  const found: HiddenCharacter[] = [];
+  for (const { index, 0: character } of text.matchAll(inText)) {
+    if (found.length === most) break;
+    found.push(hidden(index, character));
+  }
+  return found;
 }
 
 /** The first forbidden character of a value; `isNote` allows tabs and line breaks. */
