@@ -47,6 +47,20 @@ describe('the lockfile', () => {
     expect(text).not.toContain('"resolved"');
   });
 
+  it('names every optional package, those of other systems too, or npm ci refuses it', async () => {
+    const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
+    const packages: Record<string, { optionalDependencies?: object }> = lock.packages;
+
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          !(`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages),
+      ),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
   it('has a Node for Linux, which npm scripts find before the one of the machine', async () => {
     const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
 
