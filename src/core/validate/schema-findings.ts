@@ -23,12 +23,13 @@ const maxErrors = 500;
 export function schemaFindings(
   name: string,
   value: unknown,
-  errors: readonly SchemaError[],
+  all: readonly SchemaError[],
 ): Finding[] {
+  const errors = all.slice(0, maxErrors);
   const subject: Subject = { shape: shapes[name] ?? null, value };
   const unions = pathsOf(errors, 'anyOf');
   const mistyped = pathsOf(errors, 'type');
-  return errors.slice(0, maxErrors).flatMap((error) => {
+  return errors.flatMap((error) => {
     // The branches of a union say less than the union, and a wrong type says enough.
     if (error.keyword !== 'anyOf' && unions.has(error.instancePath)) return [];
     if (
