@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 import { root } from './files.ts';
 import { addTallies, readReport, type Tally } from './tally.ts';
@@ -100,5 +101,6 @@ async function run([program = '', ...args]: readonly string[]): Promise<Ran> {
     });
     child.once('close', (code) => resolve(code === 0));
   });
-  return { ok, output: Buffer.concat(chunks).toString('utf8') };
+  const output = Buffer.concat(chunks).toString('utf8');
+  return { ok, output: process.stdout.isTTY ? output : stripVTControlCharacters(output) };
 }
