@@ -9,6 +9,7 @@ import { MiniProgram } from '../../src/core/kinds/mini-program.ts';
 import { PlatformConnection } from '../../src/core/kinds/platform-connection.ts';
 import { RepositorySettings } from '../../src/core/kinds/repository-settings.ts';
 import { Settings } from '../../src/core/kinds/settings.ts';
+import { PlanFileSchema } from '../../src/core/render/plan-file-schema.ts';
 import { operations } from '../../src/protocol/operations.ts';
 import { messages, Result } from '../../src/protocol/wire.ts';
 import { root } from '../files.ts';
@@ -64,6 +65,17 @@ import type { RepositorySettings as Value } from '../kinds/repository-settings.t
 import type { Validator } from './validator.d.ts';
 
 export declare const RepositorySettings: Validator<Value>;
+`,
+  },
+  {
+    path: 'src/core/generated/plan-file',
+    schemas: { PlanFile: PlanFileSchema },
+    allErrors: false,
+    declaration: `
+import type { PlanFile as Value } from '../render/plan-file-schema.ts';
+import type { Validator } from './validator.d.ts';
+
+export declare const PlanFile: Validator<Value>;
 `,
   },
   {

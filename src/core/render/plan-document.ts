@@ -60,15 +60,7 @@ export function planDocument(set: PlanSet): PlanDocument {
     planHash: planHash(plans),
     changeId: planChangeId(plans),
     observedAt: isoTime(observedAt(set)),
-    platforms: set.platforms
-      .toSorted((a, b) => compareText(a.connection, b.connection))
-      .map(({ attestedAt, ...platform }) => ({
-        connection: platform.connection,
-        platform: platform.platform,
-        driver: platform.driver,
-        emulator: platform.emulator,
-        attestedAt: attestedAt === undefined ? null : isoTime(attestedAt),
-      })),
+    platforms: platformDocuments(set.platforms),
     summary: {
       ...countActions(plans),
       ...countOthers(plans, held),
@@ -86,6 +78,19 @@ export function planDocument(set: PlanSet): PlanDocument {
     unmanaged,
     problems: [...set.problems, ...plans.flatMap((plan) => plan.problems)].map(problemDocument),
   };
+}
+
+/** The platforms that were read, as JSON. */
+export function platformDocuments(platforms: readonly PlatformRead[]): PlanDocument['platforms'] {
+  return platforms
+    .toSorted((a, b) => compareText(a.connection, b.connection))
+    .map(({ connection, platform, driver, emulator, attestedAt }) => ({
+      connection,
+      platform,
+      driver,
+      emulator,
+      attestedAt: attestedAt === undefined ? null : isoTime(attestedAt),
+    }));
 }
 
 /** Plans by program, changes by version, app and environment. */
