@@ -1,0 +1,231 @@
+import { accessSync, constants } from 'node:fs';
+import { channel } from 'node:diagnostics_channel';
+import type { ChildProcess } from 'node:child_process';
+import { simpleGit, type SimpleGit } from 'simple-git';
+import { ReconcileError } from '../../core/words/errors.ts';
+import type { Clock } from '../../ports/index.ts';
+
+/** What git may know of the process it runs in; nothing else of its environment reaches it. */
+export interface GitEnvironment {
+  readonly path: string;
+  /** Where ssh finds its keys and known hosts. Git's own settings there are not read. */
+  readonly home?: string;
+  readonly sshAuthSock?: string;
+}
+
+export interface GitOptions {
+  readonly environment: GitEnvironment;
+  readonly clock: Clock;
+  readonly allowFileUrls: boolean;
+}
+
+export interface GitCall {
+  /** An existing directory: a mirror, a checkout, or any for a call that needs no repository. */
+  readonly directory: string;
+  /** Fixed words and values that passed a constructor of `strings.ts`. */
+  readonly args: readonly string[];
+  readonly input?: Buffer;
+  readonly deadlineMs: number;
+}
+
+/** Runs git with fixed settings. @throws ReconcileError `SourceUnavailable`; the signal's reason when it is aborted */
+export interface Git {
+  text(call: GitCall, signal: AbortSignal): Promise<string>;
+  /** Output of `cat-file`, as bytes. */
+  objects(call: Omit<GitCall, 'args'>, signal: AbortSignal): Promise<Buffer>;
+}
+
+/** Settings that stand before every command; what the repository or its owner set is overruled. */
+const config = [
+  'protocol.version=2',
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'credential.helper=',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'fetch.writeCommitGraph=false',
+  'http.followRedirects=false',
+  'http.lowSpeedLimit=1',
+  'http.lowSpeedTime=30',
+  // Only plumbing that reads objects runs here; whose files they are is no danger to it.
+  'safe.directory=*',
+];
+
+/** BatchMode: never ask. The alive options end a connection that fell silent, even if nobody is left to kill it. */
+const sshCommand =
+  'ssh -oBatchMode=yes -oConnectTimeout=15 -oServerAliveInterval=10 -oServerAliveCountMax=3';
+
+function environmentOf({ environment, allowFileUrls }: GitOptions): Record<string, string> {
+  return {
+    PATH: environment.path,
+    ...(environment.home === undefined ? {} : { HOME: environment.home }),
+    ...(environment.sshAuthSock === undefined ? {} : { SSH_AUTH_SOCK: environment.sshAuthSock }),
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '/bin/false',
+    GIT_SSH_COMMAND: sshCommand,
+    GIT_ALLOW_PROTOCOL: allowFileUrls ? 'https:ssh:file' : 'https:ssh',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_LITERAL_PATHSPECS: '1',
+  };
+}
+
+/** The one place that starts git. */
+export function createGit(options: GitOptions): Git {
+  const binary = groupLeader(options.environment.path);
+  const env = environmentOf(options);
+  const start = (call: Omit<GitCall, 'args'>, group: Group): SimpleGit =>
+    simpleGit({
+      baseDir: call.directory,
+      binary,
+      config,
+      allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
+      unsafe: {
+        allowUnsafeConfigPaths: true,
+        allowUnsafeAskPass: true,
+        allowUnsafeSshCommand: true,
+        allowUnsafeHooksPath: true,
+        allowUnsafeFsMonitor: true,
+        allowUnsafeCredentialHelper: true,
+      },
+      input: () => {
+        group.claim();
+        return call.input;
+      },
+    }).env(env);
+
+  return {
+    text: (call, signal) =>
+      within(call, { clock: options.clock, signal }, (group) =>
+        start(call, group).raw(...call.args),
+      ),
+    objects: (call, signal) =>
+      within(call, { clock: options.clock, signal }, async (group) => {
+        const output: unknown = await start(call, group).binaryCatFile(['--batch']);
+        if (!Buffer.isBuffer(output)) throw new TypeError('cat-file gave no bytes');
+        return output;
+      }),
+  };
+}
+
+/**
+ * `setsid` makes git the leader of a process group of its own, so that a deadline ends its helpers too: ssh or
+ * git-remote-https would outlive it. Where there is no setsid, git alone is ended, and its helpers by their own limits.
+ */
+function groupLeader(path: string): ['setsid', 'git'] | ['git'] {
+  const found = path.split(':').some((directory) => {
+    try {
+      accessSync(`${directory}/setsid`, constants.X_OK);
+      return directory !== '';
+    } catch {
+      return false;
+    }
+  });
+  return found ? ['setsid', 'git'] : ['git'];
+}
+
+/** The process group of one call. */
+interface Group {
+  /** To be called right after the spawn, in the same turn: takes the process that was made last. */
+  claim(): void;
+  kill(): void;
+  release(): void;
+}
+
+function watchGroup(): Group {
+  const created = channel('child_process');
+  let last: ChildProcess | undefined;
+  let own: ChildProcess | undefined;
+  const remember = (message: unknown): void => {
+    if (isCreation(message)) last = message.process;
+  };
+  created.subscribe(remember);
+  return {
+    claim() {
+      own = last;
+      // A git that ended early would otherwise break us with EPIPE; its exit code tells the story.
+      own?.stdin?.on('error', () => undefined);
+    },
+    kill() {
+      if (own?.pid === undefined) return;
+      try {
+        process.kill(-own.pid, 'SIGKILL');
+      } catch {
+        own.kill('SIGKILL');
+      }
+    },
+    release() {
+      created.unsubscribe(remember);
+    },
+  };
+}
+
+function isCreation(message: unknown): message is { readonly process: ChildProcess } {
+  return typeof message === 'object' && message !== null && 'process' in message;
+}
+
+interface Limits {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+async function within<T>(
+  call: Omit<GitCall, 'args'>,
+  { clock, signal }: Limits,
+  work: (group: Group) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const group = watchGroup();
+  const over = new AbortController();
+  let late = false;
+  const deadline = clock.sleep(call.deadlineMs, over.signal).then(
+    () => {
+      late = true;
+      group.kill();
+    },
+    () => undefined,
+  );
+  const stop = (): void => group.kill();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await work(group);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw late ? timedOut(call.deadlineMs) : failed(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    over.abort();
+    await deadline;
+    group.release();
+  }
+}
+
+function timedOut(deadlineMs: number): ReconcileError {
+  return new ReconcileError(
+    'SourceUnavailable',
+    `git did not finish within ${deadlineMs / 1000} s and was ended`,
+    {
+      nextStep: 'see whether the Git server answers, or raise timeoutSeconds of the GitSource',
+    },
+  );
+}
+
+/** What git said last, as one printable line: the server has its part in it. */
+function failed(error: unknown): ReconcileError {
+  const text = error instanceof Error ? error.message : '';
+  const lines = text.split('\n').map((line) => line.replace(/[^\x20-\x7e]/g, ' ').trim());
+  const telling =
+    lines.findLast((line) => /^(fatal|error|remote|ssh|kex|Host key)/.test(line)) ??
+    lines.find(Boolean);
+  return new ReconcileError(
+    'SourceUnavailable',
+    `git failed: ${(telling ?? 'it gave no reason').slice(0, 300)}`,
+    {
+      nextStep: 'try the same repository with git ls-remote',
+    },
+  );
+}

@@ -1,0 +1,127 @@
+import { ReconcileError } from '../../core/words/errors.ts';
+
+/*
+ * Every string that reaches a git command line passes one of these constructors. What they let through can neither be
+ * taken for an option nor carry a second line, a second command or a credential.
+ */
+
+declare const checked: unique symbol;
+type Checked<Name extends string> = string & { readonly [checked]: Name };
+
+/** A remote's URL: https, ssh, or file where tests allow it. */
+export type RemoteUrl = Checked<'RemoteUrl'>;
+/** A full ref name: `refs/heads/...` or `refs/tags/...`. */
+export type RefName = Checked<'RefName'>;
+/** A whole object id, SHA-1 or SHA-256. */
+export type Oid = Checked<'Oid'>;
+/** A revision as people write it, such as `HEAD~2` or `v1.2.0`. */
+export type Revision = Checked<'Revision'>;
+/** A path below the root of a tree, `/` between its parts, empty for the root. */
+export type TreePath = Checked<'TreePath'>;
+
+/** Printable ASCII without space, quotes, backslash and backquote. */
+const urlCharacters = /^[!#$%&()*+,\-./0-9:;=?@A-Z[\]_a-z~]+$/;
+const host = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$|^\[[0-9a-fA-F:.]+\]$/;
+const user = /^([A-Za-z0-9_][A-Za-z0-9._-]*)?$/;
+const scpLike =
+  /^([A-Za-z0-9_][A-Za-z0-9._-]*)@([A-Za-z0-9][A-Za-z0-9.-]*):([A-Za-z0-9_~/.][A-Za-z0-9._~/-]*)$/;
+
+/**
+ * @param allowFile  `allowFileUrls` of the settings, for tests
+ * @throws ReconcileError `SettingsInvalid`; the message never holds the URL, which could hold a credential
+ */
+export function remoteUrl(text: string, allowFile: boolean): RemoteUrl {
+  const refusal = refuseText(text) ?? (scpLike.test(text) ? undefined : refuseUrl(text, allowFile));
+  if (refusal === undefined) return text as RemoteUrl;
+  throw new ReconcileError('SettingsInvalid', `the url of a GitSource is refused: ${refusal}`, {
+    nextStep:
+      'give a URL like https://git.example/team/releases or ssh://git@git.example/team/releases',
+  });
+}
+
+const onlyThese = 'only https and ssh are allowed';
+
+function refuseText(text: string): string | undefined {
+  const isPlain = text.length <= 2048 && urlCharacters.test(text) && !text.startsWith('-');
+  return isPlain ? undefined : 'it holds characters that no repository needs';
+}
+
+function refuseUrl(text: string, allowFile: boolean): string | undefined {
+  // `a::b` is git's way to name a helper program; a URL parser would take it for a scheme.
+  if (!/^[a-z]+:\/\//.test(text) || text.includes('::')) return onlyThese;
+  if (!URL.canParse(text)) return 'it is no URL';
+  const url = new URL(text);
+  const namesRepository = url.pathname.length > 1 && url.search === '' && url.hash === '';
+  if (!namesRepository) return 'it names no repository';
+  if (allowFile && url.protocol === 'file:' && url.host === '') return undefined;
+  return ['https:', 'ssh:'].includes(url.protocol) ? refuseAuthority(url) : onlyThese;
+}
+
+function refuseAuthority({ protocol, username, password, hostname }: URL): string | undefined {
+  if (password !== '' || (protocol === 'https:' && username !== '')) return 'it holds a credential';
+  if (!user.test(username)) return 'its user is none';
+  return host.test(hostname) ? undefined : 'its host is none';
+}
+
+const refPart = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@=#-]*$/u;
+
+/** @throws ReconcileError `SettingsInvalid` */
+export function refName(kind: 'heads' | 'tags', name: string): RefName {
+  const parts = name.split('/');
+  const isGood = (part: string): boolean =>
+    refPart.test(part) && !part.includes('..') && !part.endsWith('.') && !part.endsWith('.lock');
+  if (name.length > 255 || !parts.every(isGood) || name.includes('@{')) {
+    throw new ReconcileError(
+      'SettingsInvalid',
+      `${quoted(name)} is no name of a ${kind === 'heads' ? 'branch' : 'tag'}`,
+      {
+        nextStep: 'letters, digits and . _ - + / make a name that every server takes',
+      },
+    );
+  }
+  return `refs/${kind}/${name}` as RefName;
+}
+
+const oidPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
+export function isOid(text: string): text is Oid {
+  return oidPattern.test(text);
+}
+
+/** @throws ReconcileError `SourceUnavailable`: git or the server said something else than an object id */
+export function oid(text: string): Oid {
+  if (isOid(text)) return text;
+  throw new ReconcileError('SourceUnavailable', 'git did not answer with an object id');
+}
+
+const revisionPattern = /^[\p{L}\p{N}_@][\p{L}\p{N}_.+@=#/-]*((\^\d*|~\d*)*|@\{[a-z0-9]{1,20}\})$/u;
+
+/** @throws ReconcileError `LocalFailure` */
+export function revisionName(text: string): Revision {
+  if (text.length > 255 || text.includes('..') || !revisionPattern.test(text)) {
+    throw new ReconcileError('LocalFailure', `${quoted(text)} is no revision`, {
+      nextStep: 'name a branch, a tag, a commit, or one of them with ~N or ^N',
+    });
+  }
+  return text as Revision;
+}
+
+/** @throws ReconcileError `SettingsInvalid` for what leaves the tree or is no plain path */
+export function treePath(text: string): TreePath {
+  const trimmed = text.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+  if (trimmed === '' || trimmed === '.') return '' as TreePath;
+  const isGood = (part: string): boolean =>
+    part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git';
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  if (text.length > 1024 || /[\0-\x1f\x7f\\]/.test(trimmed) || !trimmed.split('/').every(isGood)) {
+    throw new ReconcileError('SettingsInvalid', `${quoted(text)} is no path in a repository`, {
+      nextStep: 'give a folder below the root of the repository, with / between its parts',
+    });
+  }
+  return trimmed as TreePath;
+}
+
+/** Untrusted text for a message: one line, printable, short. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
