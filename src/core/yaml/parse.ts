@@ -1,17 +1,13 @@
-import { isScalar, Scalar } from 'yaml';
 import type { KindName } from '../kinds/index.ts';
 import type { AnyDocument, Document, InvalidDocument } from '../model/documents.ts';
 import { at } from '../validate/read.ts';
-import type { Finding } from '../validate/finding.ts';
 import { validate, type Validated } from '../validate/validate.ts';
-import type { DocumentId, Origin } from '../words/places.ts';
+import type { DocumentId } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import type { EpochMs } from '../words/time.ts';
-import { findNode, type Found, keyOffset, valueOffset } from './find.ts';
 import { identify } from './identify.ts';
-import { maxProblems, type TextProblem } from './limits.ts';
 import { readStream, type StreamDocument, type YamlStream } from './stream.ts';
-import { positionsIn, type Position } from './text.ts';
+import { createTeller, type Teller } from './tell.ts';
 
 export interface FileInput {
   /** The trust domain it belongs to. */
@@ -40,16 +36,21 @@ const repositoryFile = /(^|[/\\])\.fairlead\.ya?ml$/;
 export function parseFile(input: FileInput, accepts: 'declarations' | 'settings'): ParsedFile {
   if (repositoryFile.test(input.file)) return { documents: [], invalid: [], problems: [] };
   const stream = readStream(input.bytes);
-  const reading: Reading = { input, stream, accepts, position: lazyPositions(stream.text) };
+  const reading: Reading = {
+    input,
+    stream,
+    accepts,
+    teller: createTeller({ ...input, text: stream.text }),
+  };
   const parsed = stream.documents.map((document) => parseDocument(document, reading));
   const problems = [
-    ...stream.problems.map((problem) => textProblem(problem, reading)),
+    ...stream.problems.map((problem) => reading.teller.textProblem(problem)),
     ...parsed.flatMap((result) => result.problems),
   ];
   return {
     documents: parsed.flatMap(({ document }) => document ?? []),
     invalid: parsed.flatMap(({ invalid }) => invalid ?? []),
-    problems: capped(problems.toSorted(byPlace), reading),
+    problems: reading.teller.inOrder(problems),
   };
 }
 
@@ -57,7 +58,7 @@ interface Reading {
   readonly input: FileInput;
   readonly stream: YamlStream;
   readonly accepts: 'declarations' | 'settings';
-  readonly position: (offset: number) => Position;
+  readonly teller: Teller;
 }
 
 interface ParsedDocument {
@@ -67,18 +68,21 @@ interface ParsedDocument {
 }
 
 function parseDocument(read: StreamDocument, reading: Reading): ParsedDocument {
-  const text = read.problems.map((problem) => textProblem(problem, reading));
+  const text = read.problems.map((problem) => reading.teller.textProblem(problem));
   if (read.node === null && text.length === 0) return { problems: [] };
   const identity = identify(read.value, reading.accepts);
   if (!('kind' in identity)) {
-    return { problems: [...text, ...told(identity.findings, read, reading)] };
+    return { problems: [...text, ...reading.teller.problems(identity.findings, read)] };
   }
   const { kind, findings } = identity;
   const frame = frameOf(read, reading);
   const found =
     findings.length > 0 ? { valid: false as const, findings } : builders[kind](read.value, frame);
   if ('document' in found && text.length === 0) return { document: found.document, problems: [] };
-  const problems = [...text, ...('findings' in found ? told(found.findings, read, reading) : [])];
+  const problems = [
+    ...text,
+    ...('findings' in found ? reading.teller.problems(found.findings, read) : []),
+  ];
   const name = at(read.value, '/metadata/name');
   if (typeof name !== 'string' || name === '') return { problems };
   return {
@@ -139,76 +143,4 @@ export function documentId(source: string, file: string, index: number): Documen
 function namespaceOf(value: unknown): { readonly namespace?: string } {
   const namespace = at(value, '/metadata/namespace');
   return typeof namespace === 'string' ? { namespace } : {};
-}
-
-function told(findings: readonly Finding[], read: StreamDocument, reading: Reading): Problem[] {
-  // One more than is told, so that it is known that there are more.
-  return findings.slice(0, maxProblems + 1).flatMap((finding) => {
-    const found = findNode(read.node, finding.pointer);
-    if (isToldAlready(found, read.problems)) return [];
-    const offset = finding.at === 'key' ? keyOffset(found) : valueOffset(found);
-    const related = (finding.related ?? []).map((pointer) =>
-      originAt(valueOffset(findNode(read.node, pointer)), reading),
-    );
-    return [
-      {
-        rule: finding.rule,
-        severity: 'error' as const,
-        message: finding.message,
-        nextStep: finding.nextStep,
-        ...(finding.wantsText === true ? unquoted(finding, found.node) : {}),
-        origin: originAt(offset, reading),
-        ...(related.length === 0 ? {} : { related }),
-      },
-    ];
-  });
-}
-
-/** The text of the value was refused before anybody looked at what it means. */
-function isToldAlready({ node, exact }: Found, problems: readonly TextProblem[]): boolean {
-  if (!exact || !isScalar(node) || !node.range) return false;
-  const [start, end] = node.range;
-  return problems.some(({ offset }) => offset >= start && offset < end);
-}
-
-/** Text was wanted, and only quotes are missing. */
-function unquoted(finding: Finding, node: unknown): Partial<Problem> {
-  if (!isScalar(node) || node.type !== Scalar.PLAIN || !node.source) return {};
-  return {
-    rule: 'unquoted-text',
-    message: `${finding.message.replace(/, not .*$/, '')}, but unquoted ${node.source} is not read as text.`,
-    nextStep: `Quote it: "${node.source}".`,
-  };
-}
-
-function textProblem({ rule, offset, message, nextStep }: TextProblem, reading: Reading): Problem {
-  return { rule, severity: 'error', message, nextStep, origin: originAt(offset, reading) };
-}
-
-function originAt(offset: number, { input, position }: Reading): Origin {
-  const { file, commit } = input;
-  return { file, ...position(offset), ...(commit === undefined ? {} : { commit }) };
-}
-
-function byPlace({ origin: a }: Problem, { origin: b }: Problem): number {
-  if (!a || !b || !('file' in a) || !('file' in b)) return 0;
-  return a.line - b.line || a.column - b.column;
-}
-
-function capped(problems: readonly Problem[], reading: Reading): readonly Problem[] {
-  if (problems.length <= maxProblems) return problems;
-  const rest: Problem = {
-    rule: 'too-many-problems',
-    severity: 'error',
-    message: `The file has more than ${maxProblems} problems; only the first are told.`,
-    nextStep: 'Correct these first.',
-    origin: originAt(0, reading),
-  };
-  return [...problems.slice(0, maxProblems), rest];
-}
-
-/** Lines are counted only in a file that has something to tell. */
-function lazyPositions(text: string): (offset: number) => Position {
-  let known: ((offset: number) => Position) | undefined;
-  return (offset) => (known ??= positionsIn(text))(offset);
 }
