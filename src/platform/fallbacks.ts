@@ -59,12 +59,27 @@ async function writeBetweenReads(
 ): Promise<Written> {
   refuseIfChanged(write, await read(reader, write, signal));
   await send();
-  const after = await read(reader, write, signal);
+  const after = await readAfter(reader, write, signal);
   if (after !== undefined) return after;
   throw new ReconcileError(
     'OutcomeUnknown',
     `${write.operation}: the record is not there after it`,
   );
+}
+
+/** A reading that fails after the write leaves open what the write came to. */
+async function readAfter(
+  reader: PlatformReader,
+  write: PlatformWrite,
+  signal: AbortSignal,
+): Promise<Written | undefined> {
+  try {
+    return await read(reader, write, signal);
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    const why = `${write.operation}: could not be read after it`;
+    throw new ReconcileError('OutcomeUnknown', why, { cause: error });
+  }
 }
 
 async function read(
