@@ -22,7 +22,8 @@ export type Shown =
   | { readonly state: 'unset' | 'unverified' | 'unknown' };
 
 /** What a write does to a field: gives it a value, or lets it inherit (global level: clears it). */
-export type FieldWrite = { readonly to: 'value'; readonly value: DesiredValue } | { readonly to: 'inherit' };
+export type FieldWrite =
+  { readonly to: 'value'; readonly value: DesiredValue } | { readonly to: 'inherit' };
 
 /**
  * A field's base as the mark carries it: 11 characters, `''` for none. Of a variable's 11 the first says which kind
@@ -128,7 +129,7 @@ export type Change = ReleaseChange | GlobalChange;
 /**
  * `AwaitsOther` links: what may not be applied unless something else is.
  *
- * `changeId` is a field's, or a create's (all or nothing). It waits until the field change `on` is applied, or for ever in
+ * `changeId` is a field's, or the change's own where it has no fields. It waits until the field change `on` is applied, or for ever in
  * this plan if `on` is null (the other release is out, or its field is locked).
  */
 export interface Await {
@@ -151,7 +152,10 @@ export interface Plan {
   /** What is to be done about the global configuration; rivals' declarations follow, blocked. Empty where nothing is. */
   readonly global: readonly GlobalChange[];
   readonly awaits: readonly Await[];
-  readonly undeclared: readonly { readonly key: ReleaseKey | ProgramKey; readonly path: FieldPath }[];
+  readonly undeclared: readonly {
+    readonly key: ReleaseKey | ProgramKey;
+    readonly path: FieldPath;
+  }[];
   /** Secrets that could not be verified here, per field. */
   readonly unverified: readonly { readonly key: ReleaseKey; readonly path: FieldPath }[];
   /** Null when not every release of the program was read. */
@@ -177,16 +181,11 @@ export interface Held {
 }
 
 /**
- * What of one change is written now, in one call.
- *
- * A change stands twice where some of its fields go before the global configuration and others after it: then `earlier`
- * of the second names the fields of the first, and its precondition is the record as the first write left it.
+ * What of one change is written now: one entry a change. Where a global change goes as well, its step-3 fields go after
+ * that and the others before it.
  */
 export interface DecidedChange {
   readonly change: Change;
-  readonly step: 1 | 2 | 3;
-  /** Fields of the same change that an earlier entry writes; the mark covers them too. */
-  readonly earlier: readonly FieldChange[];
   /** Fields to write, `mark` never among them. */
   readonly apply: readonly FieldChange[];
   /** Whether a mark is written; with no `apply`, a mark-only write. */

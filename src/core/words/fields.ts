@@ -38,6 +38,10 @@ export function isField(path: string): path is Field {
   return (fields as readonly string[]).includes(path);
 }
 
+export function isFieldPath(text: string): text is FieldPath {
+  return isVariable(text) || isField(text);
+}
+
 /** A secret by reference: `name` is granted by the administrator's settings, `key` chooses one value in it. */
 export interface SecretRef {
   readonly name: string;
@@ -67,12 +71,17 @@ export type ObservedValue =
 export type ObservedConfig = Readonly<Partial<Record<FieldPath, ObservedValue>>>;
 
 /** The canonical form of a list: code-unit order, no doubles. */
-export function listOf(items: readonly string[]): { readonly kind: 'list'; readonly items: readonly string[] } {
+export function listOf(items: readonly string[]): {
+  readonly kind: 'list';
+  readonly items: readonly string[];
+} {
   return { kind: 'list', items: [...new Set(items)].sort() };
 }
 
 /** The fields of a config in reading order: plain fields first, variables by name after them. */
-export function pathsOf(...configs: readonly (Readonly<Partial<Record<FieldPath, unknown>>> | undefined)[]): FieldPath[] {
+export function pathsOf(
+  ...configs: readonly (Readonly<Partial<Record<FieldPath, unknown>>> | undefined)[]
+): FieldPath[] {
   const present = new Set(configs.flatMap((config) => Object.keys(config ?? {})) as FieldPath[]);
   const plain = fields.filter((field) => present.has(field));
   const variables = [...present].filter(isVariable).sort();
