@@ -1,0 +1,75 @@
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { makeKeyPair, publicKeyOf, type KeyPair } from './keys.ts';
+
+const addressFile = 'address.json';
+
+/** Where the process that has a data directory can be reached. */
+export interface Address {
+  readonly url: string;
+  readonly pid: number;
+  /** Differs with every start, so that an address left by a dead process is not believed. */
+  readonly instance: string;
+}
+
+/** Makes the directory if it is missing; what is in it is nobody else's business. */
+export async function makeDataDirectory(dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+}
+
+export async function writeAddress(dataDir: string, address: Address): Promise<void> {
+  await writePrivate(join(dataDir, addressFile), `${JSON.stringify(address)}\n`);
+}
+
+export async function removeAddress(dataDir: string): Promise<void> {
+  await rm(join(dataDir, addressFile), { force: true });
+}
+
+/** Undefined while there is none, or none that can be read. */
+export async function readAddress(dataDir: string): Promise<Address | undefined> {
+  const text = await readFile(join(dataDir, addressFile), 'utf8').catch(() => '');
+  const value: unknown = parse(text);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { url, pid, instance } = value as Readonly<Record<string, unknown>>;
+  if (typeof url !== 'string' || typeof pid !== 'number' || typeof instance !== 'string')
+    return undefined;
+  return { url, pid, instance };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The key pair kept under a name; made at its first use. */
+export async function keptKeyPair(dataDir: string, name: string): Promise<KeyPair> {
+  const path = join(dataDir, `${name}.key.pem`);
+  const kept = await readFile(path, 'utf8').catch(absent);
+  if (kept !== undefined) return { privateKey: kept, publicKey: publicKeyOf(kept) };
+  const made = await makeKeyPair();
+  await writePrivate(path, made.privateKey);
+  return made;
+}
+
+/** Whole or not at all, readable by its owner alone. */
+export async function writePrivate(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(temporary, 0o600);
+  await rename(temporary, path);
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}

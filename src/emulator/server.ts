@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { readPrivateKey } from '../protocol/keys.ts';
+import { defaultPathPrefix } from '../protocol/operations.ts';
+import { createSigner, type SignatureEncoding } from '../protocol/signature.ts';
+import { keptKeyPair, makeDataDirectory, removeAddress, writeAddress } from './data-directory.ts';
+import { openDisk, type Disk } from './disk.ts';
+import { createFaults, type FaultPlan } from './faults.ts';
+import { createHost, memoryStore, type Host } from './host.ts';
+import { makeKeyPair, type KeyPair } from './keys.ts';
+import { createLimiter, type RateLimit } from './rate-limit.ts';
+import type { Convention, Received } from './receive.ts';
+import { deliver } from './respond.ts';
+import { serveCall } from './serve-calls.ts';
+import { consolePrefix, serveConsole, type ConsoleService } from './serve-console.ts';
+import { createWorld, defaultClient } from './world/create.ts';
+import type { RuleId } from './world/rules.ts';
+import { putClient, type World } from './world/state.ts';
+import type { Switches } from './world/switches.ts';
+
+export interface EmulatorOptions {
+  /** What a new platform starts with; a data directory that has a world keeps it. */
+  readonly world?: World;
+  /** Omitted: everything is forgotten with the process. */
+  readonly dataDir?: string;
+  /** Loopback only. Default 127.0.0.1 and a free port. */
+  readonly listen?: { readonly host?: string; readonly port?: number };
+  readonly convention?: Partial<Convention>;
+  /** How responses are signed; requests may use any. */
+  readonly signatureEncoding?: SignatureEncoding;
+  /** For the world of a data directory; a given `world` has its own. */
+  readonly switches?: Partial<Switches>;
+  readonly without?: readonly RuleId[];
+  readonly faults?: FaultPlan;
+  readonly rateLimit?: RateLimit;
+  /** Milliseconds since 1970. Default: the machine's clock. */
+  readonly now?: () => number;
+  /** Of the platform. Default: the data directory's, else new. */
+  readonly keyPair?: KeyPair;
+}
+
+/** A running platform. */
+export interface Emulator {
+  /** Scheme, host and port. */
+  readonly url: string;
+  readonly host: Host;
+  /** SPKI, PEM. */
+  readonly platformPublicKey: string;
+  /** Sign as this client: made at the first call and kept in the data directory; replaces the client's keys. */
+  clientKeyPair(client?: string): Promise<KeyPair>;
+  close(): Promise<void>;
+}
+
+/** Longest request body that is read. */
+const maxBodyBytes = 1 << 20;
+
+/**
+ * Starts a Mini Program Platform on a loopback socket.
+ *
+ * @throws DataDirectoryBusy when another process has the data directory; RangeError for an address that is not loopback
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { dataDir, listen = {} } = options;
+  const name = loopback(listen.host ?? '127.0.0.1');
+  const disk = dataDir === undefined ? undefined : await takeDirectory(dataDir);
+  try {
+    const host = createHost(openWorld(options, disk), disk ?? memoryStore());
+    const keyPair = options.keyPair ?? (await platformKeyPair(dataDir));
+    const service = makeService(options, host, keyPair);
+    const server = createServer((request, response) => {
+      handle(service, request, response).catch(() => response.destroy());
+    });
+    const url = await listenOn(server, name, listen.port ?? 0);
+    if (dataDir !== undefined)
+      await writeAddress(dataDir, { url, pid: process.pid, instance: service.instance });
+    return {
+      ...{ url, host, platformPublicKey: keyPair.publicKey },
+      clientKeyPair: (client = firstClient(host.world())) => clientKeyPair(host, client, dataDir),
+      close: async () => {
+        await closeServer(server);
+        if (dataDir !== undefined) await removeAddress(dataDir);
+        host.close();
+      },
+    };
+  } catch (error) {
+    disk?.close();
+    throw error;
+  }
+}
+
+/** Whoever holds the database removes what a dead process may have left. */
+async function takeDirectory(dataDir: string): Promise<Disk> {
+  await makeDataDirectory(dataDir);
+  const disk = openDisk(dataDir);
+  await removeAddress(dataDir);
+  return disk;
+}
+
+function openWorld({ world, switches, without }: EmulatorOptions, disk: Disk | undefined): World {
+  const options = { ...(switches && { switches }), ...(without && { without }) };
+  const kept = disk?.load(options);
+  if (kept) return kept;
+  const begun = world ?? createWorld(options);
+  disk?.begin(begun);
+  return begun;
+}
+
+function platformKeyPair(dataDir: string | undefined): Promise<KeyPair> {
+  return dataDir === undefined ? makeKeyPair() : keptKeyPair(dataDir, 'platform');
+}
+
+function makeService(
+  options: EmulatorOptions,
+  host: Host,
+  { privateKey }: KeyPair,
+): ConsoleService {
+  const { rateLimit = { requestsPerSecond: 0 }, faults = { rules: [] } } = options;
+  return {
+    host,
+    convention: { pathPrefix: defaultPathPrefix, signedPath: 'full', ...options.convention },
+    signer: createSigner({
+      privateKey: readPrivateKey(privateKey),
+      keyVersion: 1,
+      encoding: options.signatureEncoding ?? 'urlEncodedBase64',
+    }),
+    now: options.now ?? Date.now,
+    faults: createFaults(faults),
+    rateLimit,
+    limiter: createLimiter(rateLimit),
+    instance: randomUUID(),
+  };
+}
+
+function firstClient(world: World): string {
+  return world.clients.keySeq().first() ?? defaultClient;
+}
+
+async function clientKeyPair(
+  host: Host,
+  client: string,
+  dataDir: string | undefined,
+): Promise<KeyPair> {
+  const keyPair =
+    dataDir === undefined ? await makeKeyPair() : await keptKeyPair(dataDir, clientFile(client));
+  const { publicKey } = keyPair;
+  const known = host.world().clients.get(client)?.keys ?? [];
+  if (known.at(-1)?.publicKey !== publicKey) {
+    host.alter((world) => putClient(world, { id: client, keys: [{ version: 1, publicKey }] }));
+    await host.settle();
+  }
+  return keyPair;
+}
+
+function clientFile(client: string): string {
+  return `client-${encodeURIComponent(client)}`;
+}
+
+async function handle(
+  service: ConsoleService,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request);
+  const { method = '', url: path = '', headers } = request;
+  if (body === undefined) {
+    response.writeHead(413, { connection: 'close' }).end();
+    return;
+  }
+  const received: Received = { method, path, headers, body };
+  if (path.startsWith(consolePrefix))
+    await deliver(response, await serveConsole(service, received));
+  else await serveCall(service, received, response);
+}
+
+/** Undefined for a body that is too long. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.byteLength;
+    if (length > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function loopback(host: string): string {
+  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return host;
+  throw new RangeError(`the emulator listens on loopback only, not on ${host}`);
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const { address, family, port: taken } = server.address() as AddressInfo;
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}

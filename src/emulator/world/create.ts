@@ -1,0 +1,209 @@
+import { List, Map as Table } from 'immutable';
+
+import { epochMs } from '../../core/words/time.ts';
+import type { DeepReadonly } from './answers.ts';
+import { configOf, effectiveConfig } from './config.ts';
+import type { RuleId } from './rules.ts';
+import {
+  emptyWorld,
+  programKey,
+  releaseKey,
+  type App,
+  type Client,
+  type Config,
+  type Program,
+  type Release,
+  type World,
+  type Workspace,
+} from './state.ts';
+import { defaultSwitches, type Switches } from './switches.ts';
+import type {
+  AppEntry,
+  ProgramEntry,
+  ReleaseEntry,
+  WorldFile,
+  WorkspaceEntry,
+} from './world-schema.ts';
+
+/** The client of a world that names none. */
+export const defaultClient = 'fairlead-ci';
+export const defaultPlatformId = 'emulator';
+
+export interface CreateOptions {
+  readonly platformId?: string;
+  readonly file?: DeepReadonly<WorldFile>;
+  /** Win over those of the file. */
+  readonly switches?: Partial<Switches>;
+  /** Test builds only: documented rules that do not hold. */
+  readonly without?: readonly RuleId[];
+}
+
+/**
+ * A world as a file describes it; ids, revisions and QR codes it does not give are made up, always the same.
+ *
+ * The file is valid (`readWorldFile`); statuses need not be reachable.
+ */
+export function createWorld(options: CreateOptions = {}): World {
+  const { file = {}, without = [] } = options;
+  const switches: Switches = { ...defaultSwitches, ...file.switches, ...options.switches };
+  const platformId = options.platformId ?? file.platformId ?? defaultPlatformId;
+  const empty = emptyWorld(platformId, switches, new Set(without));
+  const clients = (file.clients ?? [{ id: defaultClient }]).map(clientOf);
+  const workspaces = file.workspaces ?? [];
+  const world: World = {
+    ...empty,
+    apps: tableOf((file.apps ?? []).map(appOf), ({ id }) => id),
+    clients: tableOf(clients, ({ id }) => id),
+    workspaces: tableOf(
+      workspaces.map((entry) => workspaceOf(entry, clients)),
+      ({ id }) => id,
+    ),
+  };
+  const filled = withReleases(withPrograms(world, workspaces), workspaces);
+  return withApprovals({ ...filled, counter: Math.max(filled.counter, file.counter ?? 0) }, file);
+}
+
+function tableOf<T>(items: readonly T[], keyOf: (item: T) => string): Table<string, T> {
+  return Table(items.map((item) => [keyOf(item), item]));
+}
+
+function appOf({ id, ...entry }: DeepReadonly<AppEntry>): App {
+  return {
+    id,
+    name: entry.name ?? id,
+    environments: entry.environments ?? ['Production'],
+    pilotTesting: entry.pilotTesting ?? false,
+    sandboxReview: entry.sandboxReview ?? false,
+    environmentVariables: entry.environmentVariables ?? false,
+  };
+}
+
+function clientOf(entry: {
+  readonly id: string;
+  readonly publicKey?: string;
+  readonly keyVersion?: number;
+}): Client {
+  const { id, publicKey, keyVersion: version = 1 } = entry;
+  return { id, keys: publicKey === undefined ? [] : [{ version, publicKey }] };
+}
+
+function workspaceOf(
+  { id, admins }: DeepReadonly<WorkspaceEntry>,
+  clients: readonly Client[],
+): Workspace {
+  return { id, admins: admins ?? clients.map((client) => client.id) };
+}
+
+function withPrograms(world: World, workspaces: readonly DeepReadonly<WorkspaceEntry>[]): World {
+  const programs = workspaces.flatMap(({ id, miniPrograms = [] }) =>
+    miniPrograms.map((entry) => programOf(id, entry)),
+  );
+  const keyed = programs.map((program) => {
+    const key = programKey({ workspace: program.workspace, miniProgram: program.id });
+    return [key, program] as const;
+  });
+  const counter = programs.reduce((most, { globalRevision }) => Math.max(most, globalRevision), 0);
+  return {
+    ...world,
+    counter,
+    programs: Table(keyed),
+    programOrder: List(keyed.map(([key]) => key)),
+  };
+}
+
+function programOf(workspace: string, { id, ...entry }: DeepReadonly<ProgramEntry>): Program {
+  return {
+    ...{ workspace, id },
+    name: entry.name ?? id,
+    type: entry.type ?? 'DSL',
+    domainsGranted: entry.domainsGranted ?? false,
+    variablesFeature: entry.variablesFeature ?? true,
+    admins: entry.admins ?? [],
+    developers: entry.developers ?? [],
+    versions: entry.versions ?? [],
+    globalConfig: entry.globalConfig ?? {},
+    globalRevision: entry.globalRevision ?? 0,
+    ...(entry.globalMark !== undefined && { globalMark: entry.globalMark }),
+  };
+}
+
+interface Placed {
+  readonly program: Program;
+  readonly entry: DeepReadonly<ReleaseEntry>;
+}
+
+function withReleases(world: World, workspaces: readonly DeepReadonly<WorkspaceEntry>[]): World {
+  const placed = workspaces.flatMap(({ id: workspace, miniPrograms = [] }) =>
+    miniPrograms.flatMap(({ id: miniProgram, releases = [] }) => {
+      const program = world.programs.get(programKey({ workspace, miniProgram }));
+      return program ? releases.map((entry): Placed => ({ program, entry })) : [];
+    }),
+  );
+  // A dump says in which order records came to be; what it does not say keeps the order of the file.
+  const ordered = placed.toSorted(
+    (a, b) => (a.entry.seq ?? placed.length) - (b.entry.seq ?? placed.length),
+  );
+  return fillReleases(
+    world,
+    ordered.map((item, seq) => releaseOf(world, item, seq)),
+  );
+}
+
+/** All at once: one by one would copy the tables a hundred thousand times. */
+export function fillReleases(world: World, releases: readonly Release[]): World {
+  const counter = releases.reduce((most, { changed }) => Math.max(most, changed), world.counter);
+  const positions = Map.groupBy(releases, programKey);
+  return {
+    ...world,
+    counter,
+    releases: List(releases),
+    index: Table(releases.map((release) => [releaseKey(release), release.seq])),
+    byProgram: Table(
+      [...positions].map(([key, group]) => [key, List(group.map(({ seq }) => seq))]),
+    ),
+  };
+}
+
+function releaseOf(world: World, { program, entry }: Placed, seq: number): Release {
+  const { version, app, environment, status = 'NewVersionCreated' } = entry;
+  const id = entry.id ?? `rel-${String(seq + 1).padStart(6, '0')}`;
+  const config = configOf(world, entry.config ?? {});
+  const revision = entry.revision ?? seq + 1;
+  return {
+    ...{ workspace: program.workspace, miniProgram: program.id, version, app, environment },
+    ...{ seq, id, status, config, revision },
+    changed: entry.changed ?? revision,
+    testQrCode: entry.testQrCode ?? `https://test-qr.emulator.example/${app}/${id}-0`,
+    ...(entry.mark !== undefined && { mark: entry.mark }),
+    ...(entry.inherits && { inherits: configOf(world, entry.inherits) }),
+    ...(status !== 'NewVersionCreated' && { frozen: frozenOf(world, program, entry, config) }),
+    ...(status === 'GrayscaleRelease' && { percentage: entry.percentage ?? 0 }),
+  };
+}
+
+function frozenOf(
+  world: World,
+  program: Program,
+  entry: DeepReadonly<ReleaseEntry>,
+  config: Config,
+): Config {
+  return entry.frozen
+    ? configOf(world, entry.frozen)
+    : effectiveConfig(world, program.globalConfig, config);
+}
+
+function withApprovals(world: World, { approvals = [] }: DeepReadonly<WorldFile>): World {
+  const seqs = new Map(world.releases.map(({ id, seq }) => [id, seq]));
+  return {
+    ...world,
+    approvals: List(
+      approvals.map(({ release, createdAt, completedAt, ...entry }, seq) => ({
+        ...entry,
+        seq,
+        releaseSeq: seqs.get(release) ?? 0,
+        createdAt: epochMs(createdAt),
+        ...(completedAt !== undefined && { completedAt: epochMs(completedAt) }),
+      })),
+    ),
+  };
+}
