@@ -62,7 +62,7 @@ export async function openPlatform(
     const privateKey = readPrivateKey(reach.privateKey);
     const { caFile } = spec;
     const transport = createNodeTransport(
-      caFile === undefined ? {} : { ca: await readValue({ file: caFile }, values) },
+      caFile === undefined ? {} : { ca: [await readValue({ file: caFile }, values)] },
     );
     const platform = createHttpDriver({
       connection: { ...spec, endpoint: reach.endpoint, clientId: reach.clientId, timeoutMs },

@@ -6,7 +6,7 @@ import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
-import { openLedger } from './ledger.ts';
+import { lazyLedger } from './ledger.ts';
 import { byConnection, createLine, type Line, type LineSettings } from './pass.ts';
 import { openPlatform, type OpenPlatform } from './platform.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -60,21 +60,21 @@ export async function openRuntime(session: Session, options: RuntimeOptions): Pr
     await closeAll(opened);
     throw error;
   }
-  const { spec } = { spec: administration.settings };
+  const spec = administration.settings;
   const secrets = createSecretMap({
     ...surroundings.values,
     mappings: spec.secrets,
     needsFor: administration.sources.length > 0,
     connections: Object.fromEntries(opened.map(({ connection, keys }) => [connection.name, keys])),
   });
-  const ledger = openLedger(options.stateDir ?? session.environment.defaultStateDir, session);
+  const ledger = lazyLedger(options.stateDir ?? session.environment.defaultStateDir, session);
   const settings: LineSettings = {
     installation: spec.installation ?? 'default',
     takeOver: [...(spec.takeOver ?? []), ...options.takeOver],
   };
   const ports = {
     secrets,
-    ledger: ledger.port,
+    ledger,
     clock: systemClock,
     random: systemRandom,
     telemetry: counted.telemetry,

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import type { ChangeId } from '../../core/model/plan.ts';
+import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
+import { changedPrograms, readCompleted, writeCompleted } from '../composition/completed.ts';
+import { declare, trustOf } from '../composition/declarations.ts';
+import { executeLines, verdictAfter } from '../composition/execute.ts';
+import { planWith, verdictOf } from '../composition/plan-set.ts';
+import { openRuntime } from '../composition/runtime.ts';
+import { declarationsOfSources } from '../composition/sources.ts';
+import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
+import { reportPass } from '../report-pass.ts';
+import { stoppedBy, type Session } from '../session.ts';
+import { loadAdministration, type Administration } from '../settings.ts';
+import { systemClock } from '../system.ts';
+
+/** `fairlead run --config FILE --once` */
+export const run: Run = async (session, given) => {
+  const administration = await administrationOf(session, given);
+  const stateDir = resolve(textOption(given, 'state') ?? session.environment.defaultStateDir);
+  const declared = await declare(
+    {
+      declarations: declarationsOfSources(session, administration, stateDir),
+      trust: trustOf(administration, undefined),
+      repository: undefined,
+      repositoryProblems: [],
+      clock: systemClock,
+    },
+    session.signal,
+  );
+  const { programs } = declared;
+  const runtime = await openRuntime(session, { administration, programs, takeOver: [], stateDir });
+  try {
+    const planned = await planWith(runtime, {
+      session,
+      declared: { ...declared, administration },
+      options: {
+        snapshot: undefined,
+        stateDir,
+        takeOver: [],
+        allowed: new Set(textOptions(given, 'allow') as ChangeId[]),
+        all: false,
+        programsInCommit: changedPrograms(programs, await readCompleted(stateDir)),
+      },
+    });
+    const executed = await executeLines(planned.lines, planned.set.decisions, session.signal);
+    reportPass(session, { planned, executed, format: textOption(given, 'output') ?? 'text', calls: runtime.calls() });
+    const failed = planned.failed.length > 0;
+    const complete = declared.sources.every((source) => source.complete);
+    if (!failed && complete && !session.signal.aborted) await writeCompleted(stateDir, programs);
+    return exitOf(session, [
+      ...(failed ? [exitCodes.error] : []),
+      ...(declared.problems.some(({ severity }) => severity === 'error') ? [exitCodes.invalid] : []),
+      ...verdictAfter(executed, verdictOf(planned.set)),
+    ]);
+  } finally {
+    await runtime.close();
+  }
+};
+
+async function administrationOf(session: Session, given: Given): Promise<Administration> {
+  if (!flag(given, 'once')) {
+    throw new CliError('Usage', 'the long-running controller is not there yet', {
+      nextStep: 'use fairlead run --config FILE --once, for example from a timer',
+    });
+  }
+  const file = textOption(given, 'config');
+  const administration = await loadAdministration(session, file === undefined ? undefined : resolve(file));
+  if (administration.sources.length > 0) return administration;
+  throw new CliError('SettingsInvalid', `${administration.file} holds no GitSource`, {
+    nextStep: 'add a GitSource with the url of the repository, or use fairlead apply PATH',
+  });
+}
+
+/** A signal's own code comes before every verdict. */
+function exitOf({ signal }: Session, codes: readonly ExitCode[]): ExitCode {
+  const stopped = stoppedBy(signal);
+  if (stopped !== undefined) return stopped === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  return firstThatApplies(codes);
+}
