@@ -110,10 +110,15 @@ function firstAttempt(part: Part, earlier: Earlier | undefined, run: Run): Attem
 
 /** Drops fields that wait for something that failed; a create is all or nothing. */
 function withoutAwaiting(next: Attempt, run: Run): Attempt | PartResult {
-  const waiting = awaiting(next.plan, next.fields, run.applied);
+  const isCreate = next.change.action === 'create';
+  const ids = [
+    ...next.fields.map(({ changeId }) => changeId),
+    ...(isCreate ? [next.change.changeId] : []),
+  ];
+  const waiting = awaiting(next.plan, ids, run.applied);
   if (waiting.size === 0) return next;
   const fields = next.fields.filter(({ changeId }) => !waiting.has(changeId));
-  if (next.change.action === 'create' || fields.length === 0) {
+  if (isCreate || fields.length === 0) {
     return { kind: 'skipped', why: 'it waits for a change that was not made' };
   }
   return { ...next, fields, left: [...next.left, ...waiting] };

@@ -201,14 +201,14 @@ async function withLists(
   }
 }
 
-/** Every secret the program's desired releases refer to, once each. */
+/** Every secret the program's desired releases refer to, once each; of contested keys, every claimant's. */
 export function secretsOf(desired: DesiredProgram): readonly WantedSecret[] {
-  const wanted = desired.releases.flatMap(({ source, config }) =>
+  const claims = desired.releases.flatMap((release) => [release, ...(release.rivals ?? [])]);
+  const wanted = claims.flatMap(({ source, config }) =>
     Object.values(config).flatMap((field) =>
       field?.value.kind === 'secret' ? [{ source, ref: field.value.ref }] : [],
     ),
   );
-  return [
-    ...new Map(wanted.map((each) => [fingerprintIndex(each.source, each.ref), each])).values(),
-  ];
+  const unique = new Map(wanted.map((each) => [fingerprintIndex(each.source, each.ref), each]));
+  return [...unique.values()];
 }

@@ -59,18 +59,20 @@ function isWritable(field: FieldChange): boolean {
 }
 
 /**
- * Fields that wait for something which is not on the platform.
+ * Which of the ids wait for something that is not on the platform.
  *
  * `decide` holds what it knows to wait for ever; this is for what was decided together and then failed.
+ *
+ * @param ids  of fields, and of a create as a whole
  */
 export function awaiting(
   plan: Plan,
-  fields: readonly FieldChange[],
+  ids: readonly ChangeId[],
   applied: ReadonlySet<ChangeId>,
 ): ReadonlySet<ChangeId> {
   const unmet = plan.awaits.filter(
     ({ held, on }) => held === 'AwaitsOther' && !(on !== null && applied.has(on)),
   );
   const waiting = new Set(unmet.map(({ changeId }) => changeId));
-  return new Set(fields.map(({ changeId }) => changeId).filter((id) => waiting.has(id)));
+  return new Set(ids.filter((id) => waiting.has(id)));
 }

@@ -39,7 +39,7 @@ export async function send(call: Call, run: Run): Promise<Sent> {
   const { clock } = run.ports;
   const startedMs = clock.mono();
   for (let attempt = 1; ; attempt += 1) {
-    await mayStart(call, run);
+    mayStart(run);
     try {
       return verified(await run.ports.writer.write(call.write, call.id, run.calls), call, run);
     } catch (error) {
@@ -66,16 +66,9 @@ async function waits(
 }
 
 /** Guards that stand before each call, the repeated ones included. */
-async function mayStart({ target }: Call, run: Run): Promise<void> {
-  if (run.signal.aborted) throw new NotStarted('interrupted before it was started');
-  if (
-    !run.capabilities().conditionalWrites &&
-    !untouched(target.precondition, await readKey(target, run))
-  ) {
-    throw new ReconcileError('Stale', 'the record changed after it was planned');
-  }
-  const { clock, fence } = run.ports;
-  if (fence.heldUntil() <= clock.mono() + run.context.timeoutMs) {
+function mayStart({ ports, context, signal }: Run): void {
+  if (signal.aborted) throw new NotStarted('interrupted before it was started');
+  if (ports.fence.heldUntil() <= ports.clock.mono() + context.timeoutMs) {
     throw new NotStarted('the lease could end before the call does');
   }
 }
