@@ -14,15 +14,6 @@ import { stoppedBy, type Session } from '../session.ts';
 /** `fairlead apply PATH...` and `fairlead apply --plan FILE` */
 export const run: Run = async (session, given) => {
   const consent = consentOf(session, given);
-  if (textOption(given, 'plan') !== undefined) {
-    const { applyPlanFile } = await import('../composition/apply-plan-file.ts');
-    return applyPlanFile(session, given, (runtime, planned) => write(session, given, { runtime, planned, consent }));
-  }
-  if (given.args.length === 0) {
-    throw new CliError('Usage', 'nothing to apply', { nextStep: 'give PATH... or --plan FILE' });
-  }
-  const declared = await declareForCommand(session, { paths: given.args, actAs: textOption(given, 'as') });
-  refuseInvalid(declared);
   const options = {
     snapshot: undefined,
     stateDir: textOption(given, 'state'),
@@ -30,6 +21,17 @@ export const run: Run = async (session, given) => {
     allowed: allowedBy(given),
     all: flag(given, 'all'),
   };
+  if (textOption(given, 'plan') !== undefined) {
+    const { applyPlanFile } = await import('../composition/apply-plan-file.ts');
+    return applyPlanFile(session, given, options, (runtime, planned) =>
+      write(session, given, { runtime, planned, consent }),
+    );
+  }
+  if (given.args.length === 0) {
+    throw new CliError('Usage', 'nothing to apply', { nextStep: 'give PATH... or --plan FILE' });
+  }
+  const declared = await declareForCommand(session, { paths: given.args, actAs: textOption(given, 'as') });
+  refuseInvalid(declared);
   const runtime = await openForDeclared(session, declared, options);
   try {
     const planned = await planWith(runtime, { session, declared, options });

@@ -13,16 +13,17 @@ import type { Session } from '../session.ts';
 /** `fairlead plan PATH...` */
 export const run: Run = async (session, given) => {
   const declared = await declareForCommand(session, { paths: given.args, actAs: textOption(given, 'as') });
-  const { set, unfit, failed } = await planForCommand(session, declared, {
+  const planned = await planForCommand(session, declared, {
     snapshot: textOption(given, 'snapshot'),
     stateDir: textOption(given, 'state'),
     takeOver: [],
     allowed: new Set(),
     all: flag(given, 'all'),
   });
+  const { set, failed } = planned;
   printPlan(session, set, textOption(given, 'output') ?? 'text');
   const out = textOption(given, 'out');
-  const stale = out === undefined ? [] : await writePlanOut(session, out, { set, unfit });
+  const stale = out === undefined ? [] : await writePlanOut(session, out, planned);
   const invalid = declared.problems.some(({ severity }) => severity === 'error');
   const verdicts = flag(given, 'detailedExitcode') ? verdictOf(set) : [];
   return firstThatApplies([

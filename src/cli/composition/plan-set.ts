@@ -1,12 +1,13 @@
 import type { ChangeId, Decision } from '../../core/model/plan.ts';
 import { expandAllowed } from '../../core/plan/identity.ts';
 import { planDocument, type PlanSet } from '../../core/render/plan-document.ts';
+import type { ReleaseId } from '../../core/words/keys.ts';
 import type { FailedProgram } from '../../engine/read.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { systemClock } from '../system.ts';
 import type { CommandDeclarations } from './command-declarations.ts';
-import { decideLine, planLine, plansOf, type PlannedLine } from './pass.ts';
+import { decideLine, planLine, plansOf, type Line, type PlannedLine } from './pass.ts';
 import { openRuntime, type Runtime } from './runtime.ts';
 
 export interface PlanOptions {
@@ -17,6 +18,8 @@ export interface PlanOptions {
   readonly all: boolean;
   /** Programs whose declarations the commit changed; undefined where no earlier commit is known. */
   readonly programsInCommit?: number | undefined;
+  /** Read only these releases; absent, everything. */
+  readonly touched?: ReadonlySet<ReleaseId>;
 }
 
 export interface PlannedSet {
@@ -24,6 +27,8 @@ export interface PlannedSet {
   /** Programs whose pass ended before there was a plan. */
   readonly failed: readonly FailedProgram[];
   readonly lines: readonly PlannedLine[];
+  readonly installation: string;
+  readonly takeOver: readonly string[];
 }
 
 /** Plans everything that is declared, and closes what it opened. */
@@ -78,7 +83,7 @@ export async function planWith(
 ): Promise<PlannedSet> {
   const lines: PlannedLine[] = [];
   for (const { line, programs } of runtime.lines) {
-    lines.push(await planLine(line, programs, session.signal));
+    lines.push(await planLine(withTouched(line, options.touched), programs, session.signal));
   }
   const plans = plansOf(lines);
   const allowed = expandAllowed(plans, options.allowed);
@@ -102,7 +107,12 @@ export async function planWith(
     now,
     all: options.all,
   };
-  return { set, lines, failed: lines.flatMap(({ failed }) => failed) };
+  const { installation, takeOver } = runtime.settings;
+  return { set, lines, installation, takeOver, failed: lines.flatMap(({ failed }) => failed) };
+}
+
+function withTouched(line: Line, touched: ReadonlySet<ReleaseId> | undefined): Line {
+  return touched ? { ...line, context: { ...line.context, mode: 'hot', touched } } : line;
 }
 
 /** Calls that carrying out the decisions would take. */

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { createSecretMap } from '../../secrets/map.ts';
-import type { SecretStore, Telemetry } from '../../ports/index.ts';
+import type { Telemetry } from '../../ports/index.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
@@ -28,7 +28,7 @@ export interface CallCount {
 /** Everything open for one command; `close` ends it all. */
 export interface Runtime {
   readonly lines: readonly { readonly line: Line; readonly programs: readonly DesiredProgram[] }[];
-  readonly secrets: SecretStore;
+  readonly settings: LineSettings;
   readonly calls: () => CallCount;
   readonly close: () => Promise<void>;
 }
@@ -84,7 +84,7 @@ export async function openRuntime(session: Session, options: RuntimeOptions): Pr
       const platform = opened[index];
       return platform ? [{ line: createLine(platform, ports, settings), programs: desired }] : [];
     }),
-    secrets,
+    settings,
     calls: counted.calls,
     close: async () => {
       done();

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { planHash, writableChanges } from '../../core/plan/identity.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import type { PlanFile } from '../../core/render/plan-file-schema.ts';
+import { readPlanFile, unfitness } from '../../core/render/plan-file.ts';
+import { mayDeclareGlobal, rightsOf, type Rights } from '../../core/resolve/trust.ts';
+import { releaseId, type ReleaseId } from '../../core/words/keys.ts';
+import type { Locate } from '../../core/words/places.ts';
+import { textOption, type Given } from '../command.ts';
+import { CliError, exitCodes, type ExitCode } from '../exit.ts';
+import type { Session } from '../session.ts';
+import { loadAdministration, type Administration } from '../settings.ts';
+import { trustOf } from './declarations.ts';
+import { planWith, type PlannedSet, type PlanOptions } from './plan-set.ts';
+import { openRuntime, type Runtime } from './runtime.ts';
+
+type Write = (runtime: Runtime, planned: PlannedSet) => Promise<ExitCode>;
+
+/**
+ * Applies a plan file: reads the touched keys again, decides afresh, and writes only if the plan would still be the same.
+ *
+ * @throws CliError exit 6 before the first write when anything differs; exit 1 for a file that was altered
+ */
+export async function applyPlanFile(
+  session: Session,
+  given: Given,
+  options: PlanOptions,
+  write: Write,
+): Promise<ExitCode> {
+  const { file, locate } = await openPlanFile(textOption(given, 'plan') ?? '');
+  const administration = await loadAdministration(session);
+  refuseOtherPlatform(file, administration);
+  refuseUngranted(file, administration, textOption(given, 'as'));
+  const pairs = file.programs.filter(({ plan }) => writableChanges(plan).length > 0);
+  const programs = pairs.map(({ desired }) => desired);
+  const takeOver = [...new Set([...file.takeOver, ...options.takeOver])];
+  const runtime = await openRuntime(session, { administration, programs, takeOver, stateDir: options.stateDir });
+  try {
+    const touched = new Set(pairs.flatMap(({ plan }) => touchedBy(plan)));
+    const declared = { administration, programs, locate, problems: [], sources: [] };
+    const planned = await planWith(runtime, { session, declared, options: { ...options, touched } });
+    refuseStale(file, planned);
+    return await write(runtime, planned);
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function openPlanFile(path: string): Promise<{ readonly file: PlanFile; readonly locate: Locate }> {
+  const reading = readPlanFile(await readText(path));
+  if (!reading.ok) {
+    const { message, nextStep } = reading.fault;
+    throw new CliError('PlanFileRefused', `${path}: ${message}`, { nextStep });
+  }
+  const fault = unfitness(reading.file.programs.map(({ plan }) => plan));
+  if (fault) {
+    throw new CliError('PlanUnfit', `${path}: ${fault.message}`, {
+      exit: exitCodes.stale,
+      nextStep: fault.nextStep,
+    });
+  }
+  return reading;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new CliError('PlanFileRefused', `${path} cannot be read`, {
+      cause,
+      nextStep: 'make it with fairlead plan PATH... --out FILE',
+    });
+  }
+}
+
+/** The connection's name may mean another platform by now. */
+function refuseOtherPlatform(file: PlanFile, { connections, file: settings }: Administration): void {
+  for (const { connection, platform } of file.platforms) {
+    const today = connections.find(({ name }) => name === connection);
+    if (today?.spec.platformId === platform) continue;
+    throw new CliError('PlanStale', `connection ${connection} no longer leads to platform ${platform}`, {
+      exit: exitCodes.stale,
+      nextStep: `see ${settings}, and make the plan again`,
+    });
+  }
+}
+
+/** Grants of today count, not those of the day of the plan. */
+function refuseUngranted(file: PlanFile, administration: Administration, actAs: string | undefined): void {
+  const trust = trustOf(administration, actAs);
+  for (const { desired, plan } of file.programs) {
+    const connection = trust.connections?.[desired.connection];
+    const rightsFor = (source: string): Rights => rightsOf(trust, source, connection, desired.key);
+    for (const change of writableChanges(plan)) {
+      const rights = rightsFor(change.source);
+      const granted =
+        change.scope === 'global' ? mayDeclareGlobal(rights) : rights.has(change.key.environment);
+      if (granted) continue;
+      throw new CliError('PlanStale', `${change.source} may no longer declare ${change.name}`, {
+        exit: exitCodes.stale,
+        nextStep: `see the grants of connection ${desired.connection}`,
+      });
+    }
+  }
+}
+
+function touchedBy(plan: Plan): ReleaseId[] {
+  return writableChanges(plan).flatMap((change) => (change.scope === 'release' ? [releaseId(change.key)] : []));
+}
+
+function refuseStale(file: PlanFile, planned: PlannedSet): void {
+  const [failed] = planned.failed;
+  if (failed) throw failed.error;
+  if (planHash(planned.set.plans) === file.planHash) return;
+  throw new CliError('PlanStale', 'the platform has changed since the plan was made; nothing was written', {
+    exit: exitCodes.stale,
+    nextStep: 'make the plan again, look at it, and apply that one',
+  });
+}
