@@ -30,26 +30,31 @@ export function parseRepositorySettings(
 ): { readonly settings: LocatedSettings | undefined; readonly problems: readonly Problem[] } {
   const stream = readStream(bytes);
   const teller = createTeller({ file, text: stream.text });
-  const [document, ...others] = stream.documents.filter(
+  const written = stream.documents.filter(
     ({ node, problems }) => node !== null || problems.length > 0,
   );
-  const problems = [...stream.problems, ...(document?.problems ?? [])].map(teller.textProblem);
-  if (document === undefined) return { settings: problems.length === 0 ? {} : undefined, problems };
+  const [document] = written;
+  const broken = [...stream.problems, ...(document?.problems ?? [])].map(teller.textProblem);
+  if (document === undefined) {
+    return { settings: broken.length === 0 ? {} : undefined, problems: broken };
+  }
   const { value } = document;
   const fits = validator(value);
   const findings = [
     ...(fits ? [] : schemaFindings('RepositorySettings', value, validator.errors ?? [])),
-    ...severityFindings(value),
-    ...waiverFindings(value),
-    ...textFindings(value),
-    ...others.slice(0, 1).map(() => secondDocument),
+    ...betweenFields(value),
+    ...(written.length > 1 ? [secondDocument] : []),
   ];
-  const all = [...problems, ...teller.problems(findings, document)];
-  if (!fits || all.length > 0) return { settings: undefined, problems: all };
+  const problems = teller.inOrder([...broken, ...teller.problems(findings, document)]);
+  if (!fits || problems.length > 0) return { settings: undefined, problems };
   const waiverOrigins = (value.lint?.waivers ?? []).map((_, index) =>
     teller.origin(valueOffset(findNode(document.node, pointer('lint', 'waivers', index)))),
   );
   return { settings: { ...value, waiverOrigins }, problems: [] };
+}
+
+function betweenFields(value: unknown): readonly Finding[] {
+  return [...severityFindings(value), ...waiverFindings(value), ...textFindings(value)];
 }
 
 const secondDocument: Finding = {
