@@ -1,4 +1,9 @@
-import { listingDocument, type Listing, type ListingSet } from '../../core/render/listing.ts';
+import {
+  joinListings,
+  listingDocument,
+  type Listing,
+  type ListingSet,
+} from '../../core/render/listing.ts';
 import { listingText } from '../../core/render/listing-text.ts';
 import type { PlatformRead } from '../../core/render/plan-document.ts';
 import { flag, textOption, type Given, type Run } from '../command.ts';
@@ -102,9 +107,11 @@ function refuseUnknown(found: readonly Found[], { workspace, miniProgram }: Scop
 }
 
 function joined(what: Listing['what'], found: readonly Found[]): ListingSet {
-  const programs = found.flatMap(({ listing }) => listing.programs as readonly never[]);
   return {
-    listing: { what, programs },
+    listing: joinListings(
+      what,
+      found.map(({ listing }) => listing),
+    ),
     platforms: found.map(({ platform }) => platform),
     observedAt: systemClock.wall(),
   };
