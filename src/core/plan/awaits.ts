@@ -68,7 +68,7 @@ function isOut({ release }: Subject): boolean {
 function isUnderReview(subject: Subject, path: Field): boolean {
   const { release, record } = subject;
   if (record?.status !== 'UnderReview' || record.config[path] !== undefined) return false;
-  if (release.barrier?.reason === 'NotGranted') return false;
+  if (subject.isRival || release.barrier?.reason === 'NotGranted') return false;
   return isOut(subject) || release.config[path] !== undefined;
 }
 

@@ -56,6 +56,8 @@ export function createContext(input: PlanInput): Context {
 
 /** A desired release with its record and what the record's mark says. */
 export interface Subject {
+  /** Another source's declaration counts for this key. */
+  readonly isRival: boolean;
   readonly id: ReleaseId;
   readonly release: DesiredRelease;
   readonly record: ObservedRelease | undefined;
@@ -69,7 +71,13 @@ export function subjectOf(
 ): Subject {
   const id = releaseId(release.key);
   const record = observed.releases[id];
-  return { id, release, record, mark: marks.read(storesMarks ? record?.mark : observed.bases[id]) };
+  return {
+    isRival: false,
+    id,
+    release,
+    record,
+    mark: marks.read(storesMarks ? record?.mark : observed.bases[id]),
+  };
 }
 
 /** How the record must stand for a write to be made. */

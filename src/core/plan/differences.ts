@@ -1,21 +1,18 @@
 import type { ResolvedField } from '../model/desired.ts';
 import type { ObservedRelease } from '../model/observed.ts';
 import type { Base, Bases } from '../model/plan.ts';
-import { isFieldPath, type FieldPath, type ObservedValue } from '../words/fields.ts';
+import { isFieldPath, type FieldPath } from '../words/fields.ts';
 import type { Status } from '../words/statuses.ts';
 import type { Context, Subject } from './context.ts';
 import { noBase } from './mark.ts';
 import { judge, type BaseRelation, type Verdict } from './ownership.ts';
-import type { HeldBase, Wish } from './sight.ts';
+import type { ObservedSide, Wish } from './sight.ts';
 
 /** A field of an existing record that is not as declared. */
-export interface Difference {
-  readonly path: FieldPath;
+export interface Difference extends ObservedSide {
   /** Absent where nobody declares the field any more. */
   readonly wish: Wish | undefined;
   readonly field: ResolvedField | undefined;
-  readonly observed: ObservedValue | undefined;
-  readonly held: HeldBase | undefined;
   readonly verdict: Verdict;
   /** Its secret cannot be had, so that nothing can be said of its value. */
   readonly isSecretUnavailable: boolean;
@@ -32,15 +29,14 @@ export interface Compared {
   readonly bases: Bases;
 }
 
-type MutableBases = Partial<Record<FieldPath, Base>>;
-
-interface Findings {
-  readonly differences: Difference[];
-  readonly undeclared: FieldPath[];
-  readonly unverified: FieldPath[];
-  readonly unseen: FieldPath[];
-  readonly observedBases: MutableBases;
-  readonly settledBases: MutableBases;
+/** What one field comes to. */
+interface Finding {
+  readonly path: FieldPath;
+  readonly kind:
+    'equal' | 'unseen' | 'unknown' | 'unverified' | 'undeclared' | 'gone' | 'different';
+  /** Its base in the next mark, as long as the field itself is not written. */
+  readonly base: Base;
+  readonly difference?: Difference;
 }
 
 /** Compares a record with its declaration, field by field. */
@@ -49,132 +45,131 @@ export function compareRelease(
   record: ObservedRelease,
   context: Context,
 ): Compared {
-  const findings: Findings = {
-    differences: [],
-    undeclared: [],
-    unverified: [],
-    unseen: [],
-    observedBases: {},
-    settledBases: {},
+  const { config } = subject.release;
+  const step = { subject, record, context };
+  const declared = pathsIn(config).map((path) => judgeDeclared(path, step));
+  const others = pathsIn(record.config).filter((path) => config[path] === undefined);
+  const findings = [...declared, ...others.map((path) => judgeUndeclared(path, step))];
+  const pathsOfKind = (kind: Finding['kind']): readonly FieldPath[] =>
+    findings.filter((one) => one.kind === kind).map(({ path }) => path);
+  return {
+    differences: findings.flatMap(({ difference }) => difference ?? []),
+    undeclared: pathsOfKind('undeclared'),
+    unverified: pathsOfKind('unverified'),
+    unseen: pathsOfKind('unseen'),
+    bases: basesOf(findings, subject, context),
   };
-  const step = { subject, record, context, findings };
-  for (const path of pathsIn(subject.release.config)) compareDeclared(path, step);
-  for (const path of pathsIn(record.config)) {
-    if (subject.release.config[path] === undefined) compareUndeclared(path, step);
-  }
-  const { observedBases, settledBases, ...rest } = findings;
-  return { ...rest, bases: basesOf(subject, context, { observedBases, settledBases }) };
 }
 
 function basesOf(
+  findings: readonly Finding[],
   { mark }: Subject,
-  { sight }: Context,
-  { observedBases, settledBases }: Pick<Findings, 'observedBases' | 'settledBases'>,
+  { marks, sight }: Context,
 ): Bases {
-  const bases = { observed: observedBases, settled: settledBases };
-  const keyId = mark.parsed?.keyId;
-  return sight.key === undefined && keyId !== undefined && mark.owner !== 'other'
-    ? { ...bases, keyId }
-    : bases;
+  const observed: Partial<Record<FieldPath, Base>> = {};
+  const settled: Partial<Record<FieldPath, Base>> = {};
+  for (const { path, base } of findings) {
+    const kept = marks.keptBase(mark, path);
+    if (kept) observed[path] = kept.base;
+    if (base !== noBase) settled[path] = base;
+  }
+  const keyId = mark.owner === 'other' ? undefined : mark.parsed?.keyId;
+  const isOffline = sight.keyId === undefined && keyId !== undefined;
+  return isOffline ? { observed, settled, keyId } : { observed, settled };
 }
 
 interface Step {
   readonly subject: Subject;
   readonly record: ObservedRelease;
   readonly context: Context;
-  readonly findings: Findings;
 }
 
-function compareDeclared(path: FieldPath, { subject, record, context, findings }: Step): void {
-  const { release, mark } = subject;
-  const field = release.config[path];
-  const seen = observedSide(path, record);
-  const held = context.marks.heldBase(mark, path);
-  const kept = keep(path, subject, context, findings);
-  if (!field || !seen.known) return;
-  const { observed } = seen;
-  const wish: Wish = { path, value: field.value, source: release.source };
-  const side = { path, observed, held };
-  const compared = context.sight.compare(wish, observed, held);
-  if (compared === 'unverified') {
-    findings.unverified.push(path);
-    return;
+function judgeDeclared(path: FieldPath, step: Step): Finding {
+  const { subject, record, context } = step;
+  const field = subject.release.config[path];
+  const side = declaredSide(path, step);
+  if (!field || !side) return { path, kind: 'unknown', base: keptBase(path, undefined, step) };
+  const wish: Wish = { path, value: field.value, source: subject.release.source };
+  const compared = context.sight.compare(wish, side);
+  if (compared === 'equal') {
+    const kind = side.observed?.kind === 'hidden' ? 'unseen' : 'equal';
+    return { path, kind, base: context.sight.desiredBase(wish) ?? noBase };
   }
+  const base = keptBase(path, wish, step);
+  if (compared === 'unverified') return { path, kind: 'unverified', base };
   const isSecretUnavailable = compared === 'unavailable';
-  if (isSecretUnavailable && record.status !== 'NewVersionCreated') return;
-  const base = relation(subject, () => context.sight.relate(wish, side));
+  if (isSecretUnavailable && record.status !== 'NewVersionCreated')
+    return { path, kind: 'unknown', base };
   const verdict = judge({
     declared: true,
-    set: observed !== undefined,
-    equal: compared === 'equal',
-    base,
+    set: side.observed !== undefined,
+    equal: false,
+    base: relation(wish, side, step),
   });
-  if (compared === 'equal') {
-    if (observed?.kind === 'hidden') findings.unseen.push(path);
-    findings.settledBases[path] = context.sight.desiredBase(wish) ?? noBase;
-    return;
-  }
-  if (kept)
-    findings.settledBases[path] =
-      context.sight.renewed(wish, { path, observed, held: kept }) ?? kept.base;
-  findings.differences.push({ path, wish, field, observed, held, verdict, isSecretUnavailable });
+  const difference: Difference = { ...side, wish, field, verdict, isSecretUnavailable };
+  return { path, kind: 'different', base, difference };
 }
 
-function compareUndeclared(path: FieldPath, { subject, record, context, findings }: Step): void {
-  const observed = record.config[path];
-  const kept = keep(path, subject, context, findings);
+function judgeUndeclared(path: FieldPath, step: Step): Finding {
+  const { subject, record, context } = step;
   // What another installation wrote stays when its record is taken over: we never declared it.
-  const held =
-    subject.mark.owner === 'takenOver' ? undefined : context.marks.heldBase(subject.mark, path);
-  const side = { path, observed, held };
-  const base = relation(subject, () => context.sight.relate(undefined, side));
-  const verdict = judge({ declared: false, set: observed !== undefined, equal: false, base });
+  const isTheirs = subject.mark.owner === 'takenOver';
+  const held = isTheirs ? undefined : context.marks.heldBase(subject.mark, path);
+  const side: ObservedSide = { path, observed: record.config[path], held };
+  const verdict = judge({
+    declared: false,
+    set: side.observed !== undefined,
+    equal: false,
+    base: relation(undefined, side, step),
+  });
   const isCleared = verdict.cause === 'undeclared' && subject.release.policy.undeclared === 'Clear';
   if (verdict.write === null && !isCleared) {
-    findings.settledBases[path] = noBase;
-    if (verdict.cause === 'undeclared') findings.undeclared.push(path);
-    return;
+    return { path, kind: verdict.cause === 'undeclared' ? 'undeclared' : 'gone', base: noBase };
   }
-  if (kept)
-    findings.settledBases[path] =
-      context.sight.renewed(undefined, { path, observed, held: kept }) ?? kept.base;
-  findings.differences.push({
-    path,
+  const difference: Difference = {
+    ...side,
     wish: undefined,
     field: undefined,
-    observed,
-    held,
-    verdict: isCleared ? { ...verdict, write: 'inherit' } : verdict,
+    verdict: { ...verdict, write: 'inherit' },
     isSecretUnavailable: false,
-  });
+  };
+  return { path, kind: 'different', base: keptBase(path, undefined, step), difference };
 }
 
-/** Notes the base the record's mark holds, as the one that stays. */
-function keep(
+/** The base the mark holds, as it stays; one that cannot be read under a foreign key is none. */
+function keptBase(
   path: FieldPath,
-  { mark }: Subject,
-  { marks }: Context,
-  { observedBases, settledBases }: Findings,
-): HeldBase | undefined {
-  const kept = marks.keptBase(mark, path);
-  if (!kept) return undefined;
-  observedBases[path] = kept.base;
-  settledBases[path] = kept.base;
-  return kept;
+  wish: Wish | undefined,
+  { subject, record, context }: Step,
+): Base {
+  const { marks, sight } = context;
+  const { mark } = subject;
+  const held = mark.hasForeignKey ? marks.heldBase(mark, path) : marks.keptBase(mark, path);
+  const renewed = sight.renewed(wish, { path, observed: record.config[path], held });
+  return renewed ?? noBase;
 }
 
-function relation({ mark }: Subject, relate: () => BaseRelation): BaseRelation {
-  return mark.owner === 'nobody' || mark.owner === 'other' ? 'noMark' : relate();
+function relation(
+  wish: Wish | undefined,
+  side: ObservedSide,
+  { subject, context }: Step,
+): BaseRelation {
+  const { owner } = subject.mark;
+  return owner === 'nobody' || owner === 'other' ? 'noMark' : context.sight.relate(wish, side);
 }
 
-type Seen =
-  | { readonly known: true; readonly observed: ObservedValue | undefined }
-  | { readonly known: false };
-
-/** Where a declared field is read: release-specific while it can be edited, later what was frozen at applying. */
-function observedSide(path: FieldPath, { status, config, frozen }: ObservedRelease): Seen {
-  if (isReadFromConfig(path, status)) return { known: true, observed: config[path] };
-  return frozen ? { known: true, observed: frozen[path] } : { known: false };
+/**
+ * Where a declared field is read: release-specific while it can be edited, later what was frozen at applying; undefined
+ * where the platform does not say.
+ */
+function declaredSide(
+  path: FieldPath,
+  { subject, record, context }: Step,
+): ObservedSide | undefined {
+  const { status, config, frozen } = record;
+  const source = isReadFromConfig(path, status) ? config : frozen;
+  if (!source) return undefined;
+  return { path, observed: source[path], held: context.marks.heldBase(subject.mark, path) };
 }
 
 function isReadFromConfig(path: FieldPath, status: Status): boolean {

@@ -129,11 +129,11 @@ function isSensitive(path: FieldPath, before: Shown, after: Shown): boolean {
 function effectOf({ difference, subject, context }: Parts, before: Shown, after: Shown) {
   const { path } = difference;
   if (!isField(path)) return { effective: true };
-  const { today, planned } = context.global;
+  const { global } = context;
   const effect = {
     path,
-    before: before.state === 'inherited' ? today(path) : effectiveOf(before),
-    after: after.state === 'inherited' ? planned(path) : effectiveOf(after),
+    before: before.state === 'inherited' ? global.today(path) : effectiveOf(before),
+    after: after.state === 'inherited' ? global.planned(path) : effectiveOf(after),
     environments: [subject.release.key.environment],
   };
   return { effective: isEffective(effect.before, effect.after), ...askingGate(effect) };

@@ -64,13 +64,14 @@ function judgeField(
   const observed = record.config[path];
   const held = marks.heldBase(globalMark, path);
   const wish = declared && { path, value: declared.value, source: desired.source };
+  const side = { path, observed, held };
   const isMarked = globalMark.owner === 'ours' || globalMark.owner === 'takenOver';
   const verdict = judgeGlobal(
     {
       declared: declared !== undefined,
       set: observed !== undefined,
-      equal: wish !== undefined && sight.compare(wish, observed, held) === 'equal',
-      base: isMarked ? sight.relate(wish, { path, observed, held }) : 'noMark',
+      equal: wish !== undefined && sight.compare(wish, side) === 'equal',
+      base: isMarked ? sight.relate(wish, side) : 'noMark',
     },
     unset !== undefined,
   );

@@ -19,8 +19,8 @@ export interface GlobalView {
   readonly desired: DesiredGlobal | undefined;
   /** Other sources' declarations and why they do not count. */
   readonly rivals: readonly DesiredGlobal[];
-  today(field: Field): Effective;
-  planned(field: Field): Effective;
+  readonly today: (field: Field) => Effective;
+  readonly planned: (field: Field) => Effective;
 }
 
 interface Parts {

@@ -86,13 +86,21 @@ export function expandAllowed(
   if (wanted.size === 0) return allowed;
   const isWholeSet = wanted.has(planChangeId(plans));
   for (const plan of plans) {
-    const isWholePlan = isWholeSet || wanted.has(planChangeId([plan]));
-    for (const change of writableChanges(plan)) {
-      const isWhole = isWholePlan || wanted.has(change.changeId);
-      for (const id of unitIds(change)) if (isWhole || wanted.has(id)) allowed.add(id);
+    const isWhole = isWholeSet || wanted.has(planChangeId([plan]));
+    for (const id of writableChanges(plan).flatMap((change) => expanded(change, wanted, isWhole))) {
+      allowed.add(id);
     }
   }
   return allowed;
+}
+
+function expanded(
+  change: Change,
+  wanted: ReadonlySet<ChangeId>,
+  isWhole: boolean,
+): readonly ChangeId[] {
+  const ids = unitIds(change);
+  return isWhole || wanted.has(change.changeId) ? ids : ids.filter((id) => wanted.has(id));
 }
 
 /**

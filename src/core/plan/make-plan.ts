@@ -55,7 +55,11 @@ function contenders(release: DesiredRelease, context: Context): readonly Subject
   const { incumbent, others } = contest(release, (source) =>
     context.marks.names(subject.mark, source),
   );
-  return [incumbent, ...others].map((one) => ({ ...subject, release: one }));
+  return [incumbent, ...others].map((one) => ({
+    ...subject,
+    release: one,
+    isRival: one !== incumbent,
+  }));
 }
 
 function bySubject(a: Subject, b: Subject): number {

@@ -9,6 +9,7 @@ import {
   parseMark,
   type ParsedMark,
 } from './mark.ts';
+import { remembered } from './digest-memo.ts';
 import type { HeldBase } from './sight.ts';
 
 /**
@@ -64,7 +65,7 @@ export function createMarkReader({
 
   function keptBase({ owner, parsed }: MarkView, path: FieldPath): HeldBase | undefined {
     if (!parsed || owner === 'other') return undefined;
-    const base = parsed.entries.get(memo(entryKeys, path, entryKey));
+    const base = parsed.entries.get(remembered(entryKeys, path, () => entryKey(path)));
     return base === undefined ? undefined : { base, keyId: parsed.keyId };
   }
 
@@ -83,19 +84,11 @@ export function createMarkReader({
       return keyIds.has(held.keyId) ? held : undefined;
     },
     names({ parsed }, source) {
-      return parsed?.claimant === memo(tags, source, claimantTag);
+      return parsed?.claimant === remembered(tags, source, () => claimantTag(source));
     },
   };
 }
 
 function isSecretBase(path: FieldPath, base: Base): boolean {
   return path.includes('/') && base.startsWith('s');
-}
-
-function memo<K>(map: Map<K, string>, key: K, make: (key: K) => string): string {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make(key);
-  map.set(key, made);
-  return made;
 }

@@ -75,7 +75,7 @@ function createdField(
   context: Context,
 ): FieldChange {
   const wish: Wish = { path, value, source: release.source };
-  const compared = context.sight.compare(wish, undefined, undefined);
+  const compared = context.sight.compare(wish, { path, observed: undefined, held: undefined });
   const locked =
     compared === 'unavailable'
       ? 'SecretUnavailable'

@@ -11,6 +11,7 @@ import {
   noBase,
   noKeyId,
   parseMark,
+  type ParsedMark,
 } from './mark.ts';
 
 interface NextMark {
@@ -32,25 +33,34 @@ export function markAfter({ change, applied, installation, fingerprints }: NextM
   return formatMark({
     installation: installationTag(installation),
     claimant: claimantTag(change.source),
-    keyId: change.bases.keyId ?? fingerprints.key?.id ?? noKeyId,
+    keyId: presentKeyId(change, fingerprints),
     bases,
   });
 }
 
 /** In `PilotTesting` the base of testers changes and no other: what else the mark says stays as it is. */
 function pilotMark({ change, applied, installation, fingerprints }: NextMark): string {
-  const text = change.precondition.kind === 'record' ? change.precondition.mark : undefined;
-  const parsed = text === undefined ? undefined : parseMark(text);
+  const parsed = observedMark(change);
   const entries = new Map(parsed?.entries ?? observedEntries(change));
-  const testers = applied.find(({ path }) => path === 'testers');
-  if (testers) entries.set(entryKey('testers'), testers.nextBase);
-  if (testers?.nextBase === noBase) entries.delete(entryKey('testers'));
+  for (const { nextBase } of applied.filter(({ path }) => path === 'testers')) {
+    if (nextBase === noBase) entries.delete(entryKey('testers'));
+    else entries.set(entryKey('testers'), nextBase);
+  }
   return formatEntries({
     installation: installationTag(installation),
     claimant: claimantTag(change.source),
-    keyId: parsed?.keyId ?? change.bases.keyId ?? fingerprints.key?.id ?? noKeyId,
+    keyId: parsed?.keyId ?? presentKeyId(change, fingerprints),
     entries,
   });
+}
+
+function observedMark({ precondition }: Change): ParsedMark | undefined {
+  if (precondition.kind !== 'record' || precondition.mark === undefined) return undefined;
+  return parseMark(precondition.mark);
+}
+
+function presentKeyId({ bases }: Change, { key }: NextMark['fingerprints']): string {
+  return bases.keyId ?? key?.id ?? noKeyId;
 }
 
 function observedEntries({ bases }: Change): readonly (readonly [string, Base])[] {

@@ -6,7 +6,8 @@ import type { Context, Subject } from './context.ts';
 /** Claimed releases in `NewVersionCreated` that inherit the field today. */
 export function inheriting(field: Field, subjects: readonly Subject[]): readonly Subject[] {
   return subjects.filter(
-    ({ release, record }) =>
+    ({ isRival, release, record }) =>
+      !isRival &&
       release.barrier?.reason !== 'NotGranted' &&
       record?.status === 'NewVersionCreated' &&
       record.config[field] === undefined,

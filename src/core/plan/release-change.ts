@@ -169,6 +169,7 @@ function markOf({ release, mark }: Subject, bases: Bases, context: Context): Fie
 function planned(subject: Subject, verdict: Verdict, context: Context): PlannedRelease {
   const { release, record } = subject;
   const { action, reasons = [], fields = [], bases = noBases } = verdict;
+  const isNothing = action !== 'create' && fields.length === 0;
   const change: ReleaseChange = {
     scope: 'release',
     key: release.key,
@@ -176,10 +177,9 @@ function planned(subject: Subject, verdict: Verdict, context: Context): PlannedR
     action,
     status: record?.status ?? null,
     reasons,
-    nextStep: verdict.nextStep ?? nextStepOf(subject, verdict),
+    nextStep: nextStepOf(subject, verdict),
     undo: verdict.undo ?? null,
-    changeId:
-      action === 'create' || fields.length > 0 ? changeIdOf(release.key, fields) : noChangeId,
+    changeId: isNothing ? noChangeId : changeIdOf(release.key, fields),
     precondition: preconditionOf(record, context),
     fields,
     bases,
@@ -188,18 +188,24 @@ function planned(subject: Subject, verdict: Verdict, context: Context): PlannedR
     source: release.source,
     origins: release.claims,
     superseded: release.superseded,
-    variableCount: record ? variableCount(record.config) : 0,
-    ...(record?.testQrCode === undefined ? {} : { testQrCode: record.testQrCode }),
-    ...(record ? { releaseId: record.id } : {}),
+    ...recordParts(record),
   };
   return { change, subject, compared: undefined };
 }
 
+function recordParts(record: ObservedRelease | undefined) {
+  if (!record) return { variableCount: 0 };
+  return {
+    variableCount: variableCount(record.config),
+    releaseId: record.id,
+    ...(record.testQrCode === undefined ? {} : { testQrCode: record.testQrCode }),
+  };
+}
+
 /** One sentence per reason, in the order of the reasons. */
-function nextStepOf(
-  { release, record }: Subject,
-  { reasons = [], fields = [], room = [] }: Verdict,
-): string | null {
+function nextStepOf({ release, record }: Subject, verdict: Verdict): string | null {
+  if (verdict.nextStep !== undefined) return verdict.nextStep;
+  const { reasons = [], fields = [], room = [] } = verdict;
   const sentences = reasons.map((reason) =>
     stepFor(reason, {
       key: release.key,

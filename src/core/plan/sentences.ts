@@ -2,8 +2,7 @@ import type { FieldChange } from '../model/plan.ts';
 import type { Reason } from '../words/reasons.ts';
 import { statusTitles, type Status } from '../words/statuses.ts';
 import type { ProgramKey, ReleaseKey } from '../words/keys.ts';
-import type { FieldPath } from '../words/fields.ts';
-import { plainName } from './sight.ts';
+import { variableName, type FieldPath } from '../words/fields.ts';
 
 /** What a next step may speak of. */
 export interface Facts {
@@ -97,7 +96,7 @@ export const undo = {
 
 /** Field names for a sentence. */
 export function names(paths: readonly FieldPath[]): string {
-  const all = paths.map(plainName);
+  const all = paths.map((path) => variableName(path) ?? path);
   return all.length < 2
     ? (all[0] ?? 'it')
     : `${all.slice(0, -1).join(', ')} and ${all.at(-1) ?? ''}`;

@@ -1,5 +1,6 @@
 import type { Reason } from '../words/reasons.ts';
 import { isVariable, type FieldPath } from '../words/fields.ts';
+import type { Status } from '../words/statuses.ts';
 import type { ReleaseKey } from '../words/keys.ts';
 import type { Context, Subject } from './context.ts';
 import type { Difference } from './differences.ts';
@@ -15,15 +16,17 @@ export function isOwn({ field }: Pick<Difference, 'field'>, { release }: Subject
 /** Why a field of an existing record cannot be written; null if it can. The limit of variables is judged apart. */
 export function lockOf(difference: Difference, subject: Subject, context: Context): Reason | null {
   if (subject.release.superseded && !isOwn(difference, subject)) return 'Superseded';
-  const status = subject.record?.status;
-  const isTestersInPilot = status === 'PilotTesting' && difference.path === 'testers';
-  if (status !== 'NewVersionCreated' && !isTestersInPilot) return 'ConfigLocked';
+  if (!isEditable(difference.path, subject.record?.status)) return 'ConfigLocked';
   if (difference.isSecretUnavailable) return 'SecretUnavailable';
   if (context.observed.contended?.[subject.id]?.includes(difference.path)) return 'Contended';
   return forbids(difference.path, subject.release.key, {
     isRemoval: difference.verdict.write === 'inherit',
     context,
   });
+}
+
+function isEditable(path: FieldPath, status: Status | undefined): boolean {
+  return status === 'NewVersionCreated' || (status === 'PilotTesting' && path === 'testers');
 }
 
 interface Attempt {

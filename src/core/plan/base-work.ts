@@ -1,0 +1,77 @@
+import type { Base } from '../model/plan.ts';
+import type { Fingerprint } from '../words/digests.ts';
+import { isVariable, type DesiredValue, type ObservedValue } from '../words/fields.ts';
+import { reveal } from '../words/secret-text.ts';
+import type { DigestMemo } from './digest-memo.ts';
+import { textOf, type Keyring, type Wish } from './keyring.ts';
+import { fieldBase, variableBaseOf } from './mark.ts';
+import type { HeldBase, ObservedSide } from './sight.ts';
+
+/** Digests values as bases and compares them with bases. */
+export interface BaseWork {
+  readonly desired: (wish: Wish) => Base | undefined;
+  readonly isDesired: (wish: Wish, held: HeldBase) => boolean;
+  readonly isObserved: (side: ObservedSide) => boolean;
+  readonly renewed: (wish: Wish | undefined, side: ObservedSide) => Base | undefined;
+}
+
+export function createBases(keyring: Keyring, digests: DigestMemo): BaseWork {
+  const presentId = keyring.key?.id;
+
+  function publicBase(value: DesiredValue | ObservedValue): Base | undefined {
+    if (value.kind === 'text') return fieldBase(digests.text(value.text));
+    return value.kind === 'list' ? fieldBase(digests.list(value.items)) : undefined;
+  }
+
+  function literalBase(text: string): Base {
+    return variableBaseOf('l', digests.text(text));
+  }
+
+  function secretBase(fingerprint: Fingerprint | undefined): Base | undefined {
+    return fingerprint === undefined ? undefined : variableBaseOf('s', fingerprint);
+  }
+
+  function desired(wish: Wish): Base | undefined {
+    const { value, path } = wish;
+    if (value.kind === 'secret') {
+      return presentId === undefined ? undefined : secretBase(keyring.ofDesired(wish, presentId));
+    }
+    return isVariable(path) && value.kind === 'text' ? literalBase(value.text) : publicBase(value);
+  }
+
+  function isDesired(wish: Wish, { base, keyId }: HeldBase): boolean {
+    if (!isVariable(wish.path)) return publicBase(wish.value) === base;
+    if (!isLiteral(base)) return secretBase(keyring.ofDesired(wish, keyId)) === base;
+    return wish.value.kind === 'text' && literalBase(wish.value.text) === base;
+  }
+
+  /** A hidden value is judged by the base alone: unless that is the declaration's, it is taken for what we wrote. */
+  function isObserved({ path, observed, held }: ObservedSide): boolean {
+    if (!observed || !held) return false;
+    if (observed.kind === 'hidden') return true;
+    if (!isVariable(path)) return publicBase(observed) === held.base;
+    if (!isLiteral(held.base)) {
+      return secretBase(keyring.ofObserved(observed, held.keyId)) === held.base;
+    }
+    const text = textOf(observed);
+    return text !== undefined && literalBase(reveal(text)) === held.base;
+  }
+
+  function renewed(wish: Wish | undefined, side: ObservedSide): Base | undefined {
+    const { held, path, observed } = side;
+    if (!held) return undefined;
+    const isSecret = isVariable(path) && !isLiteral(held.base);
+    if (!isSecret || presentId === undefined || held.keyId === presentId) return held.base;
+    if (observed && isObserved(side)) {
+      return secretBase(keyring.ofObserved(observed, presentId)) ?? held.base;
+    }
+    const isWish = wish !== undefined && isDesired(wish, held);
+    return (isWish ? secretBase(keyring.ofDesired(wish, presentId)) : undefined) ?? held.base;
+  }
+
+  return { desired, isDesired, isObserved, renewed };
+}
+
+function isLiteral(base: Base): boolean {
+  return base.startsWith('l');
+}
