@@ -9,8 +9,8 @@ import { textFindings } from '../validate/texts.ts';
 import { type Origin, pointer } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import { findNode, valueOffset } from '../yaml/find.ts';
-import { readStream } from '../yaml/stream.ts';
-import { createTeller } from '../yaml/tell.ts';
+import { readStream, type StreamDocument } from '../yaml/stream.ts';
+import { createTeller, type Teller } from '../yaml/tell.ts';
 import { rules, ruleOf } from './rules.ts';
 
 /** A repository's settings that know where they were written. */
@@ -19,31 +19,43 @@ export interface LocatedSettings extends RepositorySettings {
   readonly waiverOrigins?: readonly Origin[];
 }
 
+export interface ParsedSettings {
+  readonly settings: LocatedSettings | undefined;
+  readonly problems: readonly Problem[];
+}
+
 /**
  * Reads `.fairlead.yaml`.
  *
  * @returns no settings when there is an error in them: a waiver nobody can read waives nothing
  */
-export function parseRepositorySettings(
-  file: string,
-  bytes: Uint8Array,
-): { readonly settings: LocatedSettings | undefined; readonly problems: readonly Problem[] } {
+export function parseRepositorySettings(file: string, bytes: Uint8Array): ParsedSettings {
   const stream = readStream(bytes);
   const teller = createTeller({ file, text: stream.text });
-  const written = stream.documents.filter(
+  const [document, second] = stream.documents.filter(
     ({ node, problems }) => node !== null || problems.length > 0,
   );
-  const [document] = written;
   const broken = [...stream.problems, ...(document?.problems ?? [])].map(teller.textProblem);
   if (document === undefined) {
     return { settings: broken.length === 0 ? {} : undefined, problems: broken };
   }
+  return readSettings({ document, teller, broken, isAlone: second === undefined });
+}
+
+interface SettingsText {
+  readonly document: StreamDocument;
+  readonly teller: Teller;
+  readonly broken: readonly Problem[];
+  readonly isAlone: boolean;
+}
+
+function readSettings({ document, teller, broken, isAlone }: SettingsText): ParsedSettings {
   const { value } = document;
   const fits = validator(value);
   const findings = [
     ...(fits ? [] : schemaFindings('RepositorySettings', value, validator.errors ?? [])),
     ...betweenFields(value),
-    ...(written.length > 1 ? [secondDocument] : []),
+    ...(isAlone ? [] : [secondDocument]),
   ];
   const problems = teller.inOrder([...broken, ...teller.problems(findings, document)]);
   if (!fits || problems.length > 0) return { settings: undefined, problems };
