@@ -6,6 +6,7 @@ import { statusTitles } from '../words/statuses.ts';
 import { type ChangeFact, type FieldFact, releaseKeyOf, targetText } from './facts.ts';
 import { appsByEnvironment, type Group } from './groups.ts';
 import { plural } from './sentence.ts';
+import type { Tone } from './style.ts';
 import type { Piece, Row } from './table.ts';
 import { fieldName, itemsOf, listDifference, shownText, transition } from './values.ts';
 import { visible } from './visible.ts';
@@ -65,31 +66,30 @@ function targetRows({ members }: Group): readonly Row[] {
   if (members.length === 1) return [];
   return appsByEnvironment(members.flatMap(({ change }) => releaseKeyOf(change) ?? [])).map(
     ({ environment, apps }) => ({
+      kind: 'targets',
       name: environment,
-      value: apps.map((app, i) => ({ text: `${visible(app)}${i === apps.length - 1 ? '' : ','}` })),
+      value: apps.map((app) => ({ text: visible(app) })),
       origin: '',
       remarks: [],
     }),
   );
 }
 
+function own(text: string, tone: Tone): Piece {
+  return { text, tone, own: true };
+}
+
 function notesOf({ first }: Group): readonly Piece[] {
   const { change, fields } = first;
   const rewritten = first.goes && fields.some(({ goes, field }) => goes && field.path !== 'mark');
   return [
-    ...(change.status === null
-      ? []
-      : [{ text: statusTitles[change.status], tone: 'dim' as const }]),
-    ...change.reasons.map((reason) => ({ text: reason, tone: 'red' as const })),
+    ...(change.status === null ? [] : [own(statusTitles[change.status], 'dim')]),
+    ...change.reasons.map((reason) => own(reason, 'red')),
     ...(change.scope === 'release' && change.action === 'update' && rewritten
-      ? [{ text: 'new test QR code', tone: 'dim' as const }]
+      ? [own('new test QR code', 'dim')]
       : []),
-    ...(change.action === 'adopt'
-      ? [{ text: 'as declared; gets our mark, nothing else', tone: 'dim' as const }]
-      : []),
-    ...(change.action === 'settled'
-      ? [{ text: 'takes effect with the next version', tone: 'dim' as const }]
-      : []),
+    ...(change.action === 'adopt' ? [own('as declared; gets our mark, nothing else', 'dim')] : []),
+    ...(change.action === 'settled' ? [own('takes effect with the next version', 'dim')] : []),
     ...(first.held ? [heldPiece(first.held.reason)] : []),
   ];
 }
@@ -98,6 +98,10 @@ function fieldRows(fact: ChangeFact, locate: Locate): readonly Row[] {
   return fact.fields
     .filter(({ field }) => field.path !== 'mark')
     .map((one) => ({
+      kind:
+        isListField(one.field.path) && one.field.path !== 'testers'
+          ? ('list' as const)
+          : ('field' as const),
       name: fieldName(one.field.path),
       value: transition(one.field, fact.change.action === 'create'),
       origin: originsText(one, locate),
@@ -117,9 +121,7 @@ function remarksOf(fact: ChangeFact, { field, held }: FieldFact): readonly Piece
   return [
     ...lockedPieces(fact, field.locked),
     ...(held && held !== fact.held ? [heldPiece(held.reason)] : []),
-    ...(field.surplus
-      ? [{ text: `${field.surplus} undeclared stay`, tone: 'yellow' as const }]
-      : []),
+    ...(field.surplus ? [own(`${field.surplus} undeclared stay`, 'yellow')] : []),
     ...causePieces(field.cause, field.before),
     ...secretPieces(field),
     ...livePieces(fact, field),
@@ -130,7 +132,7 @@ function remarksOf(fact: ChangeFact, { field, held }: FieldFact): readonly Piece
 /** Said once where the whole change is out for the same reason. */
 function lockedPieces({ change }: ChangeFact, locked: Reason | null): readonly Piece[] {
   if (locked === null || change.action === 'settled' || change.reasons.includes(locked)) return [];
-  return [{ text: `locked: ${locked}`, tone: 'red' }];
+  return [own(`locked: ${locked}`, 'red')];
 }
 
 const heldWords = {
@@ -143,7 +145,7 @@ const heldWords = {
 } as const satisfies Record<HeldReason, string>;
 
 function heldPiece(reason: HeldReason): Piece {
-  return { text: heldWords[reason], tone: 'yellow' };
+  return own(heldWords[reason], 'yellow');
 }
 
 const causeWords = {
@@ -157,7 +159,7 @@ const causeWords = {
 function causePieces(cause: Cause, before: Shown): readonly Piece[] {
   const nothingThere = before.state === 'unset' || before.state === 'inherited';
   const text = cause === 'adoption' && nothingThere ? '' : causeWords[cause];
-  return text === '' ? [] : [{ text, tone: 'yellow' }];
+  return text === '' ? [] : [own(text, 'yellow')];
 }
 
 function secretPieces({ write }: FieldFact['field']): readonly Piece[] {

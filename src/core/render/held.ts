@@ -8,9 +8,11 @@ import { fieldName } from './values.ts';
 import { visible } from './visible.ts';
 
 /** Reasons that an approval lifts; the others are lifted by what they wait for. */
-const approvable: readonly HeldReason[] = ['GateRefused', 'AwaitingApproval', 'DriftReported'];
+export function isApprovable(reason: HeldReason): boolean {
+  return reason === 'GateRefused' || reason === 'AwaitingApproval' || reason === 'DriftReported';
+}
 
-interface HeldNote {
+export interface HeldNote {
   readonly held: Held;
   readonly what: readonly string[];
   /** The shortest list of ids that allows exactly this. */
@@ -23,14 +25,13 @@ export function heldLines(programs: readonly ProgramFacts[], style: Style): read
   return heldNotes(programs).flatMap(({ held, what, ids }) => {
     const names = what.length > 3 ? plural(what.length, 'field') : what.join(', ');
     const [first = '', ...rest] = wrapText(`Held: ${names}: ${visible(held.message)}`, style.width);
-    const allow = approvable.includes(held.reason)
-      ? [`      to allow it: --allow ${ids.join(',')}`]
-      : [];
+    const allow = isApprovable(held.reason) ? [`      to allow it: --allow ${ids.join(',')}`] : [];
     return [paint('yellow', first), ...rest, ...allow];
   });
 }
 
-function heldNotes(programs: readonly ProgramFacts[]): readonly HeldNote[] {
+/** What is held, once per reason and message. */
+export function heldNotes(programs: readonly ProgramFacts[]): readonly HeldNote[] {
   const notes = new Map<string, HeldNote>();
   for (const fact of programs.flatMap((program) => program.changes)) {
     for (const note of notesOf(fact)) {

@@ -6,10 +6,13 @@ import { folded } from './visible.ts';
 export interface Piece {
   readonly text: string;
   readonly tone?: Tone;
+  /** Our own words alone: nothing in it was written by somebody else. */
+  readonly own?: true;
 }
 
-/** One field of a change. */
+/** One field of a change, or the targets it is about. */
 export interface Row {
+  readonly kind: 'field' | 'list' | 'targets';
   readonly name: string;
   readonly value: readonly Piece[];
   readonly origin: string;
@@ -39,7 +42,7 @@ export function columnsOf(rows: readonly Row[], indent: number, { width }: Style
     widest.name,
   );
   const wanted = max(
-    rows.map((row) => textOf(row.value)),
+    rows.map((row) => textOf(withCommas(row))),
     widest.value,
   );
   const origin = max(
@@ -61,7 +64,7 @@ export function columnsOf(rows: readonly Row[], indent: number, { width }: Style
 export function drawRow(row: Row, columns: Columns, paint: Paint): readonly string[] {
   const room = columns.width - columns.indent - columns.name - gap;
   const values = wrap(
-    row.value.map((piece) => fit(piece, room)),
+    withCommas(row).map((piece) => fit(piece, room)),
     columns.value,
   );
   const { beside, below } = rightOf(row, columns, paint);
@@ -79,6 +82,13 @@ export function drawRow(row: Row, columns: Columns, paint: Paint): readonly stri
   });
   const body = beside === '' && overflows ? lines.filter((line) => line !== '') : lines;
   return withName(row.name, [...body, ...below], columns);
+}
+
+function withCommas({ kind, value }: Row): readonly Piece[] {
+  if (kind === 'field') return value;
+  return value.map((piece, i) =>
+    i === value.length - 1 ? piece : { ...piece, text: `${piece.text},` },
+  );
 }
 
 function withName(name: string, lines: readonly string[], columns: Columns): readonly string[] {

@@ -21,50 +21,61 @@ function durationText(seconds: number): string {
 }
 
 /** What the plan leaves as it is: unchanged records, undeclared values, records nobody declares any more. */
+export function leftAlone(
+  set: PlanSet,
+  programs: readonly ProgramFacts[],
+): readonly { readonly kind: 'unchanged' | 'undeclared'; readonly text: string }[] {
+  const plans = programs.map(({ plan }) => plan);
+  const unchanged = plans
+    .flatMap((plan) => plan.changes)
+    .filter(({ action }) => action === 'unchanged').length;
+  const undeclared = plans.flatMap((plan) => plan.undeclared).length;
+  const unmanaged = plans.flatMap((plan) => plan.unmanaged ?? []).length;
+  const unverified = plans.flatMap((plan) => plan.unverified).length;
+  const hint = (count: number): string =>
+    set.all ? '' : ` (--all shows ${count === 1 ? 'it' : 'them'})`;
+  return [
+    ...(unchanged === 0 || set.all
+      ? []
+      : [{ kind: 'unchanged' as const, text: `${unchanged} unchanged` }]),
+    ...[
+      {
+        count: undeclared,
+        text: `${plural(undeclared, 'undeclared value')} left alone${hint(undeclared)}`,
+      },
+      {
+        count: unmanaged,
+        text: `${plural(unmanaged, 'record')} of ours declared nowhere, left alone${hint(unmanaged)}`,
+      },
+      {
+        count: unverified,
+        text: `${plural(unverified, 'secret')} not compared: no store is configured here`,
+      },
+    ]
+      .filter(({ count }) => count > 0)
+      .map(({ text }) => ({ kind: 'undeclared' as const, text })),
+  ];
+}
+
+/** The same in one line, with the list below it where all is shown. */
 export function leftAloneLines(
   set: PlanSet,
   programs: readonly ProgramFacts[],
   style: Style,
 ): readonly string[] {
-  const plans = programs.map(({ plan }) => plan);
-  const unchanged = plans
-    .flatMap((plan) => plan.changes)
-    .filter(({ action }) => action === 'unchanged').length;
-  const undeclared = plans.flatMap((plan) => plan.undeclared);
-  const unmanaged = plans.flatMap((plan) => plan.unmanaged ?? []);
-  const unverified = plans.flatMap((plan) => plan.unverified).length;
-  const mark = (action: 'unchanged' | 'undeclared', text: string): string =>
-    painter(style)(toneOf(action), `${symbolOf(action, style)} ${text}`);
-  const hint = set.all ? '' : ' (--all shows them)';
-  const counts = [
-    ...(unchanged === 0 || set.all ? [] : [mark('unchanged', `${unchanged} unchanged`)]),
-    ...(undeclared.length === 0
-      ? []
-      : [mark('undeclared', `${plural(undeclared.length, 'undeclared value')} left alone${hint}`)]),
-    ...(unmanaged.length === 0
-      ? []
-      : [
-          mark(
-            'undeclared',
-            `${plural(unmanaged.length, 'record')} of ours declared nowhere, left alone${hint}`,
-          ),
-        ]),
-    ...(unverified === 0
-      ? []
-      : [
-          mark(
-            'undeclared',
-            `${plural(unverified, 'secret')} not compared: no store is configured here`,
-          ),
-        ]),
-  ];
-  const details = set.all
-    ? [
-        ...undeclared.map(({ key, path }) => `    ${keyText(key)}  ${fieldName(path)}`),
-        ...unmanaged.map(({ key, status }) => `    ${keyText(key)}  ${statusTitles[status]}`),
-      ].sort(compareText)
-    : [];
-  return [...(counts.length === 0 ? [] : [counts.join('   ')]), ...details];
+  const paint = painter(style);
+  const counts = leftAlone(set, programs).map(({ kind, text }) =>
+    paint(toneOf(kind), `${symbolOf(kind, style)} ${text}`),
+  );
+  const details = programs
+    .flatMap(({ plan }) => [
+      ...plan.undeclared.map(({ key, path }) => `    ${keyText(key)}  ${fieldName(path)}`),
+      ...(plan.unmanaged ?? []).map(
+        ({ key, status }) => `    ${keyText(key)}  ${statusTitles[status]}`,
+      ),
+    ])
+    .sort(compareText);
+  return [...(counts.length === 0 ? [] : [counts.join('   ')]), ...(set.all ? details : [])];
 }
 
 function keyText(key: ReleaseKey | ProgramKey): string {

@@ -1,16 +1,16 @@
 import stringWidth from 'string-width';
 import { planChangeId } from '../plan/identity.ts';
-import type { EpochMs } from '../words/time.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { factsOf, type ProgramFacts } from './facts.ts';
 import { groupsOf } from './groups.ts';
 import { heldLines } from './held.ts';
-import { observedAt, type PlanSet } from './plan-document.ts';
+import type { PlanSet } from './plan-document.ts';
 import { problemsText } from './problems.ts';
 import { plural, type Sentence, sentenceText } from './sentence.ts';
 import { painter, type Paint, type Style, symbolOf, toneOf } from './style.ts';
 import { type Columns, columnsOf, drawPieces, drawRow, padded, wrapText } from './table.ts';
 import { countsLine, leftAloneLines } from './tally.ts';
+import { platformTexts } from './text-header.ts';
 import { visible } from './visible.ts';
 import { sentencesOf } from './words.ts';
 
@@ -60,34 +60,9 @@ function programTitle({ plan }: ProgramFacts): string {
   return visible(`${plan.name} (${plan.key.workspace}/${plan.key.miniProgram})`);
 }
 
-/** Which platform was read, by which connection, and when. */
-function platformTexts(set: PlanSet): readonly string[] {
-  const read = set.plans.length === 0 ? '' : `, read ${ago(observedAt(set), set.now)}`;
-  return set.platforms
-    .map((platform) => {
-      const kind = platform.emulator
-        ? ' (an emulator)'
-        : platform.attestedAt === undefined
-          ? ''
-          : ' (attested)';
-      return visible(`${platform.connection}: ${platform.platform}${kind}${read}`);
-    })
-    .sort();
-}
-
-/** How long ago, in the unit people would use. */
-export function ago(then: EpochMs, now: EpochMs): string {
-  const seconds = Math.floor((now - then) / 1000);
-  if (seconds < 60) return 'just now';
-  if (seconds < 3600) return `${plural(Math.floor(seconds / 60), 'minute')} ago`;
-  if (seconds < 172_800) return `${plural(Math.floor(seconds / 3600), 'hour')} ago`;
-  return `${plural(Math.floor(seconds / 86_400), 'day')} ago`;
-}
-
 function drawSentence(sentence: Sentence, style: Style, paint: Paint): readonly string[] {
-  const loud = sentence.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.loud]));
   return wrapText(sentenceText(sentence), style.width).map((line) =>
-    loud.length === 0 ? line : line.replaceAll('PRODUCTION', (word) => paint('loud', word)),
+    line.replaceAll('PRODUCTION', (word) => paint('loud', word)),
   );
 }
 

@@ -74,10 +74,9 @@ export function transition(
   { path, before, after }: Pick<FieldChange, 'path' | 'before' | 'after'>,
   created: boolean,
 ): readonly Piece[] {
-  const first = created && before.state === 'unset';
-  if (path === 'testers') return testersPieces(before, after, first);
-  if (isListField(path)) return listPieces(before, after, first);
-  if (first) return [{ text: shownText(after), tone: 'bold' }];
+  if (path === 'testers') return testersPieces(before, after, created);
+  if (isListField(path)) return listPieces(before, after, created);
+  if (created) return [{ text: shownText(after), tone: 'bold' }];
   const digits = digitsToTell(before, after);
   return arrow(shownText(before, digits), shownText(after, digits));
 }
@@ -107,7 +106,7 @@ function countText(shown: Shown): string {
 
 function listPieces(before: Shown, after: Shown, first: boolean): readonly Piece[] {
   const to = itemsOf(after);
-  if (first && to) return commas(to.map(valueText));
+  if (first && to) return to.map((item) => ({ text: valueText(item), tone: 'bold' }));
   const difference = listDifference(before, after);
   if (!difference) return arrow(shownText(before), shownText(after));
   const { gained, lost, kept } = difference;
@@ -123,13 +122,6 @@ function keptPieces(after: Shown, kept: number, changed: number): readonly Piece
     return [{ text: `(inherits ${itemsOf(after)?.length ?? 0})`, tone: 'dim' }];
   if (changed === 0) return [{ text: `the same ${kept}, said here`, tone: 'dim' }];
   return kept === 0 ? [] : [{ text: `(${kept} stay)`, tone: 'dim' }];
-}
-
-function commas(texts: readonly string[]): readonly Piece[] {
-  return texts.map((text, i) => ({
-    text: i === texts.length - 1 ? text : `${text},`,
-    tone: 'bold',
-  }));
 }
 
 /** Enough of two fingerprints to see that they differ. */

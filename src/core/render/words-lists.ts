@@ -1,8 +1,7 @@
 import type { Plan } from '../model/plan.ts';
 import type { ChangeFact, ProgramFacts } from './facts.ts';
-import { plural, type Sentence, someOf } from './sentence.ts';
+import { plural, said, say, type Sentence, someOf } from './sentence.ts';
 import { itemsOf, listDifference } from './values.ts';
-import { visible } from './visible.ts';
 
 /** Testers added and lost, each person once per app; never who they are. */
 export function testerWords(all: readonly ChangeFact[]): readonly Sentence[] {
@@ -15,7 +14,7 @@ export function testerWords(all: readonly ChangeFact[]): readonly Sentence[] {
     ...(gained === 0 ? [] : [`${plural(gained, 'tester is', 'testers are')} added`]),
     ...(lost === 0 ? [] : [`${plural(lost, 'tester is', 'testers are')} removed`]),
   ];
-  return parts.length === 0 ? [] : [[`${parts.join(', ')}.`]];
+  return parts.length === 0 ? [] : [say`${parts.join(', ')}.`];
 }
 
 interface Tester {
@@ -43,10 +42,10 @@ export function domainWords(programs: readonly ProgramFacts[]): readonly Sentenc
   return programs.flatMap(({ plan, changes }) => {
     const hosts = newEntries(plan, changes, 'serverDomains');
     const pages = newEntries(plan, changes, 'wapUrls');
-    const name = visible(plan.name);
+    const name = said(plan.name);
     return [
-      ...(hosts.length === 0 ? [] : [[`New for ${name}: it may call ${someOf(hosts)}.`]]),
-      ...(pages.length === 0 ? [] : [[`New for ${name}: it may open ${someOf(pages)}.`]]),
+      ...(hosts.length === 0 ? [] : [say`New for ${name}: it may call ${someOf(hosts)}.`]),
+      ...(pages.length === 0 ? [] : [say`New for ${name}: it may open ${someOf(pages)}.`]),
     ];
   });
 }

@@ -1,7 +1,7 @@
 import type { Change, FieldChange, Shown } from '../model/plan.ts';
 import type { ReleaseKey } from '../words/keys.ts';
 import type { ChangeFact, FieldFact } from './facts.ts';
-import { type Sentence, whereOf } from './sentence.ts';
+import { said, say, type Sentence, whereOf } from './sentence.ts';
 import { valueText } from './values.ts';
 
 type PayeeField = 'merchantId' | 'clientId';
@@ -67,9 +67,10 @@ function payeeSentence({ path, from, to, goes, keys }: Payee): Sentence {
   const what = path === 'merchantId' ? 'Who gets paid' : 'The client id';
   const [does, would] =
     from === undefined ? verbs.set : to === undefined ? verbs.cleared : verbs.changed;
-  const how = from === undefined ? `${to ?? ''}` : `${from} -> ${to ?? '(none)'}`;
-  const where: Sentence = keys.length === 0 ? [' globally'] : [' in ', ...whereOf(keys)];
-  return [`${what} ${goes ? does : would}`, ...where, `${goes ? '' : ', but is held'}: ${how}.`];
+  const after = to === undefined ? '(none)' : said(to);
+  const how = from === undefined ? say`${after}` : say`${said(from)} -> ${after}`;
+  const where = keys.length === 0 ? say` globally` : say` in ${whereOf(keys)}`;
+  return say`${what} ${goes ? does : would}${where}${goes ? '' : ', but is held'}: ${how}.`;
 }
 
 const verbs = {

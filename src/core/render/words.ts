@@ -1,11 +1,13 @@
+import type { GlobalChange } from '../model/plan.ts';
+import type { ReleaseKey } from '../words/keys.ts';
+import type { Action } from '../words/reasons.ts';
 import { isLive } from '../words/statuses.ts';
-import { isoTime } from '../words/time.ts';
+import { epochMs, isoTime } from '../words/time.ts';
 import { type ChangeFact, factsOf, type ProgramFacts, releaseKeyOf } from './facts.ts';
 import type { PlanSet } from './plan-document.ts';
-import { payees } from './words-payees.ts';
+import { environmentName, plural, said, say, type Sentence, someOf, whereOf } from './sentence.ts';
 import { domainWords, testerWords } from './words-lists.ts';
-import { environmentName, plural, type Sentence, someOf, whereOf } from './sentence.ts';
-import { visible } from './visible.ts';
+import { payees } from './words-payees.ts';
 
 /** More programs than this are summed up instead of named one by one. */
 const mostPrograms = 4;
@@ -30,22 +32,20 @@ export function sentencesOf(set: PlanSet): readonly Sentence[] {
 /** An emulator and attested state say so before anything else. */
 function readFrom({ platforms, plans }: PlanSet): readonly Sentence[] {
   const emulated =
-    platforms.some((platform) => platform.emulator) || plans.some((plan) => plan.emulator);
-  const attested = plans.some((plan) => plan.attested);
-  const newest = Math.max(...platforms.map((platform) => platform.attestedAt ?? 0));
-  const since = platforms.find((platform) => platform.attestedAt === newest)?.attestedAt;
+    platforms.some(({ emulator }) => emulator) || plans.some(({ emulator }) => emulator);
   return [
-    ...(emulated ? [['This is an emulator: no real app is touched.']] : []),
-    ...(attested
+    ...(emulated ? [say`This is an emulator: no real app is touched.`] : []),
+    ...(plans.some(({ attested }) => attested)
       ? [
-          [
-            `The platform was not asked: this stands on what people wrote down${
-              since === undefined ? '' : `, last on ${isoTime(since).slice(0, 10)}`
-            }.`,
-          ],
+          say`The platform was not asked: this stands on what people wrote down${lastOf(platforms)}.`,
         ]
       : []),
   ];
+}
+
+function lastOf(platforms: PlanSet['platforms']): string {
+  const times = platforms.flatMap(({ attestedAt }) => attestedAt ?? []);
+  return times.length === 0 ? '' : `, last on ${isoTime(epochMs(Math.max(...times))).slice(0, 10)}`;
 }
 
 const isWrite = ({ change }: ChangeFact): boolean =>
@@ -54,169 +54,145 @@ const isWrite = ({ change }: ChangeFact): boolean =>
 function happens(programs: readonly ProgramFacts[]): readonly Sentence[] {
   const going = programs.flatMap(({ changes }) => changes).filter((fact) => fact.goes);
   const writing = going.filter(isWrite);
-  if (going.length === 0) return [[nothing(programs)]];
-  if (writing.length === 0) return [[`Nothing changes for anybody: ${adopted(going)}.`]];
+  if (going.length === 0) return [nothing(programs)];
+  if (writing.length === 0) return [adopted(going.length)];
   const busy = programs.filter(({ changes }) => changes.some((fact) => fact.goes && isWrite(fact)));
-  const told = busy.length <= mostPrograms ? busy.flatMap(program) : summedUp(busy, writing);
-  return inProduction(writing) ? told : [...told, ['Nothing changes in Production.']];
+  const told = busy.length <= mostPrograms ? busy.flatMap(program) : [summedUp(busy, writing)];
+  return inProduction(writing) ? told : [...told, say`Nothing changes in Production.`];
 }
 
-function nothing(programs: readonly ProgramFacts[]): string {
+function nothing(programs: readonly ProgramFacts[]): Sentence {
   const changes = programs
     .flatMap((one) => one.changes)
     .filter(({ change }) => change.scope === 'release');
-  if (changes.length === 0) return 'Nothing is declared.';
+  if (changes.length === 0) return say`Nothing is declared.`;
   const equal = changes.every(({ change }) => change.action === 'unchanged');
-  return equal ? 'Nothing to do: everything is as declared.' : 'Nothing is written now.';
+  return equal ? say`Nothing to do: everything is as declared.` : say`Nothing is written now.`;
 }
 
-function adopted(going: readonly ChangeFact[]): string {
-  return `${plural(going.length, 'record that is', 'records that are')} as declared already ${
-    going.length === 1 ? 'gets' : 'get'
-  } our mark, and the test QR codes stay`;
+function adopted(count: number): Sentence {
+  const what = plural(count, 'record that is', 'records that are');
+  return say`Nothing changes for anybody: ${what} as declared already ${count === 1 ? 'gets' : 'get'} our mark, and test QR codes stay.`;
 }
 
 function inProduction(facts: readonly ChangeFact[]): boolean {
   return facts.some(({ change }) =>
     change.scope === 'release'
       ? change.key.environment === 'Production'
-      : Object.values(change.reach).some((keys) =>
-          keys?.some((key) => key.environment === 'Production'),
-        ),
+      : reachOf(change).some(({ environment }) => environment === 'Production'),
   );
+}
+
+function reachOf({ reach }: GlobalChange): readonly ReleaseKey[] {
+  return Object.values(reach).flatMap((keys) => keys ?? []);
 }
 
 function program({ plan, changes }: ProgramFacts): readonly Sentence[] {
   const going = changes.filter((fact) => fact.goes);
-  const created = going.filter(({ change }) => change.action === 'create');
-  const updated = going.filter(
-    ({ change }) => change.action === 'update' && change.scope === 'release',
-  );
-  const name = visible(plan.name);
+  const name = said(plan.name);
   return [
-    ...byVersion(created).map(([version, keys]) => [
-      `${name} ${visible(version)} gets ${plural(keys.length, 'new record')}, in `,
-      ...whereOf(keys),
-      '.',
-    ]),
-    ...byVersion(updated).map(([version, keys]) => [
-      `${name} ${visible(version)} changes in `,
-      ...whereOf(keys),
-      '.',
-    ]),
-    ...going.filter(isGlobalUpdate).map((fact) => globalWords(name, fact)),
+    ...byVersion(going, 'create').map(
+      ({ version, keys }) =>
+        say`${name} ${said(version)} gets ${plural(keys.length, 'new record')}, in ${whereOf(keys)}.`,
+    ),
+    ...byVersion(going, 'update').map(
+      ({ version, keys }) => say`${name} ${said(version)} changes in ${whereOf(keys)}.`,
+    ),
+    ...going.flatMap(({ change }) =>
+      change.scope === 'global' && change.action === 'update'
+        ? [globalWords(plan.name, change)]
+        : [],
+    ),
   ];
 }
 
-function isGlobalUpdate({ change }: ChangeFact): boolean {
-  return change.scope === 'global' && change.action === 'update';
+function globalWords(name: string, change: GlobalChange): Sentence {
+  const reached = reachOf(change);
+  const start = say`The global configuration of ${said(name)} changes`;
+  return reached.length === 0
+    ? say`${start}; no record that can still change inherits it.`
+    : say`${start}, at once for what inherits it in ${whereOf(reached)}.`;
 }
 
-function globalWords(name: string, { change }: ChangeFact): Sentence {
-  const reached =
-    change.scope === 'global' ? Object.values(change.reach).flatMap((keys) => keys ?? []) : [];
-  const start = `The global configuration of ${name} changes`;
-  if (reached.length === 0) return [`${start}; no record that can still change inherits it.`];
-  return [`${start}, at once for what inherits it in `, ...whereOf(reached), '.'];
+function byVersion(facts: readonly ChangeFact[], action: Action) {
+  const keys = facts
+    .filter(({ change }) => change.action === action)
+    .flatMap(({ change }) => releaseKeyOf(change) ?? []);
+  const versions = [...new Set(keys.map(({ version }) => version))].reverse();
+  return versions.map((version) => ({
+    version,
+    keys: keys.filter((key) => key.version === version),
+  }));
 }
 
-function byVersion(facts: readonly ChangeFact[]) {
-  const keys = facts.flatMap(({ change }) => releaseKeyOf(change) ?? []);
-  const versions = [...new Set(keys.map((key) => key.version))];
-  return versions.map(
-    (version) => [version, keys.filter((key) => key.version === version)] as const,
-  );
-}
-
-function summedUp(
-  busy: readonly ProgramFacts[],
-  writing: readonly ChangeFact[],
-): readonly Sentence[] {
-  const count = (action: string): readonly ChangeFact[] =>
-    writing.filter(({ change }) => change.action === action);
-  const names = busy.map(({ plan }) => plan.name);
+function summedUp(busy: readonly ProgramFacts[], writing: readonly ChangeFact[]): Sentence {
   const apps = new Set(writing.flatMap(({ change }) => releaseKeyOf(change)?.app ?? []));
-  const line = (facts: readonly ChangeFact[], what: string): Sentence => {
+  const count = (action: Action, one: string): Sentence => {
+    const facts = writing.filter(({ change }) => change.action === action);
     const production = facts.filter((fact) => inProduction([fact])).length;
+    const what = plural(facts.length, one);
     return production === 0
-      ? [what]
-      : [`${what} (${production} in `, ...environmentName('Production'), ')'];
+      ? say`${what}`
+      : say`${what} (${production} in ${environmentName('Production')})`;
   };
-  return [
-    [
-      `${plural(busy.length, 'program')} (${someOf(names)}) in ${plural(apps.size, 'app')}: `,
-      ...line(count('create'), plural(count('create').length, 'new record')),
-      ', ',
-      ...line(count('update'), plural(count('update').length, 'changed record')),
-      '.',
-    ],
-  ];
+  const names = someOf(busy.map(({ plan }) => plan.name));
+  return say`${plural(busy.length, 'program')} (${names}) in ${plural(apps.size, 'app')}: ${count('create', 'new record')}, ${count('update', 'changed record')}.`;
 }
 
 /** Who feels it, and when. */
 function notices(all: readonly ChangeFact[]): readonly Sentence[] {
   const writing = all.filter((fact) => fact.goes && isWrite(fact));
-  if (writing.length === 0) return [];
   const pilots = writing.filter(({ change }) => change.status === 'PilotTesting');
-  const quiet = writing.length > pilots.length;
-  const live = [
-    ...new Set(
-      writing.flatMap(({ change }) =>
-        change.scope === 'release' && change.live && isLive(change.live.status)
-          ? change.live.version
-          : [],
-      ),
-    ),
-  ];
-  const stay =
-    live.length === 0 ? '' : `: ${someOf(live)} ${live.length === 1 ? 'stays' : 'stay'} live`;
+  const where = whereOf(pilots.flatMap(({ change }) => releaseKeyOf(change) ?? []));
   return [
-    ...(pilots.length === 0
+    ...(pilots.length === 0 ? [] : [say`Pilot testers notice at once in ${where}.`]),
+    ...(writing.length === pilots.length
       ? []
-      : [
-          [
-            'Pilot testers notice at once in ',
-            ...whereOf(pilots.flatMap(({ change }) => releaseKeyOf(change) ?? [])),
-            '.',
-          ],
-        ]),
-    ...(quiet ? [[`Users notice nothing until somebody applies for release${stay}.`]] : []),
+      : [say`Users notice nothing until somebody applies for release${stayLive(writing)}.`]),
   ];
+}
+
+function stayLive(writing: readonly ChangeFact[]): Sentence {
+  const live = new Set(
+    writing.flatMap(({ change }) =>
+      change.scope === 'release' && change.live && isLive(change.live.status)
+        ? change.live.version
+        : [],
+    ),
+  );
+  if (live.size === 0) return [];
+  return say`: ${someOf([...live])} ${live.size === 1 ? 'stays' : 'stay'} live`;
 }
 
 function stays(all: readonly ChangeFact[]): readonly Sentence[] {
   const created = all.filter(({ change, goes }) => goes && change.action === 'create').length;
   if (created === 0) return [];
-  const what =
-    created === 1
-      ? 'The new record cannot be removed again'
-      : `The ${created} new records cannot be removed again`;
-  return [[`${what} (harmless until applied for).`]];
+  const what = created === 1 ? 'The new record' : `The ${created} new records`;
+  return [say`${what} cannot be removed again (harmless until applied for).`];
 }
 
 function needsPeople(all: readonly ChangeFact[]): readonly Sentence[] {
-  const held = all.filter(
-    (fact) => fact.held !== undefined || fact.fields.some((field) => field.held),
-  ).length;
-  const blocked = all.filter(({ change }) => change.action === 'blocked').length;
-  const waiting = all.filter(({ change }) => change.action === 'waiting').length;
+  const held = all.filter((fact) => fact.held ?? fact.fields.some((field) => field.held)).length;
+  const count = (action: Action): number =>
+    all.filter(({ change }) => change.action === action).length;
+  const blocked = count('blocked');
+  const waiting = count('waiting');
   const parts = [
     ...(held === 0 ? [] : [`${plural(held, 'change is', 'changes are')} held back`]),
     ...(blocked === 0
       ? []
       : [
-          `${plural(blocked, 'release is', 'releases are')} blocked and ${blocked === 1 ? 'needs' : 'need'} a person`,
+          `${plural(blocked, 'release is blocked and needs', 'releases are blocked and need')} a person`,
         ]),
     ...(waiting === 0
       ? []
       : [`${plural(waiting, 'release waits', 'releases wait')} for something to appear`]),
   ];
-  return parts.length === 0 ? [] : [[`${parts.join('; ')}.`]];
+  return parts.length === 0 ? [] : [say`${parts.join('; ')}.`];
 }
 
 function lacks(programs: readonly ProgramFacts[]): readonly Sentence[] {
   const names = [...new Set(programs.flatMap(({ plan }) => plan.lacks))].sort();
-  return names.length === 0
-    ? []
-    : [[`This platform lacks ${someOf(names, 12)}: convenience is lost, never safety.`]];
+  if (names.length === 0) return [];
+  return [say`This platform lacks ${someOf(names, 12)}: convenience is lost, never safety.`];
 }

@@ -76,6 +76,7 @@ export function field(
     cause: 'declaration',
     changeId: changeId(path, before, after, at),
     locked: null,
+    ...writeOf(path, after, others.locked),
     nextBase: '' as FieldChange['nextBase'],
     step: 1,
     own: true,
@@ -83,6 +84,20 @@ export function field(
     origins: at === '' ? [] : [place(at)],
     ...others,
   };
+}
+
+function writeOf(
+  path: FieldPath | 'mark',
+  after: Shown,
+  locked: FieldChange['locked'] | undefined,
+): Pick<FieldChange, 'write'> {
+  if (path === 'mark' || (locked !== undefined && locked !== null)) return {};
+  if (after.state === 'inherited' || after.state === 'unset') return { write: { to: 'inherit' } };
+  if (after.state !== 'value') return {};
+  const { value: given } = after;
+  return typeof given === 'string'
+    ? { write: { to: 'value', value: { kind: 'text', text: given } } }
+    : { write: { to: 'value', value: { kind: 'list', items: given } } };
 }
 
 const noBases: Bases = { observed: {}, settled: {} };
