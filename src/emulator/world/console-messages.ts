@@ -11,7 +11,7 @@ import type { DeepReadonly } from './answers.ts';
 const Id = Type.String({ minLength: 1, maxLength: 64 });
 /** An environment by any name: that there are only four is a rule of the platform, not of the message. */
 const EnvironmentText = Type.String({ minLength: 1, maxLength: 64 });
-const EnvironmentName = Type.Union(environments.map((name) => Type.Literal(name)));
+const EnvironmentName = Type.Enum(environments, { type: 'string' });
 const by = {
   by: Type.Optional(
     Type.String({ description: 'Who does it; left out, somebody who may do everything.' }),
