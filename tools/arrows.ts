@@ -74,6 +74,11 @@ const arrows: Readonly<Record<string, Row>> = {
     node: 'any',
     instead: 'the emulator has its own rules so that tests can compare; share words and wire only',
   },
+  'emulator/in-process': {
+    may: ['emulator', 'core', 'ports', 'protocol', 'platform'],
+    node: [],
+    instead: 'it joins the http driver with a world of this process, for tests and simulations',
+  },
   cli: {
     may: Object.freeze([
       ...['cli', 'core', 'ports', 'protocol', 'engine', 'reconcile', 'source', 'platform'],

@@ -96,6 +96,7 @@ function diskOver(database: DatabaseSync): Disk {
     call: database.prepare('INSERT INTO calls VALUES (?, ?)'),
   };
   return {
+    isSlow: true,
     load: (options) => load(database, options),
     begin: (world) => {
       inTransaction(database, () => {

@@ -8,6 +8,8 @@ import { step, type CallRequest } from './world.ts';
 
 /** Where a host keeps what must outlive the process. */
 export interface Store {
+  /** Whether a commit costs time: then those of one turn of the event loop are made together. */
+  readonly isSlow: boolean;
   /** Makes the touched records and the log entries durable, all or none. Synchronous. @throws when the disk refuses */
   commit(world: World, calls: readonly CallEntry[]): void;
   calls(after: number): CallEntry[];
@@ -19,6 +21,7 @@ export interface Store {
 export function memoryStore(): Store {
   let log: CallEntry[] = [];
   return {
+    isSlow: false,
     commit: (_world, calls) => {
       log.push(...calls);
     },
@@ -72,6 +75,7 @@ export function createHost(initial: World, store: Store = memoryStore()): Host {
   let soon: NodeJS.Timeout | undefined;
 
   function settle(): Promise<void> {
+    if (!store.isSlow) return Promise.resolve(flush());
     turn ??= new Promise((resolve) => setImmediate(resolve)).then(flush);
     return turn;
   }
@@ -122,11 +126,13 @@ export function createHost(initial: World, store: Store = memoryStore()): Host {
     },
     settle,
     settleSoon: () => {
-      soon ??= setTimeout(() => {
-        soon = undefined;
-        // A write that waits for the same turn reports the failure; a log alone has nobody to tell.
-        settle().catch(() => undefined);
-      }, logDelayMs).unref();
+      if (!store.isSlow) flush();
+      else
+        soon ??= setTimeout(() => {
+          soon = undefined;
+          // A write that waits for the same turn reports the failure; a log alone has nobody to tell.
+          settle().catch(() => undefined);
+        }, logDelayMs).unref();
     },
     calls: (after = 0) => [...store.calls(after), ...unwritten.filter(({ seq }) => seq > after)],
     resetCalls: () => {

@@ -35,7 +35,7 @@ export type Judged =
     };
 
 /** The operation a path names. */
-export function operationAt(path: string, { pathPrefix }: Convention): Operation | undefined {
+function operationAt(path: string, { pathPrefix }: Convention): Operation | undefined {
   return operations.find((operation) => path === `${pathPrefix}${defaultRoutes[operation]}`);
 }
 
@@ -44,32 +44,41 @@ export function signedPathOf(path: string, { pathPrefix, signedPath }: Conventio
   return signedPath === 'full' ? path : `/${path.slice(pathPrefix.length)}`;
 }
 
-/** Checks a message from outside in: method, route, sender, signature, clock, body. */
-export function judge(
+/** Why a message's sender is not believed; undefined when it is. */
+export type Distrust = (
   world: World,
   received: Received,
   convention: Convention,
-  now: number,
-): Judged {
+) => Refused | undefined;
+
+interface Judge {
+  readonly host: { world(): World };
+  readonly convention: Convention;
+  readonly distrust: Distrust;
+  readonly now: () => number;
+}
+
+/** Checks a message from outside in: method, route, sender, signature, clock, body. */
+export function judge({ host, convention, distrust, now }: Judge, received: Received): Judged {
   const operation = operationAt(received.path, convention);
   const client = headerOf(received, 'client-id');
-  const at = { client, operation: operation ?? ('unknown' as const) };
   const refuse = (answer: Refused, signed: boolean): Judged => ({
     ...{ kind: 'refused', answer, signed },
-    ...at,
+    ...{ client, operation: operation ?? 'unknown' },
   });
   if (received.method !== 'POST')
     return refuse(refused('METHOD_NOT_SUPPORTED', 'POST only'), false);
-  const distrust = distrusted(world, received, convention);
-  if (distrust) return refuse(distrust, false);
-  if (!isTimely(received, now))
+  const reason = distrust(host.world(), received, convention);
+  if (reason) return refuse(reason, false);
+  if (!isTimely(received, now()))
     return refuse(refused('TIMESTAMP_INVALID', 'Request-Time is over five minutes off'), true);
   if (!operation) return refuse(refused('INVALID_API', 'there is no such operation'), true);
   const request = readRequest(client, operation, received.body);
   return 'result' in request ? refuse(request, true) : { kind: 'call', request };
 }
 
-function distrusted(world: World, received: Received, convention: Convention): Refused | undefined {
+/** Believes who signs with a key of the client it names. */
+export const distrustUnsigned: Distrust = (world, received, convention) => {
   const clientId = headerOf(received, 'client-id');
   const client = world.clients.get(clientId);
   if (!client) return refused('INVALID_CLIENT', 'Client-Id is unknown');
@@ -86,7 +95,7 @@ function distrusted(world: World, received: Received, convention: Convention): R
   return verify(message, signature.signature, readPublicKey(key))
     ? undefined
     : refused('INVALID_SIGNATURE', 'Signature does not fit');
-}
+};
 
 function keyOf({ keys }: Client, version: number | undefined): string | undefined {
   const found = version === undefined ? keys.at(-1) : keys.find((key) => key.version === version);
@@ -99,7 +108,7 @@ function isTimely(received: Received, now: number): boolean {
 }
 
 /** The body as a request of this operation, or PARAM_ILLEGAL. */
-export function readRequest(
+function readRequest(
   client: string,
   operation: Operation,
   bytes: Uint8Array,

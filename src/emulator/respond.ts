@@ -1,26 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** An answer ready for the wire. */
-export interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
-
-/** How an answer is maltreated on its way; all but `whole` are faults. */
-export type Delivery =
-  | { readonly kind: 'whole' }
-  | { readonly kind: 'cut' }
-  | { readonly kind: 'truncated' }
-  | { readonly kind: 'trickle' }
-  | { readonly kind: 'padded'; readonly megabytes: number };
+import type { Delivered } from './reply.ts';
 
 /** Sends a reply; resolves when the socket has taken it or is gone. */
 export async function deliver(
   response: ServerResponse,
-  reply: Reply,
-  delivery: Delivery = { kind: 'whole' },
+  { reply, delivery }: Delivered,
 ): Promise<void> {
   if (delivery.kind === 'cut') {
     response.destroy();

@@ -4,7 +4,7 @@ import { epochMs } from '../core/words/time.ts';
 import { createFaults, FaultPlan } from './faults.ts';
 import { createLimiter, RateLimit } from './rate-limit.ts';
 import type { Received } from './receive.ts';
-import type { Reply } from './respond.ts';
+import { jsonType, type Delivered, type Reply } from './reply.ts';
 import type { CallService } from './serve-calls.ts';
 import { dumpWorld } from './world-file.ts';
 import { consoleActions, consoleMessages } from './world/console-messages.ts';
@@ -19,13 +19,20 @@ export interface ConsoleService extends CallService {
 
 const ajv = new Ajv({ allErrors: true });
 const actionValidators = new Map<string, ValidateFunction>(
-  consoleActions.map((action) => [action, lazily(consoleMessages[action])]),
+  consoleActions.map((action) => [action, ajv.compile(consoleMessages[action])]),
 );
 const isFaultPlan = ajv.compile<FaultPlan>(FaultPlan);
 const isRateLimit = ajv.compile<RateLimit>(RateLimit);
 
 /** Serves what people do, and what tests look at. Unsigned: loopback is its only guard. */
-export async function serveConsole(service: ConsoleService, received: Received): Promise<Reply> {
+export async function serveConsole(
+  service: ConsoleService,
+  received: Received,
+): Promise<Delivered> {
+  return { reply: await replyOf(service, received), delivery: { kind: 'whole' } };
+}
+
+async function replyOf(service: ConsoleService, received: Received): Promise<Reply> {
   const url = new URL(received.path, 'http://loopback');
   const name = url.pathname.slice(consolePrefix.length);
   if (received.headers['origin'] !== undefined)
@@ -102,7 +109,7 @@ function illegal(validate: ValidateFunction): Reply {
 function json(status: number, value: unknown): Reply {
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=UTF-8' },
+    headers: { 'content-type': jsonType },
     body: Buffer.from(JSON.stringify(value)),
   };
 }
@@ -113,9 +120,4 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Most runs use few of them. */
-function lazily(schema: object): ValidateFunction {
-  return ajv.compile(schema);
 }

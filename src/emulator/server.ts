@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readPrivateKey } from '../protocol/keys.ts';
 import { defaultPathPrefix } from '../protocol/operations.ts';
@@ -11,7 +12,8 @@ import { createFaults, type FaultPlan } from './faults.ts';
 import { createHost, memoryStore, type Host } from './host.ts';
 import { makeKeyPair, type KeyPair } from './keys.ts';
 import { createLimiter, type RateLimit } from './rate-limit.ts';
-import type { Convention, Received } from './receive.ts';
+import { distrustUnsigned, type Convention, type Received } from './receive.ts';
+import { createVoice } from './reply.ts';
 import { deliver } from './respond.ts';
 import { serveCall } from './serve-calls.ts';
 import { consolePrefix, serveConsole, type ConsoleService } from './serve-console.ts';
@@ -62,32 +64,39 @@ const maxBodyBytes = 1 << 20;
  * @throws DataDirectoryBusy when another process has the data directory; RangeError for an address that is not loopback
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { dataDir, listen = {} } = options;
-  const name = loopback(listen.host ?? '127.0.0.1');
+  const name = loopback(options.listen?.host ?? '127.0.0.1');
+  const { dataDir } = options;
   const disk = dataDir === undefined ? undefined : await takeDirectory(dataDir);
   try {
     const host = createHost(openWorld(options, disk), disk ?? memoryStore());
     const keyPair = options.keyPair ?? (await platformKeyPair(dataDir));
-    const service = makeService(options, host, keyPair);
-    const server = createServer((request, response) => {
-      handle(service, request, response).catch(() => response.destroy());
-    });
-    const url = await listenOn(server, name, listen.port ?? 0);
-    if (dataDir !== undefined)
-      await writeAddress(dataDir, { url, pid: process.pid, instance: service.instance });
-    return {
-      ...{ url, host, platformPublicKey: keyPair.publicKey },
-      clientKeyPair: (client = firstClient(host.world())) => clientKeyPair(host, client, dataDir),
-      close: async () => {
-        await closeServer(server);
-        if (dataDir !== undefined) await removeAddress(dataDir);
-        host.close();
-      },
-    };
+    return await serve(makeService(options, host, keyPair), { ...options, name, keyPair });
   } catch (error) {
     disk?.close();
     throw error;
   }
+}
+
+async function serve(
+  service: ConsoleService,
+  options: EmulatorOptions & { readonly name: string; readonly keyPair: KeyPair },
+): Promise<Emulator> {
+  const { dataDir, name, listen, keyPair } = options;
+  const { host, instance } = service;
+  const server = createServer((request, response) => {
+    handle(service, request, response).catch(() => response.destroy());
+  });
+  const url = await listenOn(server, name, listen?.port ?? 0);
+  if (dataDir !== undefined) await writeAddress(dataDir, { url, pid: process.pid, instance });
+  return {
+    ...{ url, host, platformPublicKey: keyPair.publicKey },
+    clientKeyPair: (client = firstClient(host.world())) => clientKeyPair(host, client, dataDir),
+    close: async () => {
+      await closeServer(server);
+      if (dataDir !== undefined) await removeAddress(dataDir);
+      host.close();
+    },
+  };
 }
 
 /** Whoever holds the database removes what a dead process may have left. */
@@ -116,18 +125,21 @@ function makeService(
   host: Host,
   { privateKey }: KeyPair,
 ): ConsoleService {
-  const { rateLimit = { requestsPerSecond: 0 }, faults = { rules: [] } } = options;
+  const { rateLimit = { requestsPerSecond: 0 }, faults = { rules: [] }, now = Date.now } = options;
+  const convention: Convention = {
+    ...{ pathPrefix: defaultPathPrefix, signedPath: 'full' },
+    ...options.convention,
+  };
+  const signer = createSigner({
+    privateKey: readPrivateKey(privateKey),
+    keyVersion: 1,
+    encoding: options.signatureEncoding ?? 'urlEncodedBase64',
+  });
   return {
-    host,
-    convention: { pathPrefix: defaultPathPrefix, signedPath: 'full', ...options.convention },
-    signer: createSigner({
-      privateKey: readPrivateKey(privateKey),
-      keyVersion: 1,
-      encoding: options.signatureEncoding ?? 'urlEncodedBase64',
-    }),
-    now: options.now ?? Date.now,
+    ...{ host, convention, now, rateLimit, sleep },
+    distrust: distrustUnsigned,
+    voice: createVoice({ signer, convention, now }),
     faults: createFaults(faults),
-    rateLimit,
     limiter: createLimiter(rateLimit),
     instance: randomUUID(),
   };
@@ -169,9 +181,10 @@ async function handle(
     return;
   }
   const received: Received = { method, path, headers, body };
-  if (path.startsWith(consolePrefix))
-    await deliver(response, await serveConsole(service, received));
-  else await serveCall(service, received, response);
+  const delivered = path.startsWith(consolePrefix)
+    ? await serveConsole(service, received)
+    : await serveCall(service, received);
+  await deliver(response, delivered);
 }
 
 /** Undefined for a body that is too long. */

@@ -15,7 +15,9 @@ function mergeLists(merged: Config, base: Config, own: Config): Config {
   const lists = fields
     .filter(isListField)
     .filter((field) => base[field] && own[field])
-    .map((field) => [field, [...new Set([...(base[field] ?? []), ...(own[field] ?? [])])]]);
+    .map(
+      (field) => [field, [...new Set([...(base[field] ?? []), ...(own[field] ?? [])])]] as const,
+    );
   return { ...merged, ...Object.fromEntries(lists) };
 }
 

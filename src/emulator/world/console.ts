@@ -71,7 +71,7 @@ export function performConsole(
   const { action, ...body } = request;
   // The union ties action and body together, which a lookup by key cannot express.
   const handler = handlers[action] as Handler<ConsoleAction>;
-  return handler(world, body as ConsoleBody<ConsoleAction>, now);
+  return handler(world, body, now);
 }
 
 const handlers: { readonly [A in ConsoleAction]: Handler<A> } = {
@@ -200,20 +200,22 @@ function editInfo(world: World, program: Program, body: ConsoleBody<'editInfo'>)
   const { name = program.name, type = program.type, newVersion } = body;
   if (type !== program.type && holds(world, 'type-fixed'))
     return consoleRefusal(world, 'PROCESS_FAIL', 'the type of a mini program cannot be changed');
-  if (name === program.name && type === program.type) return programOutcome(world, program);
-  const isDirect = !holds(world, 'info-reaches-unstarted') || isLatestUnstarted(world, program);
-  if (!isDirect && newVersion === undefined)
-    return consoleRefusal(world, 'NEW_VERSION_REQUIRED', 'the change needs a new version');
-
   const edited = { ...program, name, type };
-  const unstarted = releasesOf(world, program).filter(
-    ({ status }) => status === 'NewVersionCreated',
+  if (name === program.name && type === program.type) return programOutcome(world, program);
+  if (!holds(world, 'info-reaches-unstarted') || isLatestUnstarted(world, program))
+    return storeProgram(withNewQrCodes(world, program), edited);
+  return newVersion === undefined
+    ? consoleRefusal(world, 'NEW_VERSION_REQUIRED', 'the change needs a new version')
+    : uploadVersion(world, edited, newVersion);
+}
+
+function withNewQrCodes(world: World, program: Program): World {
+  if (!holds(world, 'qr-on-information')) return world;
+  const releases = releasesOf(world, program);
+  return renewQrCodes(
+    world,
+    releases.filter(({ status }) => status === 'NewVersionCreated'),
   );
-  const renewed =
-    isDirect && holds(world, 'qr-on-information') ? renewQrCodes(world, unstarted) : world;
-  return isDirect || newVersion === undefined
-    ? storeProgram(renewed, edited)
-    : uploadVersion(renewed, edited, newVersion);
 }
 
 /** Whether every release of the latest version is New Version Created. */

@@ -111,20 +111,14 @@ function withPrograms(world: World, workspaces: readonly DeepReadonly<WorkspaceE
   };
 }
 
-function programOf(workspace: string, { id, ...entry }: DeepReadonly<ProgramEntry>): Program {
-  return {
-    ...{ workspace, id },
-    name: entry.name ?? id,
-    type: entry.type ?? 'DSL',
-    domainsGranted: entry.domainsGranted ?? false,
-    variablesFeature: entry.variablesFeature ?? true,
-    admins: entry.admins ?? [],
-    developers: entry.developers ?? [],
-    versions: entry.versions ?? [],
-    globalConfig: entry.globalConfig ?? {},
-    globalRevision: entry.globalRevision ?? 0,
-    ...(entry.globalMark !== undefined && { globalMark: entry.globalMark }),
-  };
+const newProgram = {
+  ...{ type: 'DSL', domainsGranted: false, variablesFeature: true },
+  ...{ admins: [], developers: [], versions: [], globalConfig: {}, globalRevision: 0 },
+} as const satisfies Partial<Program>;
+
+function programOf(workspace: string, entry: DeepReadonly<ProgramEntry>): Program {
+  const { releases: _, ...given } = entry;
+  return { ...newProgram, workspace, name: entry.id, ...given };
 }
 
 interface Placed {
@@ -165,31 +159,30 @@ export function fillReleases(world: World, releases: readonly Release[]): World 
 }
 
 function releaseOf(world: World, { program, entry }: Placed, seq: number): Release {
-  const { version, app, environment, status = 'NewVersionCreated' } = entry;
-  const id = entry.id ?? `rel-${String(seq + 1).padStart(6, '0')}`;
-  const config = configOf(world, entry.config ?? {});
-  const revision = entry.revision ?? seq + 1;
+  const { seq: _, config = {}, frozen: __, inherits, percentage, ...given } = entry;
+  const made = { ...newRelease(seq), ...given };
+  const { id, app, revision, status } = made;
   return {
-    ...{ workspace: program.workspace, miniProgram: program.id, version, app, environment },
-    ...{ seq, id, status, config, revision },
-    changed: entry.changed ?? revision,
-    testQrCode: entry.testQrCode ?? `https://test-qr.emulator.example/${app}/${id}-0`,
-    ...(entry.mark !== undefined && { mark: entry.mark }),
-    ...(entry.inherits && { inherits: configOf(world, entry.inherits) }),
-    ...(status !== 'NewVersionCreated' && { frozen: frozenOf(world, program, entry, config) }),
-    ...(status === 'GrayscaleRelease' && { percentage: entry.percentage ?? 0 }),
+    testQrCode: `https://test-qr.emulator.example/${app}/${id}-0`,
+    changed: revision,
+    ...made,
+    ...{ workspace: program.workspace, miniProgram: program.id, seq },
+    config: configOf(world, config),
+    ...(inherits && { inherits: configOf(world, inherits) }),
+    ...(status !== 'NewVersionCreated' && { frozen: frozenOf(world, program, entry) }),
+    ...(status === 'GrayscaleRelease' && { percentage: percentage ?? 0 }),
   };
 }
 
-function frozenOf(
-  world: World,
-  program: Program,
-  entry: DeepReadonly<ReleaseEntry>,
-  config: Config,
-): Config {
+function newRelease(seq: number) {
+  const id = `rel-${String(seq + 1).padStart(6, '0')}`;
+  return { id, status: 'NewVersionCreated', revision: seq + 1 } as const;
+}
+
+function frozenOf(world: World, program: Program, entry: DeepReadonly<ReleaseEntry>): Config {
   return entry.frozen
     ? configOf(world, entry.frozen)
-    : effectiveConfig(world, program.globalConfig, config);
+    : effectiveConfig(world, program.globalConfig, configOf(world, entry.config ?? {}));
 }
 
 function withApprovals(world: World, { approvals = [] }: DeepReadonly<WorldFile>): World {
