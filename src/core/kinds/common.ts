@@ -42,11 +42,15 @@ const TextList = (description: string, maxLength: number) =>
   Type.Array(Text('One entry.', maxLength), { minItems: 1, maxItems: 1000, description });
 
 const common = {
-  clientId: Type.Optional(Text('Client ID, assigned by the acquirer for one payment scenario.', 256)),
+  clientId: Type.Optional(
+    Text('Client ID, assigned by the acquirer for one payment scenario.', 256),
+  ),
   merchantId: Type.Optional(Text('Merchant ID: who gets paid.', 256)),
 };
 const lists = {
-  serverDomains: Type.Optional(TextList('Hosts the program may call from its network calls.', 2048)),
+  serverDomains: Type.Optional(
+    TextList('Hosts the program may call from its network calls.', 2048),
+  ),
   wapUrls: Type.Optional(TextList('Pages the program may load in a web view.', 2048)),
   testers: Type.Optional(
     TextList('User ids, in the target app, of those who may test before going live.', 256),
@@ -56,11 +60,17 @@ const lists = {
 export const SecretKeyRef = Type.Object(
   {
     name: ObjectName,
-    key: Type.String({ pattern: '^[0-9A-Za-z._-]+$', minLength: 1, maxLength: 253, description: 'The key in it.' }),
+    key: Type.String({
+      pattern: '^[0-9A-Za-z._-]+$',
+      minLength: 1,
+      maxLength: 253,
+      description: 'The key in it.',
+    }),
   },
   {
     additionalProperties: false,
-    description: 'A secret by name: a labelled Secret of the same namespace, or a name the administrator mapped in Settings.',
+    description:
+      'A secret by name: a labelled Secret of the same namespace, or a name the administrator mapped in Settings.',
   },
 );
 
@@ -76,10 +86,17 @@ export const EnvironmentVariable = Type.Object(
   {
     name: VariableName,
     value: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 4096, description: 'A literal. Public by definition: it stands in Git and in plans.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        description: 'A literal. Public by definition: it stands in Git and in plans.',
+      }),
     ),
     valueFrom: Type.Optional(
-      Type.Object({ secretKeyRef: SecretKeyRef }, { additionalProperties: false, description: 'A secret, by reference only.' }),
+      Type.Object(
+        { secretKeyRef: SecretKeyRef },
+        { additionalProperties: false, description: 'A secret, by reference only.' },
+      ),
     ),
   },
   { additionalProperties: false },
@@ -93,11 +110,15 @@ export const ReleaseConfig = Type.Object(
       Type.Array(EnvironmentVariable, {
         minItems: 1,
         maxItems: 64,
-        description: 'Variables the program reads at run time; at most five per release after all layers are merged.',
+        description:
+          'Variables the program reads at run time; at most five per release after all layers are merged.',
       }),
     ),
   },
-  { additionalProperties: false, description: 'Values of this layer; a higher layer replaces a lower one field by field.' },
+  {
+    additionalProperties: false,
+    description: 'Values of this layer; a higher layer replaces a lower one field by field.',
+  },
 );
 
 export const GlobalConfig = Type.Object(
@@ -106,12 +127,17 @@ export const GlobalConfig = Type.Object(
     ...lists,
     unset: Type.Optional(
       Type.Array(
-        Type.Union([...Object.keys(common), ...Object.keys(lists)].map((name) => Type.Literal(name))),
+        Type.Union(
+          [...Object.keys(common), ...Object.keys(lists)].map((name) => Type.Literal(name)),
+        ),
         { minItems: 1, uniqueItems: true, description: 'Fields to clear on the platform.' },
       ),
     ),
   },
-  { additionalProperties: false, description: 'The default of every release; releases may override it field by field.' },
+  {
+    additionalProperties: false,
+    description: 'The default of every release; releases may override it field by field.',
+  },
 );
 
 export const Extend = Type.Object(lists, {
@@ -121,10 +147,15 @@ export const Extend = Type.Object(lists, {
 
 export const Unset = Type.Array(
   Type.String({
-    pattern: '^(clientId|merchantId|serverDomains|wapUrls|testers|environmentVariables/[A-Za-z_][0-9A-Za-z_.-]*)$',
+    pattern:
+      '^(clientId|merchantId|serverDomains|wapUrls|testers|environmentVariables/[A-Za-z_][0-9A-Za-z_.-]*)$',
     description: 'A field, or environmentVariables/NAME.',
   }),
-  { minItems: 1, maxItems: 64, description: 'What lower layers give is dropped here; the field inherits again.' },
+  {
+    minItems: 1,
+    maxItems: 64,
+    description: 'What lower layers give is dropped here; the field inherits again.',
+  },
 );
 
 /** What every layer may hold. One field stands in at most one of the three. */
@@ -137,7 +168,8 @@ export const layer = {
 export const ProfileNames = Type.Array(ObjectName, {
   minItems: 1,
   maxItems: 64,
-  description: 'ConfigProfiles, in the order in which they are laid; a name met twice counts at its first place.',
+  description:
+    'ConfigProfiles, in the order in which they are laid; a name met twice counts at its first place.',
 });
 
 export const DeclaredTarget = Type.Object(
@@ -145,14 +177,21 @@ export const DeclaredTarget = Type.Object(
   { additionalProperties: false },
 );
 
-export const Targets = Type.Array(DeclaredTarget, { minItems: 1, maxItems: 256 });
+export const Targets = Type.Array(DeclaredTarget, {
+  minItems: 1,
+  maxItems: 256,
+  description: 'One entry per app and environment, with what differs there.',
+});
 
 const OnChange = Type.Union([Type.Literal('Apply'), Type.Literal('Plan')], {
   description: 'What to do with a new declaration. Default Apply.',
 });
-const OnDrift = Type.Union([Type.Literal('Apply'), Type.Literal('Report'), Type.Literal('Ignore')], {
-  description: 'What to do when somebody changed the platform. Default Report.',
-});
+const OnDrift = Type.Union(
+  [Type.Literal('Apply'), Type.Literal('Report'), Type.Literal('Ignore')],
+  {
+    description: 'What to do when somebody changed the platform. Default Report.',
+  },
+);
 const Undeclared = Type.Union([Type.Literal('Report'), Type.Literal('Clear')], {
   description: 'What to do with a value set by hand in a field nobody declares. Default Report.',
 });
@@ -161,7 +200,10 @@ const policy = {
   onDrift: Type.Optional(OnDrift),
   undeclared: Type.Optional(Undeclared),
 };
-const PolicyOverride = Type.Object(policy, { additionalProperties: false });
+const PolicyOverride = Type.Object(policy, {
+  additionalProperties: false,
+  description: 'What differs in this environment.',
+});
 
 export const PolicySpec = Type.Object(
   {
@@ -188,7 +230,11 @@ export const Timestamp = Type.String({
 
 export const SuspendSpec = Type.Object(
   {
-    reason: Type.String({ minLength: 1, maxLength: 256, description: 'Why; shown wherever the plan is.' }),
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: 'Why; shown wherever the plan is.',
+    }),
     until: Type.Optional(Timestamp),
   },
   { additionalProperties: false, description: 'Plan, report, write nothing.' },
@@ -198,10 +244,16 @@ export const Metadata = Type.Object(
   {
     name: ObjectName,
     namespace: Type.Optional(ObjectName),
-    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
-    annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+    labels: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Labels, as in Kubernetes; without meaning here.',
+      }),
+    ),
+    annotations: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Notes, as in Kubernetes.' }),
+    ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, description: 'Who the document is.' },
 );
 
 /** The frame every kind shares. */

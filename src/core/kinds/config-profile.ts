@@ -8,15 +8,20 @@ export const ConfigProfile = kindSchema(
       appliesTo: Type.Optional(
         Type.Object(
           {
-            apps: Type.Optional(Type.Array(AppId, { minItems: 1 })),
-            environments: Type.Optional(Type.Array(EnvironmentName, { minItems: 1 })),
+            apps: Type.Optional(Type.Array(AppId, { minItems: 1, description: 'Target apps.' })),
+            environments: Type.Optional(
+              Type.Array(EnvironmentName, { minItems: 1, description: 'Environments.' }),
+            ),
           },
-          { additionalProperties: false, description: 'Both must match; what is omitted matches everything.' },
+          {
+            additionalProperties: false,
+            description: 'Both must match; what is omitted matches everything.',
+          },
         ),
       ),
       ...layer,
     },
-    { additionalProperties: false },
+    { additionalProperties: false, description: 'Where it applies, and what it gives there.' },
   ),
   'A reusable fragment of release-specific configuration.',
 );

@@ -24,4 +24,11 @@ export interface Kinds {
 export type KindName = keyof Kinds;
 export type DeclarationKind = (typeof declarationKinds)[number];
 export type SettingsKind = (typeof settingsKinds)[number];
-export type { ConfigProfile, GitSource, MiniProgram, MiniProgramRelease, PlatformConnection, Settings };
+export type {
+  ConfigProfile,
+  GitSource,
+  MiniProgram,
+  MiniProgramRelease,
+  PlatformConnection,
+  Settings,
+};

@@ -14,7 +14,10 @@ export const MiniProgramRelease = kindSchema(
   'MiniProgramRelease',
   Type.Object(
     {
-      miniProgram: Type.Unsafe<string>({ ...ObjectName, description: 'The MiniProgram it is a version of.' }),
+      miniProgram: Type.Unsafe<string>({
+        ...ObjectName,
+        description: 'The MiniProgram it is a version of.',
+      }),
       version: Version,
       environments: Type.Optional(
         Type.Array(EnvironmentName, {
@@ -29,7 +32,10 @@ export const MiniProgramRelease = kindSchema(
       targets: Type.Optional(Targets),
       suspend: Type.Optional(SuspendSpec),
     },
-    { additionalProperties: false },
+    {
+      additionalProperties: false,
+      description: 'Which version goes where, and what differs there.',
+    },
   ),
   'One version, the targets it goes to and what differs there.',
 );

@@ -14,12 +14,18 @@ import {
 } from './common.ts';
 
 const connection = Type.Optional(
-  Type.Unsafe<string>({ ...ObjectName, description: 'The PlatformConnection; "default" if omitted.' }),
+  Type.Unsafe<string>({
+    ...ObjectName,
+    description: 'The PlatformConnection; "default" if omitted.',
+  }),
 );
 
 const Instance = Type.Object(
   {
-    apps: Type.Array(AppId, { minItems: 1, description: 'The target apps this console releases to.' }),
+    apps: Type.Array(AppId, {
+      minItems: 1,
+      description: 'The target apps this console releases to.',
+    }),
     connection,
     workspace: WorkspaceId,
     id: MiniProgramId,
@@ -39,7 +45,8 @@ export const MiniProgram = kindSchema(
         Type.Array(Instance, {
           minItems: 1,
           maxItems: 32,
-          description: 'Several consoles, instead of connection, workspace and id; every app stands in exactly one.',
+          description:
+            'Several consoles, instead of connection, workspace and id; every app stands in exactly one.',
         }),
       ),
       globalConfig: Type.Optional(GlobalConfig),
@@ -49,7 +56,10 @@ export const MiniProgram = kindSchema(
       policy: Type.Optional(PolicySpec),
       suspend: Type.Optional(SuspendSpec),
     },
-    { additionalProperties: false },
+    {
+      additionalProperties: false,
+      description: 'Where it lives, what it gives all its releases, and where they go.',
+    },
   ),
   'A mini program: where it lives, its global configuration, its standing targets and its policy.',
 );

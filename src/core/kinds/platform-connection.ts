@@ -7,10 +7,15 @@ const Names = (description: string) =>
 /** A value the administrator keeps elsewhere: in a file beside the settings, a variable of the process, or a Secret of the controller's namespace. */
 export const KeyFrom = Type.Object(
   {
-    file: Type.Optional(Type.String({ minLength: 1, description: 'A path, relative to the settings file.' })),
+    file: Type.Optional(
+      Type.String({ minLength: 1, description: 'A path, relative to the settings file.' }),
+    ),
     env: Type.Optional(Type.String({ minLength: 1, description: 'A variable of the process.' })),
     secretKeyRef: Type.Optional(
-      Type.Object({ name: ObjectName, key: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+      Type.Object(
+        { name: ObjectName, key: Type.String({ minLength: 1, description: 'The key in it.' }) },
+        { additionalProperties: false, description: "A Secret of the controller's namespace." },
+      ),
     ),
   },
   { additionalProperties: false, description: 'Exactly one of file, env and secretKeyRef.' },
@@ -21,15 +26,23 @@ export const Grant = Type.Object(
     namespaces: Type.Optional(Names('Kubernetes namespaces; "*" is every one.')),
     namespaceSelector: Type.Optional(
       Type.Object(
-        { matchLabels: Type.Record(Type.String(), Type.String()) },
+        {
+          matchLabels: Type.Record(Type.String(), Type.String(), {
+            description: 'Labels the namespace has.',
+          }),
+        },
         { additionalProperties: false, description: 'Namespaces by label.' },
       ),
     ),
     sources: Type.Optional(Names('GitSources by name.')),
-    cli: Type.Optional(Type.Literal(true, { description: 'Plain files given to the command line.' })),
+    cli: Type.Optional(
+      Type.Literal(true, { description: 'Plain files given to the command line.' }),
+    ),
     workspaces: Type.Optional(Names('Workspaces that may be declared; omitted, all.')),
     miniPrograms: Type.Optional(Names('Mini program ids; omitted, all.')),
-    environments: Type.Optional(Type.Array(EnvironmentName, { minItems: 1, description: 'Omitted, all.' })),
+    environments: Type.Optional(
+      Type.Array(EnvironmentName, { minItems: 1, description: 'Omitted, all.' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -42,7 +55,9 @@ const Always = (description: string) =>
 export const GatesSpec = Type.Object(
   {
     maxChanges: Threshold('Most changes of one program in a plan. Default 50.'),
-    maxPercent: Threshold('Most percent of at least 10 existing releases whose effective configuration changes. Default 30.'),
+    maxPercent: Threshold(
+      'Most percent of at least 10 existing releases whose effective configuration changes. Default 30.',
+    ),
     maxPrograms: Threshold('Most programs one commit may change. Default 20.'),
     clearTesters: Always('Clearing all testers. Default ask.'),
     clearDomains: Always('Clearing all server domains or WAP URLs. Default ask.'),
@@ -63,9 +78,17 @@ export const Routes = Type.Object(
       'createRelease',
       'patchReleaseConfig',
       'patchGlobalConfig',
-    ].map((name) => [name, Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._~/-]+$' }))]),
-  ) as Record<string, ReturnType<typeof Type.Optional<ReturnType<typeof Type.String>>>>,
-  { additionalProperties: false, description: 'Route names behind the prefix, where a tenant has other ones.' },
+    ].map((name) => [
+      name,
+      Type.Optional(
+        Type.String({ pattern: '^[A-Za-z0-9._~/-]+$', description: `Route of ${name}.` }),
+      ),
+    ]),
+  ),
+  {
+    additionalProperties: false,
+    description: 'Route names behind the prefix, where a tenant has other ones.',
+  },
 );
 
 export const PlatformConnection = kindSchema(
@@ -74,13 +97,21 @@ export const PlatformConnection = kindSchema(
     {
       platformId: PlatformId,
       driver: Type.Union([Type.Literal('http'), Type.Literal('emulator')], {
-        description: 'http speaks the contract of docs/platform-api.md; emulator starts the local platform.',
+        description:
+          'http speaks the contract of docs/platform-api.md; emulator starts the local platform.',
       }),
       endpoint: Type.Optional(
-        Type.String({ pattern: '^https?://', maxLength: 2048, description: 'Scheme, host and port. https unless loopback.' }),
+        Type.String({
+          pattern: '^https?://',
+          maxLength: 2048,
+          description: 'Scheme, host and port. https unless loopback.',
+        }),
       ),
       pathPrefix: Type.Optional(
-        Type.String({ pattern: '^/([A-Za-z0-9._~-]+/)*$', description: 'Path before the routes. Default /api/.' }),
+        Type.String({
+          pattern: '^/([A-Za-z0-9._~-]+/)*$',
+          description: 'Path before the routes. Default /api/.',
+        }),
       ),
       routes: Type.Optional(Routes),
       signedPath: Type.Optional(
@@ -89,30 +120,84 @@ export const PlatformConnection = kindSchema(
         }),
       ),
       signatureEncoding: Type.Optional(
-        Type.Union([Type.Literal('urlEncodedBase64'), Type.Literal('base64'), Type.Literal('base64url')], {
-          description: 'How signatures are sent; all three are understood. Default urlEncodedBase64.',
-        }),
+        Type.Union(
+          [Type.Literal('urlEncodedBase64'), Type.Literal('base64'), Type.Literal('base64url')],
+          {
+            description:
+              'How signatures are sent; all three are understood. Default urlEncodedBase64.',
+          },
+        ),
       ),
       requestTime: Type.Optional(
-        Type.Union([Type.Literal('iso8601'), Type.Literal('epochMs')], { description: 'Form of Request-Time. Default iso8601.' }),
+        Type.Union([Type.Literal('iso8601'), Type.Literal('epochMs')], {
+          description: 'Form of Request-Time. Default iso8601.',
+        }),
       ),
-      clientId: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Our client id at the platform.' })),
-      keyVersion: Type.Optional(Type.Integer({ minimum: 1, description: 'Version of our key. Default 1.' })),
+      clientId: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 128,
+          description: 'Our client id at the platform.',
+        }),
+      ),
+      keyVersion: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'Version of our key. Default 1.' }),
+      ),
       privateKey: Type.Optional(KeyFrom),
       platformPublicKey: Type.Optional(KeyFrom),
       fingerprintKey: Type.Optional(KeyFrom),
-      previousFingerprintKeys: Type.Optional(Type.Array(KeyFrom, { maxItems: 4, description: 'Keys of before a rotation.' })),
-      caFile: Type.Optional(Type.String({ minLength: 1, description: 'Extra certificate authorities, PEM.' })),
-      dataDir: Type.Optional(Type.String({ minLength: 1, description: 'driver emulator: where its data live.' })),
-      worldFile: Type.Optional(Type.String({ minLength: 1, description: 'driver emulator: the world a new data directory starts with.' })),
-      timeoutSeconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 300, description: 'Deadline of one call. Default 30.' })),
-      requestsPerSecond: Type.Optional(Type.Number({ minimum: 0.1, maximum: 1000, description: 'Rate budget. Default 10.' })),
-      maxWriters: Type.Optional(Type.Integer({ minimum: 1, maximum: 16, description: 'Writes of one program at a time. Default 4.' })),
-      grants: Type.Optional(Type.Array(Grant, { description: 'Who may declare what through this connection.' })),
+      previousFingerprintKeys: Type.Optional(
+        Type.Array(KeyFrom, { maxItems: 4, description: 'Keys of before a rotation.' }),
+      ),
+      caFile: Type.Optional(
+        Type.String({ minLength: 1, description: 'Extra certificate authorities, PEM.' }),
+      ),
+      dataDir: Type.Optional(
+        Type.String({ minLength: 1, description: 'driver emulator: where its data live.' }),
+      ),
+      worldFile: Type.Optional(
+        Type.String({
+          minLength: 1,
+          description: 'driver emulator: the world a new data directory starts with.',
+        }),
+      ),
+      timeoutSeconds: Type.Optional(
+        Type.Number({
+          minimum: 0.1,
+          maximum: 300,
+          description: 'Deadline of one call. Default 30.',
+        }),
+      ),
+      requestsPerSecond: Type.Optional(
+        Type.Number({ minimum: 0.1, maximum: 1000, description: 'Rate budget. Default 10.' }),
+      ),
+      maxWriters: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 16,
+          description: 'Writes of one program at a time. Default 4.',
+        }),
+      ),
+      grants: Type.Optional(
+        Type.Array(Grant, { description: 'Who may declare what through this connection.' }),
+      ),
       gates: Type.Optional(GatesSpec),
-      suspend: Type.Optional(Type.Object({ reason: Type.String({ minLength: 1 }) }, { additionalProperties: false })),
+      suspend: Type.Optional(
+        Type.Object(
+          {
+            reason: Type.String({ minLength: 1, description: 'Why; shown wherever the plan is.' }),
+          },
+          {
+            additionalProperties: false,
+            description: 'Plan and report; write nothing through this connection.',
+          },
+        ),
+      ),
     },
-    { additionalProperties: false },
+    {
+      additionalProperties: false,
+      description: 'How the platform is reached, how fast, and who may declare what.',
+    },
   ),
   "How to reach a platform, and who may declare what there. The administrator's, never a team's.",
 );

@@ -4,7 +4,9 @@ import { kindSchema, ObjectName } from './common.ts';
 const SecretValue = Type.Object(
   {
     env: Type.Optional(Type.String({ minLength: 1, description: 'A variable of the process.' })),
-    file: Type.Optional(Type.String({ minLength: 1, description: 'A path, relative to this file.' })),
+    file: Type.Optional(
+      Type.String({ minLength: 1, description: 'A path, relative to this file.' }),
+    ),
   },
   { additionalProperties: false, description: 'Exactly one of env and file.' },
 );
@@ -15,10 +17,13 @@ const SecretMapping = Type.Object(
     for: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), {
         minItems: 1,
-        description: 'Who may use it: "cli" and GitSource names. Required as soon as a GitSource stands in the file.',
+        description:
+          'Who may use it: "cli" and GitSource names. Required as soon as a GitSource stands in the file.',
       }),
     ),
-    keys: Type.Record(Type.String(), SecretValue),
+    keys: Type.Record(Type.String(), SecretValue, {
+      description: 'Where each key of the secret is kept.',
+    }),
   },
   { additionalProperties: false },
 );
@@ -28,15 +33,25 @@ export const Settings = kindSchema(
   Type.Object(
     {
       installation: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 128, description: 'Name of this installation, carried in marks. Default "default".' }),
+        Type.String({
+          minLength: 1,
+          maxLength: 128,
+          description: 'Name of this installation, carried in marks. Default "default".',
+        }),
       ),
       takeOver: Type.Optional(
-        Type.Array(Type.String({ minLength: 1 }), { description: 'Installations whose records this one takes over.' }),
+        Type.Array(Type.String({ minLength: 1 }), {
+          description: 'Installations whose records this one takes over.',
+        }),
       ),
-      secrets: Type.Optional(Type.Array(SecretMapping)),
-      allowFileUrls: Type.Optional(Type.Boolean({ description: 'Let GitSources use file URLs; for tests. Default false.' })),
+      secrets: Type.Optional(
+        Type.Array(SecretMapping, { description: 'Secrets that declarations may name.' }),
+      ),
+      allowFileUrls: Type.Optional(
+        Type.Boolean({ description: 'Let GitSources use file URLs; for tests. Default false.' }),
+      ),
     },
-    { additionalProperties: false },
+    { additionalProperties: false, description: 'What holds for the whole installation.' },
   ),
   "Settings of this installation. The administrator's, never a team's.",
 );
