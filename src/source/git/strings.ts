@@ -48,7 +48,7 @@ function refuseText(text: string): string | undefined {
 
 function refuseUrl(text: string, allowFile: boolean): string | undefined {
   // `a::b` is git's way to name a helper program; a URL parser would take it for a scheme.
-  if (!/^[a-z]+:\/\//.test(text) || text.includes('::')) return onlyThese;
+  if (!/^[a-z]+:\/\//.test(text)) return onlyThese;
   if (!URL.canParse(text)) return 'it is no URL';
   const url = new URL(text);
   const namesRepository = url.pathname.length > 1 && url.search === '' && url.hash === '';
@@ -113,7 +113,7 @@ export function treePath(text: string): TreePath {
   const isGood = (part: string): boolean =>
     part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git';
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  if (text.length > 1024 || /[\0-\x1f\x7f\\]/.test(trimmed) || !trimmed.split('/').every(isGood)) {
+  if (text.length > 1024 || /[\0-\x1f\x7f\\]|^-/.test(trimmed) || !trimmed.split('/').every(isGood)) {
     throw new ReconcileError('SettingsInvalid', `${quoted(text)} is no path in a repository`, {
       nextStep: 'give a folder below the root of the repository, with / between its parts',
     });
