@@ -2,7 +2,13 @@ import type { KeyFrom } from '../../core/kinds/platform-connection.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import { createHttpDriver } from '../../platform/http/driver.ts';
 import { createNodeTransport } from '../../platform/http/transport.ts';
-import type { Clock, PlatformReader, PlatformWriter, Telemetry } from '../../ports/index.ts';
+import type {
+  Clock,
+  PlatformReader,
+  PlatformWriter,
+  Telemetry,
+  Transport,
+} from '../../ports/index.ts';
 import { readPrivateKey, readPublicKey } from '../../protocol/keys.ts';
 import { createSigner, createVerifier } from '../../protocol/signature.ts';
 import { createRateBudget, paced } from '../../reconcile/rate-budget.ts';
@@ -29,6 +35,8 @@ export interface Surroundings {
   readonly values: ValueSources;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Sees every exchange with a platform; for `doctor`, which judges what is beneath the driver. */
+  readonly watch?: (transport: Transport) => Transport;
 }
 
 const defaultRequestsPerSecond = 10;
@@ -53,9 +61,22 @@ export async function openPlatform(
   connection: NamedConnection,
   surroundings: Surroundings,
 ): Promise<OpenPlatform> {
-  const { spec, name } = connection;
-  const { clock, telemetry, values } = surroundings;
   const reach = await reachOf(connection, surroundings);
+  try {
+    return await openReached(connection, reach, surroundings);
+  } catch (error) {
+    await reach.close();
+    throw error;
+  }
+}
+
+async function openReached(
+  connection: NamedConnection,
+  reach: Reach,
+  surroundings: Surroundings,
+): Promise<OpenPlatform> {
+  const { spec, name } = connection;
+  const { clock, telemetry, values, watch = (transport: Transport) => transport } = surroundings;
   const requestsPerSecond = spec.requestsPerSecond ?? defaultRequestsPerSecond;
   const timeoutMs = (spec.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
   return explained(name, async () => {
@@ -66,7 +87,7 @@ export async function openPlatform(
     );
     const platform = createHttpDriver({
       connection: { ...spec, endpoint: reach.endpoint, clientId: reach.clientId, timeoutMs },
-      transport: paced(transport, createRateBudget(requestsPerSecond, clock)),
+      transport: paced(watch(transport), createRateBudget(requestsPerSecond, clock)),
       signer: createSigner({
         privateKey,
         keyVersion: spec.keyVersion ?? 1,
