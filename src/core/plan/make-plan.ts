@@ -5,6 +5,7 @@ import { compareText } from '../words/keys.ts';
 import { awaitsOf } from './awaits.ts';
 import { createContext, subjectOf, type Context, type PlanInput, type Subject } from './context.ts';
 import { planGlobal } from './global-change.ts';
+import { knownEntries } from './known.ts';
 import { createLiveReleases } from './live-releases.ts';
 import { planRelease, type PlannedRelease } from './release-change.ts';
 import { lacksOf, planProblems, unmanagedOf } from './remarks.ts';
@@ -45,6 +46,7 @@ export function makePlan(input: PlanInput): Plan {
     attested: observed.attested,
     emulator: input.emulator,
     existing: new Set(subjects.filter(({ record }) => record).map(({ id }) => id)).size,
+    known: knownEntries(observed),
     lacks: lacksOf(observed.capabilities),
   };
 }

@@ -1,4 +1,4 @@
-import type { LiveRelease, Shown } from '../model/plan.ts';
+import type { Change, LiveRelease, Shown } from '../model/plan.ts';
 import { type FieldPath, isListField, secretRefText } from '../words/fields.ts';
 import { originText, type Locate } from '../words/places.ts';
 import type { Cause, HeldReason, Reason } from '../words/reasons.ts';
@@ -80,17 +80,27 @@ function own(text: string, tone: Tone): Piece {
 }
 
 function notesOf({ first }: Group): readonly Piece[] {
-  const { change, fields } = first;
-  const rewritten = first.goes && fields.some(({ goes, field }) => goes && field.path !== 'mark');
+  const { change } = first;
   return [
     ...(change.status === null ? [] : [own(statusTitles[change.status], 'dim')]),
     ...change.reasons.map((reason) => own(reason, 'red')),
-    ...(change.scope === 'release' && change.action === 'update' && rewritten
+    ...(change.scope === 'release' && change.action === 'update' && first.goes
       ? [own('new test QR code', 'dim')]
       : []),
     ...(change.action === 'adopt' ? [own('as declared; gets our mark, nothing else', 'dim')] : []),
-    ...(change.action === 'settled' ? [own('takes effect with the next version', 'dim')] : []),
+    ...settledNotes(change),
     ...(first.held ? [heldPiece(first.held.reason)] : []),
+  ];
+}
+
+function settledNotes(change: Change): readonly Piece[] {
+  if (change.action !== 'settled') return [];
+  const isOver = change.scope === 'release' && change.superseded;
+  return [
+    own(
+      isOver ? 'a newer version is declared for it' : 'takes effect with the next version',
+      'dim',
+    ),
   ];
 }
 
@@ -120,7 +130,7 @@ function originsText({ field }: FieldFact, locate: Locate): string {
 function remarksOf(fact: ChangeFact, { field, held }: FieldFact): readonly Piece[] {
   return [
     ...lockedPieces(fact, field.locked),
-    ...(held && held !== fact.held ? [heldPiece(held.reason)] : []),
+    ...(held && !fact.held ? [heldPiece(held.reason)] : []),
     ...(field.surplus ? [own(`${field.surplus} undeclared stay`, 'yellow')] : []),
     ...causePieces(field.cause, field.before),
     ...secretPieces(field),
@@ -131,7 +141,8 @@ function remarksOf(fact: ChangeFact, { field, held }: FieldFact): readonly Piece
 
 /** Said once where the whole change is out for the same reason. */
 function lockedPieces({ change }: ChangeFact, locked: Reason | null): readonly Piece[] {
-  if (locked === null || change.action === 'settled' || change.reasons.includes(locked)) return [];
+  if (locked === null || change.action === 'settled') return [];
+  if (change.action === 'blocked' && change.reasons.length === 1) return [];
   return [own(`locked: ${locked}`, 'red')];
 }
 
@@ -174,6 +185,8 @@ function livePieces({ change }: ChangeFact, { path, after }: FieldFact['field'])
   const { version, values }: LiveRelease = change.live;
   const value = values[path];
   if (!value || value.state === 'unknown') return [];
+  // A live variable counts as secret, so that it cannot be told from a public value.
+  if (value.state === 'secret' && after.state !== 'secret') return [];
   return [{ text: `live ${visible(version)}: ${liveText(path, value, after)}` }];
 }
 

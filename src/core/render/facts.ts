@@ -15,10 +15,12 @@ export interface ChangeFact {
   readonly plan: Plan;
   readonly change: Change;
   readonly fields: readonly FieldFact[];
-  /** Why the change as a whole is not made, if so. */
+  /** Why the change as a whole is not made, if so: a create is all or nothing. */
   readonly held: Held | undefined;
-  /** Something of it is written. */
+  /** A record is created, or a value is written. */
   readonly goes: boolean;
+  /** Nothing but the mark is written. */
+  readonly marks: boolean;
 }
 
 /** The changes of one program in stable order, the global one first. */
@@ -45,30 +47,25 @@ interface Decided {
 }
 
 function changeFact(plan: Plan, change: Change, { held, applied }: Decided): ChangeFact {
+  const isApplied = applied.has(change.changeId);
+  const creates = change.action === 'create';
   const fields = change.fields.map((field) => ({
     field,
     held: held.get(field.changeId),
-    goes: applied.has(field.changeId),
+    goes: applied.has(field.changeId) || (creates && isApplied),
   }));
-  return {
-    plan,
-    change,
-    fields,
-    held: held.get(change.changeId),
-    goes: applied.has(change.changeId),
-  };
+  const whole = held.get(change.changeId) ?? (creates ? fields[0]?.held : undefined);
+  const goes = creates ? isApplied : fields.some((one) => one.goes && one.field.path !== 'mark');
+  return { plan, change, fields, held: whole, goes, marks: isApplied && !goes };
 }
 
-/** Ids of everything that is written: changes and their fields, the mark among them. */
+/** Ids of everything that is written: changes, and their fields but for the mark. */
 function appliedIds(decisions: readonly Decision[]): ReadonlySet<ChangeId> {
   return new Set(
     decisions.flatMap(({ apply }) =>
-      apply.flatMap(({ change, apply: written, mark }) => [
+      apply.flatMap(({ change, apply: written }) => [
         change.changeId,
         ...written.map((field) => field.changeId),
-        ...(mark
-          ? change.fields.filter((field) => field.path === 'mark').map((field) => field.changeId)
-          : []),
       ]),
     ),
   );

@@ -1,61 +1,121 @@
-import type { ChangeId, Held } from '../model/plan.ts';
+import type { ChangeId } from '../model/plan.ts';
+import { planChangeId } from '../plan/identity.ts';
 import type { HeldReason } from '../words/reasons.ts';
-import { type ChangeFact, type ProgramFacts, releaseKeyOf, targetText } from './facts.ts';
+import {
+  type ChangeFact,
+  type FieldFact,
+  type ProgramFacts,
+  releaseKeyOf,
+  targetText,
+} from './facts.ts';
 import { plural } from './sentence.ts';
 import { painter, type Style } from './style.ts';
 import { wrapText } from './table.ts';
 import { fieldName } from './values.ts';
 import { visible } from './visible.ts';
 
-/** Reasons that an approval lifts; the others are lifted by what they wait for. */
-export function isApprovable(reason: HeldReason): boolean {
-  return reason === 'GateRefused' || reason === 'AwaitingApproval' || reason === 'DriftReported';
-}
-
+/** What is held for one reason, and how it is allowed. */
 export interface HeldNote {
-  readonly held: Held;
+  readonly reason: HeldReason;
+  /** Why, in words and numbers. */
+  readonly why: string;
+  /** The fields and records, by name. */
   readonly what: readonly string[];
-  /** The shortest list of ids that allows exactly this. */
+  /** Ids that let all of it pass; none where no approval helps. */
   readonly ids: readonly ChangeId[];
 }
 
-/** Why something is held and the one way to let it pass, once per reason. */
-export function heldLines(programs: readonly ProgramFacts[], style: Style): readonly string[] {
-  const paint = painter(style);
-  return heldNotes(programs).flatMap(({ held, what, ids }) => {
-    const names = what.length > 3 ? plural(what.length, 'field') : what.join(', ');
-    const [first = '', ...rest] = wrapText(`Held: ${names}: ${visible(held.message)}`, style.width);
-    const allow = isApprovable(held.reason) ? [`      to allow it: --allow ${ids.join(',')}`] : [];
-    return [paint('yellow', first), ...rest, ...allow];
+/** One unit that is held: a field, or a create. */
+interface HeldUnit {
+  readonly fact: ChangeFact;
+  readonly name: string;
+  readonly reason: HeldReason;
+  readonly why: string;
+  readonly id: ChangeId | undefined;
+}
+
+/** What is held, once per reason. */
+export function heldNotes(programs: readonly ProgramFacts[]): readonly HeldNote[] {
+  const units = programs.flatMap(({ changes }) => changes).flatMap(unitsOf);
+  const groups = Map.groupBy(units, ({ reason, why }) => `${reason} ${why}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const { reason, why } = first;
+    return [{ reason, why, what: group.map(({ name }) => name), ids: idsOf(group, programs) }];
   });
 }
 
-/** What is held, once per reason and message. */
-export function heldNotes(programs: readonly ProgramFacts[]): readonly HeldNote[] {
-  const notes = new Map<string, HeldNote>();
-  for (const fact of programs.flatMap((program) => program.changes)) {
-    for (const note of notesOf(fact)) {
-      const id = `${note.held.reason} ${note.held.message}`;
-      const known = notes.get(id);
-      notes.set(
-        id,
-        known
-          ? { ...known, what: [...known.what, ...note.what], ids: [...known.ids, ...note.ids] }
-          : note,
-      );
-    }
-  }
-  return [...notes.values()];
+/** The held notes as lines; the command that allows each stands below it. */
+export function heldLines(programs: readonly ProgramFacts[], style: Style): readonly string[] {
+  const paint = painter(style);
+  return heldNotes(programs).flatMap(({ what, why, ids }) => {
+    const text = `Held: ${heldText(what)}: ${visible(why)}`;
+    const lines = wrapText(text, style.width).map((line) => paint('yellow', line));
+    if (ids.length === 0) return lines;
+    return [
+      ...lines,
+      `      to allow ${what.length === 1 ? 'it' : 'them'}: fairlead apply ... ${allowText(ids)}`,
+    ];
+  });
 }
 
-/** A change that is held whole goes by its own id. */
-function notesOf(fact: ChangeFact): readonly HeldNote[] {
+/** Names as far as a line bears them. */
+function heldText(what: readonly string[]): string {
+  return what.length > 3
+    ? `${what.slice(0, 2).join(', ')} and ${plural(what.length - 2, 'more', 'more')}`
+    : what.join(', ');
+}
+
+export function allowText(ids: readonly ChangeId[]): string {
+  return ids.map((id) => `--allow ${id}`).join(' ');
+}
+
+/** A create is one unit, whatever fields it has; a mark alone is nothing people ask about. */
+function unitsOf(fact: ChangeFact): readonly HeldUnit[] {
   const release = releaseKeyOf(fact.change);
   const where = visible(
-    release ? `${release.version} ${targetText(release)}` : 'the global configuration',
+    release
+      ? `${release.version} ${targetText(release)}`
+      : `the global configuration of ${fact.plan.name}`,
   );
-  if (fact.held) return [{ held: fact.held, what: [where], ids: [fact.change.changeId] }];
-  return fact.fields.flatMap(({ field, held }) =>
-    held ? [{ held, what: [`${fieldName(field.path)} of ${where}`], ids: [field.changeId] }] : [],
+  if (fact.held)
+    return [{ fact, name: where, reason: fact.held.reason, ...parted(fact.held.message) }];
+  const values = fact.fields.filter(
+    ({ field }) => field.path !== 'mark' || fact.change.action === 'adopt',
   );
+  return values.flatMap(({ field, held }: FieldFact) =>
+    held
+      ? [
+          {
+            fact,
+            name: field.path === 'mark' ? where : `${fieldName(field.path)} of ${where}`,
+            reason: held.reason,
+            ...parted(held.message, field.path),
+          },
+        ]
+      : [],
+  );
+}
+
+const permission = /(?:: )?--allow (c-[0-9a-f]{12})$/;
+
+/** A held message ends with the one way to allow it; many of them share the words before. */
+function parted(message: string, path = ''): Pick<HeldUnit, 'why' | 'id'> {
+  const id = permission.exec(message)?.[1] as ChangeId | undefined;
+  const words = message.replace(permission, '');
+  return { id, why: words.startsWith(`${path}: `) ? words.slice(path.length + 2) : words };
+}
+
+/** The fewest ids that allow exactly these units. */
+function idsOf(group: readonly HeldUnit[], programs: readonly ProgramFacts[]): readonly ChangeId[] {
+  const ids = [...new Set(group.flatMap(({ id }) => id ?? []))];
+  if (ids.length < 2) return ids;
+  const facts = programs.flatMap(({ changes }) => changes);
+  const heldOfAll = facts.flatMap(unitsOf);
+  if (heldOfAll.length === group.length && heldOfAll.every(({ id }) => id !== undefined)) {
+    const whole = planChangeId(programs.map(({ plan }) => plan));
+    return [whole];
+  }
+  return ids;
 }

@@ -2,7 +2,7 @@ import { planChangeId } from '../plan/identity.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { factsOf, type ProgramFacts, releaseKeyOf } from './facts.ts';
 import { appsByEnvironment, groupsOf } from './groups.ts';
-import { heldNotes, isApprovable } from './held.ts';
+import { allowText, heldNotes } from './held.ts';
 import { code } from './markdown-text.ts';
 import type { PlanSet } from './plan-document.ts';
 import { plural, type Sentence } from './sentence.ts';
@@ -162,10 +162,9 @@ function heldBlock(programs: readonly ProgramFacts[]): string {
   return [
     '**Held back**',
     '',
-    ...notes.map(({ held, what, ids }) => {
+    ...notes.map(({ why, what, ids }) => {
       const names = what.length > 3 ? plural(what.length, 'field') : what.map(code).join(', ');
-      const allow = isApprovable(held.reason) ? `: \`--allow ${ids.join(',')}\`` : '';
-      return `- ${names}: ${code(held.message)}${allow}`;
+      return `- ${names}: ${code(why)}${ids.length === 0 ? '' : `: \`${allowText(ids)}\``}`;
     }),
   ].join('\n');
 }

@@ -1,5 +1,13 @@
 import { planChangeId, planFormatVersion, planHash } from '../plan/identity.ts';
-import type { Change, ChangeId, Decision, FieldChange, Held, Plan } from '../model/plan.ts';
+import type {
+  Change,
+  ChangeId,
+  Decision,
+  FieldChange,
+  Held,
+  Plan,
+  ReleaseChange,
+} from '../model/plan.ts';
 import {
   compareText,
   isReleaseKey,
@@ -99,7 +107,7 @@ export function orderedPlans({ plans }: Pick<PlanSet, 'plans'>): readonly Plan[]
     .toSorted((a, b) => compareText(programId(a.key), programId(b.key)))
     .map((plan) => ({
       ...plan,
-      changes: plan.changes.toSorted((a, b) => compareReleases(a.key, b.key)),
+      changes: plan.changes.toSorted(compareChanges),
     }));
 }
 
@@ -120,6 +128,11 @@ export function heldById(decisions: readonly Decision[]): ReadonlyMap<ChangeId, 
 
 function rank({ reason }: Held): number {
   return heldReasons.indexOf(reason);
+}
+
+/** Two sources may declare one key. */
+function compareChanges(a: ReleaseChange, b: ReleaseChange): number {
+  return compareReleases(a.key, b.key) || compareText(a.source, b.source);
 }
 
 function compareReleases(a: ReleaseKey, b: ReleaseKey): number {

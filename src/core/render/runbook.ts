@@ -183,7 +183,7 @@ function block(values: readonly string[]): string {
 /** What a person must not do now, although it was declared. */
 function notToDo(programs: readonly ProgramFacts[]): readonly string[] {
   const held = heldNotes(programs).map(
-    ({ held: { message }, what }) => `- ${what.map(code).join(', ')}: ${code(message)}`,
+    ({ why, what }) => `- ${what.map(code).join(', ')}: ${code(why)}`,
   );
   const blocked = programs
     .flatMap(({ changes }) => changes)

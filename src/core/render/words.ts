@@ -48,15 +48,12 @@ function lastOf(platforms: PlanSet['platforms']): string {
   return times.length === 0 ? '' : `, last on ${isoTime(epochMs(Math.max(...times))).slice(0, 10)}`;
 }
 
-const isWrite = ({ change }: ChangeFact): boolean =>
-  change.action === 'create' || change.action === 'update';
-
 function happens(programs: readonly ProgramFacts[]): readonly Sentence[] {
-  const going = programs.flatMap(({ changes }) => changes).filter((fact) => fact.goes);
-  const writing = going.filter(isWrite);
-  if (going.length === 0) return [nothing(programs)];
-  if (writing.length === 0) return [adopted(going.length)];
-  const busy = programs.filter(({ changes }) => changes.some((fact) => fact.goes && isWrite(fact)));
+  const all = programs.flatMap(({ changes }) => changes);
+  const writing = all.filter(({ goes }) => goes);
+  const marked = all.filter(({ marks }) => marks).length;
+  if (writing.length === 0) return [marked === 0 ? nothing(programs) : adopted(marked)];
+  const busy = programs.filter(({ changes }) => changes.some(({ goes }) => goes));
   const told = busy.length <= mostPrograms ? busy.flatMap(program) : [summedUp(busy, writing)];
   return inProduction(writing) ? told : [...told, say`Nothing changes in Production.`];
 }
@@ -141,7 +138,7 @@ function summedUp(busy: readonly ProgramFacts[], writing: readonly ChangeFact[])
 
 /** Who feels it, and when. */
 function notices(all: readonly ChangeFact[]): readonly Sentence[] {
-  const writing = all.filter((fact) => fact.goes && isWrite(fact));
+  const writing = all.filter(({ goes }) => goes);
   const pilots = writing.filter(({ change }) => change.status === 'PilotTesting');
   const where = whereOf(pilots.flatMap(({ change }) => releaseKeyOf(change) ?? []));
   return [
