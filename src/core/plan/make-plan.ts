@@ -46,9 +46,13 @@ export function makePlan(input: PlanInput): Plan {
     attested: observed.attested,
     emulator: input.emulator,
     existing: new Set(subjects.filter(({ record }) => record).map(({ id }) => id)).size,
-    known: knownEntries(observed),
+    ...(releases.some(({ change }) => isWritten(change)) ? { known: knownEntries(observed) } : {}),
     lacks: lacksOf(observed.capabilities),
   };
+}
+
+function isWritten({ action }: ReleaseChange): boolean {
+  return action === 'create' || action === 'update';
 }
 
 function contenders(release: DesiredRelease, context: Context): readonly Subject[] {
