@@ -11,6 +11,8 @@ export interface Address {
   readonly pid: number;
   /** Differs with every start, so that an address left by a dead process is not believed. */
   readonly instance: string;
+  /** The client whose key is kept in the directory. */
+  readonly client: string;
 }
 
 /** Makes the directory if it is missing; what is in it is nobody else's business. */
@@ -31,10 +33,10 @@ export async function readAddress(dataDir: string): Promise<Address | undefined>
   const text = await readFile(join(dataDir, addressFile), 'utf8').catch(() => '');
   const value: unknown = parse(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { url, pid, instance } = value as Readonly<Record<string, unknown>>;
-  if (typeof url !== 'string' || typeof pid !== 'number' || typeof instance !== 'string')
-    return undefined;
-  return { url, pid, instance };
+  const { url, pid, instance, client } = value as Readonly<Record<string, unknown>>;
+  if (typeof url !== 'string' || typeof pid !== 'number') return undefined;
+  if (typeof instance !== 'string' || typeof client !== 'string') return undefined;
+  return { url, pid, instance, client };
 }
 
 function parse(text: string): unknown {
@@ -45,8 +47,24 @@ function parse(text: string): unknown {
   }
 }
 
-/** The key pair kept under a name; made at its first use. */
-export async function keptKeyPair(dataDir: string, name: string): Promise<KeyPair> {
+const platformName = 'platform';
+
+/** The platform's own key pair; made at its first use. */
+export function platformKeyPair(dataDir: string): Promise<KeyPair> {
+  return keyPairAt(dataDir, platformName);
+}
+
+/** The public half of it. */
+export async function readPlatformPublicKey(dataDir: string): Promise<string> {
+  return publicKeyOf(await readFile(join(dataDir, `${platformName}.key.pem`), 'utf8'));
+}
+
+/** A client's key pair; made at its first use. */
+export function keptKeyPair(dataDir: string, client: string): Promise<KeyPair> {
+  return keyPairAt(dataDir, `client-${encodeURIComponent(client)}`);
+}
+
+async function keyPairAt(dataDir: string, name: string): Promise<KeyPair> {
   const path = join(dataDir, `${name}.key.pem`);
   const kept = await readFile(path, 'utf8').catch(absent);
   if (kept !== undefined) return { privateKey: kept, publicKey: publicKeyOf(kept) };

@@ -6,7 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readPrivateKey } from '../protocol/keys.ts';
 import { defaultPathPrefix } from '../protocol/operations.ts';
 import { createSigner, type SignatureEncoding } from '../protocol/signature.ts';
-import { keptKeyPair, makeDataDirectory, removeAddress, writeAddress } from './data-directory.ts';
+import {
+  keptKeyPair,
+  makeDataDirectory,
+  platformKeyPair,
+  removeAddress,
+  writeAddress,
+} from './data-directory.ts';
 import { openDisk, type Disk } from './disk.ts';
 import { createFaults, type FaultPlan } from './faults.ts';
 import { createHost, memoryStore, type Host } from './host.ts';
@@ -50,7 +56,13 @@ export interface Emulator {
   readonly host: Host;
   /** SPKI, PEM. */
   readonly platformPublicKey: string;
-  /** Sign as this client: made at the first call and kept in the data directory; replaces the client's keys. */
+  /** The world's first client. */
+  readonly client: string;
+  /**
+   * A client's key pair: made at the first call, and kept in the data directory.
+   *
+   * @throws RangeError when the world gave the client a public key, since its other half is elsewhere
+   */
   clientKeyPair(client?: string): Promise<KeyPair>;
   close(): Promise<void>;
 }
@@ -69,7 +81,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const disk = dataDir === undefined ? undefined : await takeDirectory(dataDir);
   try {
     const host = createHost(openWorld(options, disk), disk ?? memoryStore());
-    const keyPair = options.keyPair ?? (await platformKeyPair(dataDir));
+    const keyPair =
+      options.keyPair ?? (await (dataDir === undefined ? makeKeyPair() : platformKeyPair(dataDir)));
     return await serve(makeService(options, host, keyPair), { ...options, name, keyPair });
   } catch (error) {
     disk?.close();
@@ -83,14 +96,18 @@ async function serve(
 ): Promise<Emulator> {
   const { dataDir, name, listen, keyPair } = options;
   const { host, instance } = service;
+  const client = firstClient(host.world());
+  const clientKeyPair = createClientKeys(host, dataDir);
+  // A second command that finds this process needs the key of a client that has none of its own.
+  if (dataDir !== undefined && !hasKey(host.world(), client)) await clientKeyPair(client);
   const server = createServer((request, response) => {
     handle(service, request, response).catch(() => response.destroy());
   });
   const url = await listenOn(server, name, listen?.port ?? 0);
-  if (dataDir !== undefined) await writeAddress(dataDir, { url, pid: process.pid, instance });
+  if (dataDir !== undefined)
+    await writeAddress(dataDir, { url, pid: process.pid, instance, client });
   return {
-    ...{ url, host, platformPublicKey: keyPair.publicKey },
-    clientKeyPair: (client = firstClient(host.world())) => clientKeyPair(host, client, dataDir),
+    ...{ url, host, client, clientKeyPair, platformPublicKey: keyPair.publicKey },
     close: async () => {
       await closeServer(server);
       if (dataDir !== undefined) await removeAddress(dataDir);
@@ -114,10 +131,6 @@ function openWorld({ world, switches, without }: EmulatorOptions, disk: Disk | u
   const begun = world ?? createWorld(options);
   disk?.begin(begun);
   return begun;
-}
-
-function platformKeyPair(dataDir: string | undefined): Promise<KeyPair> {
-  return dataDir === undefined ? makeKeyPair() : keptKeyPair(dataDir, 'platform');
 }
 
 function makeService(
@@ -149,24 +162,27 @@ function firstClient(world: World): string {
   return world.clients.keySeq().first() ?? defaultClient;
 }
 
-async function clientKeyPair(
-  host: Host,
-  client: string,
-  dataDir: string | undefined,
-): Promise<KeyPair> {
-  const keyPair =
-    dataDir === undefined ? await makeKeyPair() : await keptKeyPair(dataDir, clientFile(client));
-  const { publicKey } = keyPair;
-  const known = host.world().clients.get(client)?.keys ?? [];
-  if (known.at(-1)?.publicKey !== publicKey) {
-    host.alter((world) => putClient(world, { id: client, keys: [{ version: 1, publicKey }] }));
-    await host.settle();
-  }
-  return keyPair;
+function hasKey(world: World, client: string): boolean {
+  return (world.clients.get(client)?.keys.length ?? 0) > 0;
 }
 
-function clientFile(client: string): string {
-  return `client-${encodeURIComponent(client)}`;
+function createClientKeys(host: Host, dataDir: string | undefined): Emulator['clientKeyPair'] {
+  const made = new Map<string, Promise<KeyPair>>();
+  const make = async (client: string): Promise<KeyPair> => {
+    const keyPair = await (dataDir === undefined ? makeKeyPair() : keptKeyPair(dataDir, client));
+    const { publicKey } = keyPair;
+    const known = host.world().clients.get(client)?.keys.at(-1);
+    if (known?.publicKey === publicKey) return keyPair;
+    if (known) throw new RangeError(`client ${client} has a key of its own`);
+    host.alter((world) => putClient(world, { id: client, keys: [{ version: 1, publicKey }] }));
+    await host.settle();
+    return keyPair;
+  };
+  return (client = firstClient(host.world())) => {
+    const keyPair = made.get(client) ?? make(client);
+    made.set(client, keyPair);
+    return keyPair;
+  };
 }
 
 async function handle(

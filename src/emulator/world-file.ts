@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import { Ajv } from 'ajv';
 import { parseDocument, stringify } from 'yaml';
+
+import { readPublicKey } from '../protocol/keys.ts';
 
 import { createWorld, type CreateOptions } from './world/create.ts';
 import type { Config, Program, Release, World } from './world/state.ts';
@@ -22,26 +27,35 @@ export class WorldFileError extends Error {
   }
 }
 
-/** Gives the text of a file that a world file names, relative to it. */
-export type ReadNamedFile = (path: string) => string;
-
 /**
  * A world from YAML.
  *
+ * @param options.directory  what paths of public keys are relative to; default the working directory
  * @throws WorldFileError with every problem found
  */
 export function loadWorld(
   text: string,
-  options: Omit<CreateOptions, 'file'> & { readonly readFile?: ReadNamedFile } = {},
+  options: Omit<CreateOptions, 'file'> & { readonly directory?: string } = {},
 ): World {
-  const { readFile, ...create } = options;
+  const { directory = '.', ...create } = options;
   const file = readWorldFile(text);
   const clients = file.clients?.map(({ publicKeyFile, ...client }) =>
-    publicKeyFile === undefined || !readFile
+    publicKeyFile === undefined
       ? client
-      : { ...client, publicKey: readFile(publicKeyFile) },
+      : { ...client, publicKey: readPublicKeyFile(resolve(directory, publicKeyFile)) },
   );
   return createWorld({ ...create, file: clients ? { ...file, clients } : file });
+}
+
+function readPublicKeyFile(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    readPublicKey(text);
+    return text;
+  } catch (error) {
+    const why = error instanceof RangeError ? error.message : 'it cannot be read';
+    throw new WorldFileError([`publicKeyFile ${path}: ${why}`]);
+  }
 }
 
 function readWorldFile(text: string): WorldFile {
