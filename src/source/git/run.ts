@@ -92,6 +92,10 @@ export function createGit(options: GitOptions): Git {
         allowUnsafeFsMonitor: true,
         allowUnsafeCredentialHelper: true,
       },
+      // Alone, simple-git takes a failure that printed nothing for a success: a killed git, or a quiet one.
+      errors: (error, { exitCode, stdErr }) =>
+        error ??
+        (exitCode === 0 ? undefined : new Error(Buffer.concat(stdErr).toString() || 'no reason')),
       input: () => {
         group.claim();
         return call.input;
