@@ -40,15 +40,20 @@ export function connectionsFile({ options, environment }: Session): {
     : { file: resolve(named), named: true };
 }
 
+/** Reads the settings file this run would use, or another. @throws as `readAdministration` */
+export async function loadAdministration(
+  session: Session,
+  file = connectionsFile(session).file,
+): Promise<Administration> {
+  return readAdministration(file);
+}
+
 /**
  * Reads the administrator's settings.
  *
  * @throws CliError `SettingsInvalid` with every problem, `SettingsNotFound` with what to do
  */
-export async function loadAdministration(
-  session: Session,
-  file = connectionsFile(session).file,
-): Promise<Administration> {
+export async function readAdministration(file: string): Promise<Administration> {
   const bytes = await readSettings(file);
   const { documents, problems } = parseFile({ source: 'settings', file, bytes }, 'settings');
   const base = dirname(resolve(file));
