@@ -1,5 +1,5 @@
 import type { DesiredRelease } from '../model/desired.ts';
-import type { Plan, ReleaseChange } from '../model/plan.ts';
+import type { Change, Plan, ReleaseChange } from '../model/plan.ts';
 import { contest } from '../resolve/contest.ts';
 import { compareText } from '../words/keys.ts';
 import { awaitsOf } from './awaits.ts';
@@ -46,12 +46,14 @@ export function makePlan(input: PlanInput): Plan {
     attested: observed.attested,
     emulator: input.emulator,
     existing: new Set(subjects.filter(({ record }) => record).map(({ id }) => id)).size,
-    ...(releases.some(({ change }) => isWritten(change)) ? { known: knownEntries(observed) } : {}),
+    ...([...global.changes, ...releases.map(({ change }) => change)].some(isWritten)
+      ? { known: knownEntries(observed) }
+      : {}),
     lacks: lacksOf(observed.capabilities),
   };
 }
 
-function isWritten({ action }: ReleaseChange): boolean {
+function isWritten({ action }: Change): boolean {
   return action === 'create' || action === 'update';
 }
 

@@ -82,7 +82,7 @@ export function planDocument(set: PlanSet): PlanDocument {
       .map(toDocument),
     undeclared: plans
       .flatMap((plan) => plan.undeclared)
-      .map(({ key, path }) => ({ key: keyOf(key), path })),
+      .map(({ key, path }) => ({ key: keyDocument(key), path })),
     unmanaged,
     problems: [...set.problems, ...plans.flatMap((plan) => plan.problems)].map(problemDocument),
   };
@@ -188,7 +188,7 @@ function changeDocument(
   locate: Locate,
 ): ChangeDocument {
   return {
-    key: keyOf(change.key),
+    key: keyDocument(change.key),
     name: change.name,
     action: change.action,
     status: change.status,
@@ -230,7 +230,8 @@ function copy(value: string | readonly string[]): string | string[] {
   return typeof value === 'string' ? value : [...value];
 }
 
-function keyOf(key: ProgramKey | ReleaseKey): ChangeDocument['key'] {
+/** A key as JSON. */
+export function keyDocument(key: ProgramKey | ReleaseKey): ChangeDocument['key'] {
   return isReleaseKey(key) ? releaseKeyOf(key) : programKeyOf(key);
 }
 
