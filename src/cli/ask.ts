@@ -4,7 +4,10 @@ import type { Session } from './session.ts';
 /**
  * Asks a person on the terminal; only `yes` is yes. The question goes to stderr, so that stdout holds results alone.
  */
-export async function askYes({ stdin, stderr, signal }: Session, question: string): Promise<boolean> {
+export async function askYes(
+  { stdin, stderr, signal }: Session,
+  question: string,
+): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
   try {
     const answer = await lines.question(question, { signal });

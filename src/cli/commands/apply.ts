@@ -4,7 +4,13 @@ import { askYes, canAsk } from '../ask.ts';
 import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
 import { declareForCommand, refuseInvalid } from '../composition/command-declarations.ts';
 import { executeLines, verdictAfter } from '../composition/execute.ts';
-import { openForDeclared, planWith, verdictOf, writesOf, type PlannedSet } from '../composition/plan-set.ts';
+import {
+  openForDeclared,
+  planWith,
+  verdictOf,
+  writesOf,
+  type PlannedSet,
+} from '../composition/plan-set.ts';
 import type { Runtime } from '../composition/runtime.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
 import { styleOf } from '../output.ts';
@@ -30,7 +36,10 @@ export const run: Run = async (session, given) => {
   if (given.args.length === 0) {
     throw new CliError('Usage', 'nothing to apply', { nextStep: 'give PATH... or --plan FILE' });
   }
-  const declared = await declareForCommand(session, { paths: given.args, actAs: textOption(given, 'as') });
+  const declared = await declareForCommand(session, {
+    paths: given.args,
+    actAs: textOption(given, 'as'),
+  });
   refuseInvalid(declared);
   const runtime = await openForDeclared(session, declared, options);
   try {
@@ -70,7 +79,11 @@ interface ToWrite {
 }
 
 /** Shows what was planned, asks, writes exactly that, and says what became of it. */
-async function write(session: Session, given: Given, { runtime, planned, consent }: ToWrite): Promise<ExitCode> {
+async function write(
+  session: Session,
+  given: Given,
+  { runtime, planned, consent }: ToWrite,
+): Promise<ExitCode> {
   const { set } = planned;
   const format = textOption(given, 'output') ?? 'text';
   if (format === 'text') session.stdout.write(renderText(set, styleOf(session)));
@@ -82,9 +95,17 @@ async function write(session: Session, given: Given, { runtime, planned, consent
     return exitCodes.error;
   }
   const executed = await executeLines(planned.lines, set.decisions, session.signal);
-  reportPass(session, { planned, executed, format, calls: runtime.calls(), qr: flag(given, 'qr'), planShown: true });
+  reportPass(session, {
+    planned,
+    executed,
+    format,
+    calls: runtime.calls(),
+    qr: flag(given, 'qr'),
+    planShown: true,
+  });
   const stopped = stoppedBy(session.signal);
-  if (stopped !== undefined) return stopped === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  if (stopped !== undefined)
+    return stopped === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   return firstThatApplies([...failed, ...verdictAfter(executed, verdict)]);
 }
 

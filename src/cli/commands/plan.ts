@@ -12,7 +12,10 @@ import type { Session } from '../session.ts';
 
 /** `fairlead plan PATH...` */
 export const run: Run = async (session, given) => {
-  const declared = await declareForCommand(session, { paths: given.args, actAs: textOption(given, 'as') });
+  const declared = await declareForCommand(session, {
+    paths: given.args,
+    actAs: textOption(given, 'as'),
+  });
   const planned = await planForCommand(session, declared, {
     snapshot: textOption(given, 'snapshot'),
     stateDir: textOption(given, 'state'),

@@ -43,13 +43,20 @@ export const run: Run = async (session, given) => {
       },
     });
     const executed = await executeLines(planned.lines, planned.set.decisions, session.signal);
-    reportPass(session, { planned, executed, format: textOption(given, 'output') ?? 'text', calls: runtime.calls() });
+    reportPass(session, {
+      planned,
+      executed,
+      format: textOption(given, 'output') ?? 'text',
+      calls: runtime.calls(),
+    });
     const failed = planned.failed.length > 0;
     const complete = declared.sources.every((source) => source.complete);
     if (!failed && complete && !session.signal.aborted) await writeCompleted(stateDir, programs);
     return exitOf(session, [
       ...(failed ? [exitCodes.error] : []),
-      ...(declared.problems.some(({ severity }) => severity === 'error') ? [exitCodes.invalid] : []),
+      ...(declared.problems.some(({ severity }) => severity === 'error')
+        ? [exitCodes.invalid]
+        : []),
       ...verdictAfter(executed, verdictOf(planned.set)),
     ]);
   } finally {
@@ -64,7 +71,10 @@ async function administrationOf(session: Session, given: Given): Promise<Adminis
     });
   }
   const file = textOption(given, 'config');
-  const administration = await loadAdministration(session, file === undefined ? undefined : resolve(file));
+  const administration = await loadAdministration(
+    session,
+    file === undefined ? undefined : resolve(file),
+  );
   if (administration.sources.length > 0) return administration;
   throw new CliError('SettingsInvalid', `${administration.file} holds no GitSource`, {
     nextStep: 'add a GitSource with the url of the repository, or use fairlead apply PATH',
@@ -74,6 +84,7 @@ async function administrationOf(session: Session, given: Given): Promise<Adminis
 /** A signal's own code comes before every verdict. */
 function exitOf({ signal }: Session, codes: readonly ExitCode[]): ExitCode {
   const stopped = stoppedBy(signal);
-  if (stopped !== undefined) return stopped === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  if (stopped !== undefined)
+    return stopped === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   return firstThatApplies(codes);
 }

@@ -34,11 +34,20 @@ export async function applyPlanFile(
   const pairs = file.programs.filter(({ plan }) => writableChanges(plan).length > 0);
   const programs = pairs.map(({ desired }) => desired);
   const takeOver = [...new Set([...file.takeOver, ...options.takeOver])];
-  const runtime = await openRuntime(session, { administration, programs, takeOver, stateDir: options.stateDir });
+  const runtime = await openRuntime(session, {
+    administration,
+    programs,
+    takeOver,
+    stateDir: options.stateDir,
+  });
   try {
     const touched = new Set(pairs.flatMap(({ plan }) => touchedBy(plan)));
     const declared = { administration, programs, locate, problems: [], sources: [] };
-    const planned = await planWith(runtime, { session, declared, options: { ...options, touched } });
+    const planned = await planWith(runtime, {
+      session,
+      declared,
+      options: { ...options, touched },
+    });
     refuseStale(file, planned);
     return await write(runtime, planned);
   } finally {
@@ -46,7 +55,9 @@ export async function applyPlanFile(
   }
 }
 
-async function openPlanFile(path: string): Promise<{ readonly file: PlanFile; readonly locate: Locate }> {
+async function openPlanFile(
+  path: string,
+): Promise<{ readonly file: PlanFile; readonly locate: Locate }> {
   const reading = readPlanFile(await readText(path));
   if (!reading.ok) {
     const { message, nextStep } = reading.fault;
@@ -74,19 +85,30 @@ async function readText(path: string): Promise<string> {
 }
 
 /** The connection's name may mean another platform by now. */
-function refuseOtherPlatform(file: PlanFile, { connections, file: settings }: Administration): void {
+function refuseOtherPlatform(
+  file: PlanFile,
+  { connections, file: settings }: Administration,
+): void {
   for (const { connection, platform } of file.platforms) {
     const today = connections.find(({ name }) => name === connection);
     if (today?.spec.platformId === platform) continue;
-    throw new CliError('PlanStale', `connection ${connection} no longer leads to platform ${platform}`, {
-      exit: exitCodes.stale,
-      nextStep: `see ${settings}, and make the plan again`,
-    });
+    throw new CliError(
+      'PlanStale',
+      `connection ${connection} no longer leads to platform ${platform}`,
+      {
+        exit: exitCodes.stale,
+        nextStep: `see ${settings}, and make the plan again`,
+      },
+    );
   }
 }
 
 /** Grants of today count, not those of the day of the plan. */
-function refuseUngranted(file: PlanFile, administration: Administration, actAs: string | undefined): void {
+function refuseUngranted(
+  file: PlanFile,
+  administration: Administration,
+  actAs: string | undefined,
+): void {
   const trust = trustOf(administration, actAs);
   for (const { desired, plan } of file.programs) {
     const connection = trust.connections?.[desired.connection];
@@ -105,15 +127,21 @@ function refuseUngranted(file: PlanFile, administration: Administration, actAs: 
 }
 
 function touchedBy(plan: Plan): ReleaseId[] {
-  return writableChanges(plan).flatMap((change) => (change.scope === 'release' ? [releaseId(change.key)] : []));
+  return writableChanges(plan).flatMap((change) =>
+    change.scope === 'release' ? [releaseId(change.key)] : [],
+  );
 }
 
 function refuseStale(file: PlanFile, planned: PlannedSet): void {
   const [failed] = planned.failed;
   if (failed) throw failed.error;
   if (planHash(planned.set.plans) === file.planHash) return;
-  throw new CliError('PlanStale', 'the platform has changed since the plan was made; nothing was written', {
-    exit: exitCodes.stale,
-    nextStep: 'make the plan again, look at it, and apply that one',
-  });
+  throw new CliError(
+    'PlanStale',
+    'the platform has changed since the plan was made; nothing was written',
+    {
+      exit: exitCodes.stale,
+      nextStep: 'make the plan again, look at it, and apply that one',
+    },
+  );
 }

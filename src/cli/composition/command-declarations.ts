@@ -72,9 +72,10 @@ export function refuseInvalid({ problems }: Declared): void {
 }
 
 /** Repository-wide lint settings of a folder. */
-export async function readRepositorySettings(
-  directory: string,
-): Promise<{ readonly settings: RepositorySettings | undefined; readonly problems: readonly Problem[] }> {
+export async function readRepositorySettings(directory: string): Promise<{
+  readonly settings: RepositorySettings | undefined;
+  readonly problems: readonly Problem[];
+}> {
   try {
     const bytes = await readFile(join(directory, repositoryFile));
     return parseRepositorySettings(repositoryFile, bytes);

@@ -20,7 +20,10 @@ export async function readCompleted(stateDir: string): Promise<CompletedPass | u
 }
 
 /** Remembers a pass whole or not at all. */
-export async function writeCompleted(stateDir: string, programs: readonly DesiredProgram[]): Promise<void> {
+export async function writeCompleted(
+  stateDir: string,
+  programs: readonly DesiredProgram[],
+): Promise<void> {
   const digests = Object.fromEntries(programs.map(({ key, digest }) => [programId(key), digest]));
   await mkdir(stateDir, { recursive: true });
   const file = join(stateDir, fileName);
@@ -38,5 +41,9 @@ export function changedPrograms(
 }
 
 function isCompleted(value: unknown): value is CompletedPass {
-  return typeof value === 'object' && value !== null && Object.values(value).every((digest) => typeof digest === 'string');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((digest) => typeof digest === 'string')
+  );
 }

@@ -29,7 +29,9 @@ interface Inputs {
 /** parse -> validate -> resolve -> claims -> lint; reads files and nothing else. */
 export async function declare(inputs: Inputs, signal: AbortSignal): Promise<Declared> {
   const { sources } = await inputs.declarations.load(signal);
-  const locate = createLocate(sources.flatMap(({ documents, invalid }) => [...documents, ...invalid]));
+  const locate = createLocate(
+    sources.flatMap(({ documents, invalid }) => [...documents, ...invalid]),
+  );
   const resolution = resolve(sources, inputs.trust, locate);
   const found = lint({
     sources,
@@ -48,7 +50,10 @@ export async function declare(inputs: Inputs, signal: AbortSignal): Promise<Decl
 }
 
 /** Who may declare what: from the settings, or nobody's word where there are none. */
-export function trustOf(administration: Administration | undefined, actAs: string | undefined): Trust {
+export function trustOf(
+  administration: Administration | undefined,
+  actAs: string | undefined,
+): Trust {
   if (!administration) return { order: [] };
   return {
     connections: Object.fromEntries(
@@ -70,7 +75,8 @@ function byPlace(a: Problem, b: Problem): number {
 
 function sortKey({ origin, rule }: Problem): string {
   if (origin === undefined) return `~${rule}`;
-  if (!('file' in origin)) return `${origin.object.kind}/${origin.object.name}${origin.path} ${rule}`;
+  if (!('file' in origin))
+    return `${origin.object.kind}/${origin.object.name}${origin.path} ${rule}`;
   const digits = (value: number) => String(value).padStart(8, '0');
   return `${origin.file}:${digits(origin.line)}:${digits(origin.column)} ${rule}`;
 }

@@ -10,7 +10,9 @@ export async function executeLines(
   decisions: readonly Decision[],
   signal: AbortSignal,
 ): Promise<readonly Executed[]> {
-  const programs = lines.flatMap(({ line, planned }) => planned.map((program) => ({ line, program })));
+  const programs = lines.flatMap(({ line, planned }) =>
+    planned.map((program) => ({ line, program })),
+  );
   const executed: Executed[] = [];
   for (const [index, { line, program }] of programs.entries()) {
     const decision = decisions[index];
@@ -25,7 +27,11 @@ export async function executeLines(
 }
 
 function skipAll(decision: Decision): readonly Outcome[] {
-  return decision.apply.map(({ change }) => ({ result: 'skipped', change, why: 'stopped before it' }));
+  return decision.apply.map(({ change }) => ({
+    result: 'skipped',
+    change,
+    why: 'stopped before it',
+  }));
 }
 
 /** Which exit codes apply after writing: the plan's verdict, and what became of the writes. */
@@ -35,9 +41,7 @@ export function verdictAfter(
 ): readonly ExitCode[] {
   const outcomes = executed.flatMap((each) => each.outcomes);
   const failed = outcomes.some(({ result }) => result === 'failed');
-  const stale = outcomes.some(
-    (outcome) => outcome.result === 'applied' && outcome.left.length > 0,
-  );
+  const stale = outcomes.some((outcome) => outcome.result === 'applied' && outcome.left.length > 0);
   return [
     ...(failed ? [exitCodes.error] : []),
     ...(stale ? [exitCodes.stale] : []),

@@ -9,7 +9,10 @@ const fileName = 'ledger.db';
  * The ledger of a state directory, opened when it is first asked for: a plan against a platform with marks touches no
  * disk. Trouble is one warning on stderr and nothing else.
  */
-export function lazyLedger(stateDir: string, session: Session): Ledger & { readonly close: () => void } {
+export function lazyLedger(
+  stateDir: string,
+  session: Session,
+): Ledger & { readonly close: () => void } {
   let opened: OpenLedger | undefined;
   const ledger = (): OpenLedger => {
     opened ??= openLedger({

@@ -85,7 +85,11 @@ export async function planLine(
 }
 
 /** What is written now, per plan and in the order of plans. */
-export function decideLine({ line, planned }: PlannedLine, choice: Choice, now: EpochMs): readonly Decision[] {
+export function decideLine(
+  { line, planned }: PlannedLine,
+  choice: Choice,
+  now: EpochMs,
+): readonly Decision[] {
   const gates = gatesOf(line.opened.connection.spec.gates);
   return planned.map(({ plan }) => decide({ plan, gates, ...choice, now }));
 }
@@ -98,7 +102,11 @@ export function plansOf(lines: readonly PlannedLine[]): readonly Plan[] {
 const defaultMaxWriters = 4;
 
 /** What `execute` must know of one planned program. */
-export function executeContext(line: Line, { plan, desired }: PlannedProgram, commit?: string): ExecuteContext {
+export function executeContext(
+  line: Line,
+  { plan, desired }: PlannedProgram,
+  commit?: string,
+): ExecuteContext {
   return {
     ...line.context,
     plan,

@@ -27,7 +27,9 @@ export async function writePlanOut(
     session.stderr.write(`fairlead: wrote ${path}; apply it with: fairlead apply --plan ${path}\n`);
     return [];
   }
-  session.stderr.write(`fairlead: wrote ${path}, but it cannot be applied: ${fault.message}\n  next: ${fault.nextStep}\n`);
+  session.stderr.write(
+    `fairlead: wrote ${path}, but it cannot be applied: ${fault.message}\n  next: ${fault.nextStep}\n`,
+  );
   return [exitCodes.stale];
 }
 
@@ -47,7 +49,8 @@ export async function writeWhole(path: string, text: string, mode = 0o644): Prom
     const why = code === 'ENOSPC' ? 'the disk is full' : code;
     throw new CliError('OutputFailed', `${path} could not be written (${why})`, {
       cause,
-      nextStep: 'nothing was written to the platform; free some space or name another file, and run it again',
+      nextStep:
+        'nothing was written to the platform; free some space or name another file, and run it again',
     });
   }
 }

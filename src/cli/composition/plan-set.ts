@@ -66,7 +66,8 @@ export async function openForDeclared(
     });
   }
   const only = session.options.connection;
-  const wanted = only === undefined ? programs : programs.filter(({ connection }) => connection === only);
+  const wanted =
+    only === undefined ? programs : programs.filter(({ connection }) => connection === only);
   return openRuntime(session, { administration, programs: wanted, takeOver, stateDir });
 }
 
@@ -101,7 +102,10 @@ export async function planWith(
       emulator: planned.some(({ plan }) => plan.emulator),
     })),
     apiCalls: { reads: runtime.calls().reads, writes: writesOf(decisions) },
-    ratePerSecond: Math.min(...runtime.lines.map(({ line }) => line.opened.requestsPerSecond), 1000),
+    ratePerSecond: Math.min(
+      ...runtime.lines.map(({ line }) => line.opened.requestsPerSecond),
+      1000,
+    ),
     problems: declared.problems,
     locate: declared.locate,
     now,
@@ -123,9 +127,12 @@ export function writesOf(decisions: readonly Decision[]): number {
 /** Which of the detailed exit codes apply to a plan. */
 export function verdictOf(set: PlanSet): readonly ExitCode[] {
   const { summary } = planDocument(set);
-  const heldReasons = new Set(set.decisions.flatMap(({ held }) => held.map(({ reason }) => reason)));
+  const heldReasons = new Set(
+    set.decisions.flatMap(({ held }) => held.map(({ reason }) => reason)),
+  );
   const asks = ['GateRefused', 'AwaitingApproval', 'AwaitsOther'] as const;
-  const pending = summary.create + summary.update + summary.adopt + summary.waiting + summary.global;
+  const pending =
+    summary.create + summary.update + summary.adopt + summary.waiting + summary.global;
   return [
     ...(asks.some((reason) => heldReasons.has(reason)) ? [exitCodes.held] : []),
     ...(summary.blocked > 0 ? [exitCodes.blocked] : []),

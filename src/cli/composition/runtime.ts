@@ -46,7 +46,10 @@ export async function openRuntime(session: Session, options: RuntimeOptions): Pr
   const counted = countCalls(telemetry);
   const surroundings = {
     administration,
-    values: { env: session.environment.variables, directory: dirname(resolve(administration.file)) },
+    values: {
+      env: session.environment.variables,
+      directory: dirname(resolve(administration.file)),
+    },
     clock: systemClock,
     telemetry: counted.telemetry,
   };

@@ -1,0 +1,56 @@
+import { applyDocument, applyText } from '../core/render/apply-result.ts';
+import { renderText } from '../core/render/text.ts';
+import type { PlannedSet } from './composition/plan-set.ts';
+import type { Executed } from './composition/pass.ts';
+import type { CallCount } from './composition/runtime.ts';
+import { printJson, printText, styleOf } from './output.ts';
+import { drawQr } from './qr.ts';
+import type { Session } from './session.ts';
+
+interface Pass {
+  readonly planned: PlannedSet;
+  readonly executed: readonly Executed[];
+  readonly format: string;
+  readonly calls: CallCount;
+  /** The plan stands above already. */
+  readonly planShown?: boolean;
+  /** Draw the test QR codes of what was written. */
+  readonly qr?: boolean;
+}
+
+/** What a pass came to, for people or for scripts. */
+export function reportPass(session: Session, pass: Pass): void {
+  const { planned, executed, format } = pass;
+  const result = { set: planned.set, outcomes: executed.flatMap(({ outcomes }) => outcomes) };
+  reportFailedPrograms(session, planned);
+  if (format === 'json') {
+    printJson(session, applyDocument(result));
+    return;
+  }
+  const style = styleOf(session);
+  if (pass.planShown !== true) printText(session, renderText(planned.set, style));
+  printText(session, `\n${applyText(result, style)}`);
+  if (pass.qr === true) drawCodes(session, executed);
+  const { reads, writes } = pass.calls;
+  printText(session, `${String(reads)} reads, ${String(writes)} writes.`);
+}
+
+/** Programs without a plan, on stderr: their failure is no part of any plan. */
+export function reportFailedPrograms({ stderr }: Session, { failed }: PlannedSet): void {
+  for (const { key, error } of failed) {
+    stderr.write(
+      `fairlead: ${key.workspace}/${key.miniProgram}: ${error.code}: ${error.message}\n`,
+    );
+    if (error.nextStep !== undefined) stderr.write(`  next: ${error.nextStep}\n`);
+  }
+}
+
+function drawCodes(session: Session, executed: readonly Executed[]): void {
+  for (const outcome of executed.flatMap(({ outcomes }) => outcomes)) {
+    if (outcome.result !== 'applied' || outcome.written.kind !== 'release') continue;
+    const { key, testQrCode } = outcome.written.release;
+    if (testQrCode === undefined) continue;
+    printText(session, `\n${key.version}  ${key.app}/${key.environment}  ${testQrCode}`);
+    printText(session, drawQr(testQrCode, session.options));
+  }
+}
