@@ -57,16 +57,19 @@ export function createBases(keyring: Keyring, digests: DigestMemo): BaseWork {
     return text !== undefined && literalBase(reveal(text)) === held.base;
   }
 
+  /** The fingerprint under the present key of the side that the base stands for. */
+  function presentFingerprint(wish: Wish | undefined, side: ObservedSide, keyId: string) {
+    if (side.observed && isObserved(side)) return keyring.ofObserved(side.observed, keyId);
+    return wish && side.held && isDesired(wish, side.held)
+      ? keyring.ofDesired(wish, keyId)
+      : undefined;
+  }
+
   function renewed(wish: Wish | undefined, side: ObservedSide): Base | undefined {
-    const { held, path, observed } = side;
-    if (!held) return undefined;
-    const isSecret = isVariable(path) && !isLiteral(held.base);
-    if (!isSecret || presentId === undefined || held.keyId === presentId) return held.base;
-    if (observed && isObserved(side)) {
-      return secretBase(keyring.ofObserved(observed, presentId)) ?? held.base;
-    }
-    const isWish = wish !== undefined && isDesired(wish, held);
-    return (isWish ? secretBase(keyring.ofDesired(wish, presentId)) : undefined) ?? held.base;
+    const { held, path } = side;
+    if (!held || presentId === undefined || held.keyId === presentId) return held?.base;
+    if (!isVariable(path) || isLiteral(held.base)) return held.base;
+    return secretBase(presentFingerprint(wish, side, presentId)) ?? held.base;
   }
 
   return { desired, isDesired, isObserved, renewed };
