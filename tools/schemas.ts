@@ -32,6 +32,11 @@ function openRecord(node: PlainSchema): PlainSchema {
   return { ...rest, additionalProperties: patternProperties['^.*$'] };
 }
 
+/** Whether a value is a mapping. */
+export function isSchema(node: unknown): node is PlainSchema {
+  return isObject(node);
+}
+
 function isObject(node: unknown): node is Record<string, unknown> {
   return typeof node === 'object' && node !== null && !Array.isArray(node);
 }
