@@ -2,17 +2,12 @@ import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 
-import { ConfigProfile } from '../../src/core/kinds/config-profile.ts';
-import { GitSource } from '../../src/core/kinds/git-source.ts';
-import { MiniProgramRelease } from '../../src/core/kinds/mini-program-release.ts';
-import { MiniProgram } from '../../src/core/kinds/mini-program.ts';
-import { PlatformConnection } from '../../src/core/kinds/platform-connection.ts';
-import { RepositorySettings } from '../../src/core/kinds/repository-settings.ts';
-import { Settings } from '../../src/core/kinds/settings.ts';
 import { PlanFileSchema } from '../../src/core/render/plan-file-schema.ts';
+import { Snapshot, SnapshotProgram } from '../../src/core/snapshot/schema.ts';
 import { operations } from '../../src/protocol/operations.ts';
 import { messages, Result } from '../../src/protocol/wire.ts';
 import { root } from '../files.ts';
+import { declarationSchemas, repositorySchema, settingsSchemas } from '../kinds.ts';
 import { plainSchema, shapeOf, shareParts } from '../schemas.ts';
 
 interface Module {
@@ -40,25 +35,24 @@ export interface Validator<T> {
 }
 `;
 
-const kinds = { MiniProgram, ConfigProfile, MiniProgramRelease };
-const settings = { PlatformConnection, GitSource, Settings };
+const snapshot = { Snapshot, SnapshotProgram };
 
 const modules: readonly Module[] = [
   {
     path: 'src/core/generated/declarations',
-    schemas: kinds,
+    schemas: declarationSchemas,
     allErrors: true,
-    declaration: kindsDeclaration(Object.keys(kinds)),
+    declaration: kindsDeclaration(Object.keys(declarationSchemas)),
   },
   {
     path: 'src/core/generated/settings',
-    schemas: settings,
+    schemas: settingsSchemas,
     allErrors: true,
-    declaration: kindsDeclaration(Object.keys(settings)),
+    declaration: kindsDeclaration(Object.keys(settingsSchemas)),
   },
   {
     path: 'src/core/generated/repository-settings',
-    schemas: { RepositorySettings },
+    schemas: { RepositorySettings: repositorySchema },
     allErrors: true,
     declaration: `
 import type { RepositorySettings as Value } from '../kinds/repository-settings.ts';
@@ -76,6 +70,18 @@ import type { PlanFile as Value } from '../render/plan-file-schema.ts';
 import type { Validator } from './validator.d.ts';
 
 export declare const PlanFile: Validator<Value>;
+`,
+  },
+  {
+    path: 'src/core/generated/snapshot',
+    schemas: snapshot,
+    allErrors: true,
+    declaration: `
+import type { Snapshot as Head, SnapshotProgram as Program } from '../snapshot/schema.ts';
+import type { Validator } from './validator.d.ts';
+
+export declare const Snapshot: Validator<Head>;
+export declare const SnapshotProgram: Validator<Program>;
 `,
   },
   {
@@ -108,9 +114,12 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     files.set(`${module.path}.js`, banner + (await compile(module)));
     files.set(`${module.path}.d.ts`, banner + module.declaration);
   }
-  const shapes = Object.entries({ ...kinds, ...settings, RepositorySettings }).map(
-    ([name, schema]) => [name, shapeOf(plainSchema(schema))] as const,
-  );
+  const shapes = Object.entries({
+    ...declarationSchemas,
+    ...settingsSchemas,
+    ...snapshot,
+    RepositorySettings: repositorySchema,
+  }).map(([name, schema]) => [name, shapeOf(plainSchema(schema))] as const);
   files.set(
     'src/core/generated/shapes.js',
     `${banner}export const shapes = ${JSON.stringify(Object.fromEntries(shapes))};\n`,

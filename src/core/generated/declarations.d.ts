@@ -4,5 +4,5 @@ import type { Kinds } from '../kinds/index.ts';
 import type { Validator } from './validator.d.ts';
 
 export declare const MiniProgram: Validator<Kinds['MiniProgram']>;
-export declare const ConfigProfile: Validator<Kinds['ConfigProfile']>;
 export declare const MiniProgramRelease: Validator<Kinds['MiniProgramRelease']>;
+export declare const ConfigProfile: Validator<Kinds['ConfigProfile']>;

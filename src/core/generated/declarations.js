@@ -3265,8 +3265,514 @@ function validate21(
   validate21.errors = vErrors;
   return errors === 0;
 }
-var ConfigProfile = validate97;
+var MiniProgramRelease = validate97;
+var schema33 = {
+  type: 'object',
+  required: ['apiVersion', 'kind', 'metadata', 'spec'],
+  properties: {
+    apiVersion: { type: 'string', const: 'fairlead.dev/v1alpha1' },
+    kind: { type: 'string', const: 'MiniProgramRelease' },
+    metadata: { $ref: 'part0' },
+    spec: {
+      type: 'object',
+      required: ['miniProgram', 'version'],
+      properties: {
+        miniProgram: { $ref: 'part1' },
+        version: {
+          type: 'string',
+          pattern: '^[0-9A-Za-z][0-9A-Za-z.+_-]*$',
+          minLength: 1,
+          maxLength: 64,
+        },
+        environments: {
+          type: 'array',
+          items: { $ref: 'part22' },
+          minItems: 1,
+          maxItems: 4,
+          uniqueItems: true,
+        },
+        profiles: { $ref: 'part9' },
+        config: { $ref: 'part10' },
+        extend: { $ref: 'part17' },
+        unset: { $ref: 'part18' },
+        targets: { $ref: 'part20' },
+        suspend: { $ref: 'part24' },
+      },
+      additionalProperties: false,
+    },
+  },
+  additionalProperties: false,
+};
+var pattern8 = new RegExp('^[0-9A-Za-z][0-9A-Za-z.+_-]*$', 'u');
 function validate97(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.apiVersion === void 0) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'apiVersion' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.kind === void 0) {
+      const err1 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'kind' },
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.metadata === void 0) {
+      const err2 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'metadata' },
+      };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.spec === void 0) {
+      const err3 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'spec' },
+      };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === 'apiVersion' || key0 === 'kind' || key0 === 'metadata' || key0 === 'spec')) {
+        const err4 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.apiVersion !== void 0) {
+      let data0 = data.apiVersion;
+      if (typeof data0 !== 'string') {
+        const err5 = {
+          instancePath: instancePath + '/apiVersion',
+          schemaPath: '#/properties/apiVersion/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+      if ('fairlead.dev/v1alpha1' !== data0) {
+        const err6 = {
+          instancePath: instancePath + '/apiVersion',
+          schemaPath: '#/properties/apiVersion/const',
+          keyword: 'const',
+          params: { allowedValue: 'fairlead.dev/v1alpha1' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.kind !== void 0) {
+      let data1 = data.kind;
+      if (typeof data1 !== 'string') {
+        const err7 = {
+          instancePath: instancePath + '/kind',
+          schemaPath: '#/properties/kind/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+      if ('MiniProgramRelease' !== data1) {
+        const err8 = {
+          instancePath: instancePath + '/kind',
+          schemaPath: '#/properties/kind/const',
+          keyword: 'const',
+          params: { allowedValue: 'MiniProgramRelease' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.metadata !== void 0) {
+      if (
+        !validate22(data.metadata, {
+          instancePath: instancePath + '/metadata',
+          parentData: data,
+          parentDataProperty: 'metadata',
+          rootData,
+        })
+      ) {
+        vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.spec !== void 0) {
+      let data3 = data.spec;
+      if (data3 && typeof data3 == 'object' && !Array.isArray(data3)) {
+        if (data3.miniProgram === void 0) {
+          const err9 = {
+            instancePath: instancePath + '/spec',
+            schemaPath: '#/properties/spec/required',
+            keyword: 'required',
+            params: { missingProperty: 'miniProgram' },
+          };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+        if (data3.version === void 0) {
+          const err10 = {
+            instancePath: instancePath + '/spec',
+            schemaPath: '#/properties/spec/required',
+            keyword: 'required',
+            params: { missingProperty: 'version' },
+          };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+        for (const key1 in data3) {
+          if (!func4.call(schema33.properties.spec.properties, key1)) {
+            const err11 = {
+              instancePath: instancePath + '/spec',
+              schemaPath: '#/properties/spec/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key1 },
+            };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        if (data3.miniProgram !== void 0) {
+          if (
+            !validate23(data3.miniProgram, {
+              instancePath: instancePath + '/spec/miniProgram',
+              parentData: data3,
+              parentDataProperty: 'miniProgram',
+              rootData,
+            })
+          ) {
+            vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data3.version !== void 0) {
+          let data5 = data3.version;
+          if (typeof data5 === 'string') {
+            if (func2(data5) > 64) {
+              const err12 = {
+                instancePath: instancePath + '/spec/version',
+                schemaPath: '#/properties/spec/properties/version/maxLength',
+                keyword: 'maxLength',
+                params: { limit: 64 },
+              };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+            }
+            if (func2(data5) < 1) {
+              const err13 = {
+                instancePath: instancePath + '/spec/version',
+                schemaPath: '#/properties/spec/properties/version/minLength',
+                keyword: 'minLength',
+                params: { limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err13];
+              } else {
+                vErrors.push(err13);
+              }
+              errors++;
+            }
+            if (!pattern8.test(data5)) {
+              const err14 = {
+                instancePath: instancePath + '/spec/version',
+                schemaPath: '#/properties/spec/properties/version/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[0-9A-Za-z][0-9A-Za-z.+_-]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err14];
+              } else {
+                vErrors.push(err14);
+              }
+              errors++;
+            }
+          } else {
+            const err15 = {
+              instancePath: instancePath + '/spec/version',
+              schemaPath: '#/properties/spec/properties/version/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+        if (data3.environments !== void 0) {
+          let data6 = data3.environments;
+          if (Array.isArray(data6)) {
+            if (data6.length > 4) {
+              const err16 = {
+                instancePath: instancePath + '/spec/environments',
+                schemaPath: '#/properties/spec/properties/environments/maxItems',
+                keyword: 'maxItems',
+                params: { limit: 4 },
+              };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+            if (data6.length < 1) {
+              const err17 = {
+                instancePath: instancePath + '/spec/environments',
+                schemaPath: '#/properties/spec/properties/environments/minItems',
+                keyword: 'minItems',
+                params: { limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err17];
+              } else {
+                vErrors.push(err17);
+              }
+              errors++;
+            }
+            const len0 = data6.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              if (
+                !validate80(data6[i0], {
+                  instancePath: instancePath + '/spec/environments/' + i0,
+                  parentData: data6,
+                  parentDataProperty: i0,
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+                errors = vErrors.length;
+              }
+            }
+            let i1 = data6.length;
+            let j0;
+            if (i1 > 1) {
+              outer0: for (; i1--;) {
+                for (j0 = i1; j0--;) {
+                  if (func0(data6[i1], data6[j0])) {
+                    const err18 = {
+                      instancePath: instancePath + '/spec/environments',
+                      schemaPath: '#/properties/spec/properties/environments/uniqueItems',
+                      keyword: 'uniqueItems',
+                      params: { i: i1, j: j0 },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err18];
+                    } else {
+                      vErrors.push(err18);
+                    }
+                    errors++;
+                    break outer0;
+                  }
+                }
+              }
+            }
+          } else {
+            const err19 = {
+              instancePath: instancePath + '/spec/environments',
+              schemaPath: '#/properties/spec/properties/environments/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+        }
+        if (data3.profiles !== void 0) {
+          if (
+            !validate47(data3.profiles, {
+              instancePath: instancePath + '/spec/profiles',
+              parentData: data3,
+              parentDataProperty: 'profiles',
+              rootData,
+            })
+          ) {
+            vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data3.config !== void 0) {
+          if (
+            !validate50(data3.config, {
+              instancePath: instancePath + '/spec/config',
+              parentData: data3,
+              parentDataProperty: 'config',
+              rootData,
+            })
+          ) {
+            vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data3.extend !== void 0) {
+          if (
+            !validate68(data3.extend, {
+              instancePath: instancePath + '/spec/extend',
+              parentData: data3,
+              parentDataProperty: 'extend',
+              rootData,
+            })
+          ) {
+            vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data3.unset !== void 0) {
+          if (
+            !validate73(data3.unset, {
+              instancePath: instancePath + '/spec/unset',
+              parentData: data3,
+              parentDataProperty: 'unset',
+              rootData,
+            })
+          ) {
+            vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data3.targets !== void 0) {
+          if (
+            !validate77(data3.targets, {
+              instancePath: instancePath + '/spec/targets',
+              parentData: data3,
+              parentDataProperty: 'targets',
+              rootData,
+            })
+          ) {
+            vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+            errors = vErrors.length;
+          }
+        }
+        if (data3.suspend !== void 0) {
+          if (
+            !validate93(data3.suspend, {
+              instancePath: instancePath + '/spec/suspend',
+              parentData: data3,
+              parentDataProperty: 'suspend',
+              rootData,
+            })
+          ) {
+            vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err20 = {
+          instancePath: instancePath + '/spec',
+          schemaPath: '#/properties/spec/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err21 = {
+      instancePath,
+      schemaPath: '#/type',
+      keyword: 'type',
+      params: { type: 'object' },
+    };
+    if (vErrors === null) {
+      vErrors = [err21];
+    } else {
+      vErrors.push(err21);
+    }
+    errors++;
+  }
+  validate97.errors = vErrors;
+  return errors === 0;
+}
+var ConfigProfile = validate107;
+function validate107(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
 ) {
@@ -3607,513 +4113,7 @@ function validate97(
     }
     errors++;
   }
-  validate97.errors = vErrors;
-  return errors === 0;
-}
-var MiniProgramRelease = validate104;
-var schema34 = {
-  type: 'object',
-  required: ['apiVersion', 'kind', 'metadata', 'spec'],
-  properties: {
-    apiVersion: { type: 'string', const: 'fairlead.dev/v1alpha1' },
-    kind: { type: 'string', const: 'MiniProgramRelease' },
-    metadata: { $ref: 'part0' },
-    spec: {
-      type: 'object',
-      required: ['miniProgram', 'version'],
-      properties: {
-        miniProgram: { $ref: 'part1' },
-        version: {
-          type: 'string',
-          pattern: '^[0-9A-Za-z][0-9A-Za-z.+_-]*$',
-          minLength: 1,
-          maxLength: 64,
-        },
-        environments: {
-          type: 'array',
-          items: { $ref: 'part22' },
-          minItems: 1,
-          maxItems: 4,
-          uniqueItems: true,
-        },
-        profiles: { $ref: 'part9' },
-        config: { $ref: 'part10' },
-        extend: { $ref: 'part17' },
-        unset: { $ref: 'part18' },
-        targets: { $ref: 'part20' },
-        suspend: { $ref: 'part24' },
-      },
-      additionalProperties: false,
-    },
-  },
-  additionalProperties: false,
-};
-var pattern8 = new RegExp('^[0-9A-Za-z][0-9A-Za-z.+_-]*$', 'u');
-function validate104(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
-) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == 'object' && !Array.isArray(data)) {
-    if (data.apiVersion === void 0) {
-      const err0 = {
-        instancePath,
-        schemaPath: '#/required',
-        keyword: 'required',
-        params: { missingProperty: 'apiVersion' },
-      };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.kind === void 0) {
-      const err1 = {
-        instancePath,
-        schemaPath: '#/required',
-        keyword: 'required',
-        params: { missingProperty: 'kind' },
-      };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.metadata === void 0) {
-      const err2 = {
-        instancePath,
-        schemaPath: '#/required',
-        keyword: 'required',
-        params: { missingProperty: 'metadata' },
-      };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.spec === void 0) {
-      const err3 = {
-        instancePath,
-        schemaPath: '#/required',
-        keyword: 'required',
-        params: { missingProperty: 'spec' },
-      };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    for (const key0 in data) {
-      if (!(key0 === 'apiVersion' || key0 === 'kind' || key0 === 'metadata' || key0 === 'spec')) {
-        const err4 = {
-          instancePath,
-          schemaPath: '#/additionalProperties',
-          keyword: 'additionalProperties',
-          params: { additionalProperty: key0 },
-        };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
-        errors++;
-      }
-    }
-    if (data.apiVersion !== void 0) {
-      let data0 = data.apiVersion;
-      if (typeof data0 !== 'string') {
-        const err5 = {
-          instancePath: instancePath + '/apiVersion',
-          schemaPath: '#/properties/apiVersion/type',
-          keyword: 'type',
-          params: { type: 'string' },
-        };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
-      }
-      if ('fairlead.dev/v1alpha1' !== data0) {
-        const err6 = {
-          instancePath: instancePath + '/apiVersion',
-          schemaPath: '#/properties/apiVersion/const',
-          keyword: 'const',
-          params: { allowedValue: 'fairlead.dev/v1alpha1' },
-        };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
-        errors++;
-      }
-    }
-    if (data.kind !== void 0) {
-      let data1 = data.kind;
-      if (typeof data1 !== 'string') {
-        const err7 = {
-          instancePath: instancePath + '/kind',
-          schemaPath: '#/properties/kind/type',
-          keyword: 'type',
-          params: { type: 'string' },
-        };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-      if ('MiniProgramRelease' !== data1) {
-        const err8 = {
-          instancePath: instancePath + '/kind',
-          schemaPath: '#/properties/kind/const',
-          keyword: 'const',
-          params: { allowedValue: 'MiniProgramRelease' },
-        };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.metadata !== void 0) {
-      if (
-        !validate22(data.metadata, {
-          instancePath: instancePath + '/metadata',
-          parentData: data,
-          parentDataProperty: 'metadata',
-          rootData,
-        })
-      ) {
-        vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.spec !== void 0) {
-      let data3 = data.spec;
-      if (data3 && typeof data3 == 'object' && !Array.isArray(data3)) {
-        if (data3.miniProgram === void 0) {
-          const err9 = {
-            instancePath: instancePath + '/spec',
-            schemaPath: '#/properties/spec/required',
-            keyword: 'required',
-            params: { missingProperty: 'miniProgram' },
-          };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
-        }
-        if (data3.version === void 0) {
-          const err10 = {
-            instancePath: instancePath + '/spec',
-            schemaPath: '#/properties/spec/required',
-            keyword: 'required',
-            params: { missingProperty: 'version' },
-          };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
-        }
-        for (const key1 in data3) {
-          if (!func4.call(schema34.properties.spec.properties, key1)) {
-            const err11 = {
-              instancePath: instancePath + '/spec',
-              schemaPath: '#/properties/spec/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key1 },
-            };
-            if (vErrors === null) {
-              vErrors = [err11];
-            } else {
-              vErrors.push(err11);
-            }
-            errors++;
-          }
-        }
-        if (data3.miniProgram !== void 0) {
-          if (
-            !validate23(data3.miniProgram, {
-              instancePath: instancePath + '/spec/miniProgram',
-              parentData: data3,
-              parentDataProperty: 'miniProgram',
-              rootData,
-            })
-          ) {
-            vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-            errors = vErrors.length;
-          }
-        }
-        if (data3.version !== void 0) {
-          let data5 = data3.version;
-          if (typeof data5 === 'string') {
-            if (func2(data5) > 64) {
-              const err12 = {
-                instancePath: instancePath + '/spec/version',
-                schemaPath: '#/properties/spec/properties/version/maxLength',
-                keyword: 'maxLength',
-                params: { limit: 64 },
-              };
-              if (vErrors === null) {
-                vErrors = [err12];
-              } else {
-                vErrors.push(err12);
-              }
-              errors++;
-            }
-            if (func2(data5) < 1) {
-              const err13 = {
-                instancePath: instancePath + '/spec/version',
-                schemaPath: '#/properties/spec/properties/version/minLength',
-                keyword: 'minLength',
-                params: { limit: 1 },
-              };
-              if (vErrors === null) {
-                vErrors = [err13];
-              } else {
-                vErrors.push(err13);
-              }
-              errors++;
-            }
-            if (!pattern8.test(data5)) {
-              const err14 = {
-                instancePath: instancePath + '/spec/version',
-                schemaPath: '#/properties/spec/properties/version/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^[0-9A-Za-z][0-9A-Za-z.+_-]*$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err14];
-              } else {
-                vErrors.push(err14);
-              }
-              errors++;
-            }
-          } else {
-            const err15 = {
-              instancePath: instancePath + '/spec/version',
-              schemaPath: '#/properties/spec/properties/version/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
-            }
-            errors++;
-          }
-        }
-        if (data3.environments !== void 0) {
-          let data6 = data3.environments;
-          if (Array.isArray(data6)) {
-            if (data6.length > 4) {
-              const err16 = {
-                instancePath: instancePath + '/spec/environments',
-                schemaPath: '#/properties/spec/properties/environments/maxItems',
-                keyword: 'maxItems',
-                params: { limit: 4 },
-              };
-              if (vErrors === null) {
-                vErrors = [err16];
-              } else {
-                vErrors.push(err16);
-              }
-              errors++;
-            }
-            if (data6.length < 1) {
-              const err17 = {
-                instancePath: instancePath + '/spec/environments',
-                schemaPath: '#/properties/spec/properties/environments/minItems',
-                keyword: 'minItems',
-                params: { limit: 1 },
-              };
-              if (vErrors === null) {
-                vErrors = [err17];
-              } else {
-                vErrors.push(err17);
-              }
-              errors++;
-            }
-            const len0 = data6.length;
-            for (let i0 = 0; i0 < len0; i0++) {
-              if (
-                !validate80(data6[i0], {
-                  instancePath: instancePath + '/spec/environments/' + i0,
-                  parentData: data6,
-                  parentDataProperty: i0,
-                  rootData,
-                })
-              ) {
-                vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
-                errors = vErrors.length;
-              }
-            }
-            let i1 = data6.length;
-            let j0;
-            if (i1 > 1) {
-              outer0: for (; i1--;) {
-                for (j0 = i1; j0--;) {
-                  if (func0(data6[i1], data6[j0])) {
-                    const err18 = {
-                      instancePath: instancePath + '/spec/environments',
-                      schemaPath: '#/properties/spec/properties/environments/uniqueItems',
-                      keyword: 'uniqueItems',
-                      params: { i: i1, j: j0 },
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err18];
-                    } else {
-                      vErrors.push(err18);
-                    }
-                    errors++;
-                    break outer0;
-                  }
-                }
-              }
-            }
-          } else {
-            const err19 = {
-              instancePath: instancePath + '/spec/environments',
-              schemaPath: '#/properties/spec/properties/environments/type',
-              keyword: 'type',
-              params: { type: 'array' },
-            };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
-            }
-            errors++;
-          }
-        }
-        if (data3.profiles !== void 0) {
-          if (
-            !validate47(data3.profiles, {
-              instancePath: instancePath + '/spec/profiles',
-              parentData: data3,
-              parentDataProperty: 'profiles',
-              rootData,
-            })
-          ) {
-            vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
-            errors = vErrors.length;
-          }
-        }
-        if (data3.config !== void 0) {
-          if (
-            !validate50(data3.config, {
-              instancePath: instancePath + '/spec/config',
-              parentData: data3,
-              parentDataProperty: 'config',
-              rootData,
-            })
-          ) {
-            vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
-            errors = vErrors.length;
-          }
-        }
-        if (data3.extend !== void 0) {
-          if (
-            !validate68(data3.extend, {
-              instancePath: instancePath + '/spec/extend',
-              parentData: data3,
-              parentDataProperty: 'extend',
-              rootData,
-            })
-          ) {
-            vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
-            errors = vErrors.length;
-          }
-        }
-        if (data3.unset !== void 0) {
-          if (
-            !validate73(data3.unset, {
-              instancePath: instancePath + '/spec/unset',
-              parentData: data3,
-              parentDataProperty: 'unset',
-              rootData,
-            })
-          ) {
-            vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
-            errors = vErrors.length;
-          }
-        }
-        if (data3.targets !== void 0) {
-          if (
-            !validate77(data3.targets, {
-              instancePath: instancePath + '/spec/targets',
-              parentData: data3,
-              parentDataProperty: 'targets',
-              rootData,
-            })
-          ) {
-            vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
-            errors = vErrors.length;
-          }
-        }
-        if (data3.suspend !== void 0) {
-          if (
-            !validate93(data3.suspend, {
-              instancePath: instancePath + '/spec/suspend',
-              parentData: data3,
-              parentDataProperty: 'suspend',
-              rootData,
-            })
-          ) {
-            vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err20 = {
-          instancePath: instancePath + '/spec',
-          schemaPath: '#/properties/spec/type',
-          keyword: 'type',
-          params: { type: 'object' },
-        };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err21 = {
-      instancePath,
-      schemaPath: '#/type',
-      keyword: 'type',
-      params: { type: 'object' },
-    };
-    if (vErrors === null) {
-      vErrors = [err21];
-    } else {
-      vErrors.push(err21);
-    }
-    errors++;
-  }
-  validate104.errors = vErrors;
+  validate107.errors = vErrors;
   return errors === 0;
 }
 export { ConfigProfile, MiniProgram, MiniProgramRelease };
