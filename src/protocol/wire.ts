@@ -15,13 +15,20 @@ const EnvironmentName = Type.Enum(environments, { type: 'string' });
 const StatusName = Type.Enum(statuses, { type: 'string' });
 const Mark = Type.String({ minLength: 1, maxLength: 256, description: 'Opaque to the platform.' });
 const RequestIdText = Type.String({ minLength: 1, maxLength: 64, description: 'Idempotency key.' });
-const Revision = Text(128);
+const Revision = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: 'Changes with configuration or status and nothing else; never returns to an earlier value.',
+});
 const IfMark = Type.String({ pattern: '^(absent|[A-Za-z0-9_-]{43})$', description: 'SHA-256 (base64url) of the observed mark, or absent.' });
 
 export const Result = Type.Object({
-  resultStatus: Type.Union([Type.Literal('S'), Type.Literal('F'), Type.Literal('U'), Type.Literal('A')]),
-  resultCode: Text(64),
-  resultMessage: Type.Optional(Type.String({ maxLength: 256 })),
+  resultStatus: Type.Enum(['S', 'F', 'U', 'A'] as const, {
+    type: 'string',
+    description: 'S done, F failed for good, U unknown, A accepted and not yet done.',
+  }),
+  resultCode: Type.String({ minLength: 1, maxLength: 64, description: 'See the table of codes.' }),
+  resultMessage: Type.Optional(Type.String({ maxLength: 256, description: 'For people; never interpreted.' })),
 });
 export type Result = Static<typeof Result>;
 
@@ -90,8 +97,11 @@ export const WireRelease = Type.Object({
   revision: Revision,
   mark: Type.Optional(Mark),
   config: WireConfig,
+  /** Effective configuration as it was at applying for release. */
   frozen: Type.Optional(WireConfig),
-  testQrCode: Type.Optional(Type.String({ maxLength: 2048 })),
+  testQrCode: Type.Optional(
+    Type.String({ maxLength: 2048, description: 'Content of the test QR code; changes with every effective change.' }),
+  ),
 });
 export type WireRelease = Static<typeof WireRelease>;
 
@@ -100,7 +110,7 @@ export const WireMiniProgram = Type.Object({
   miniProgram: Id,
   name: Type.Optional(Type.String()),
   type: Type.Optional(Type.Union([Type.Literal('DSL'), Type.Literal('H5+')])),
-  domainsGranted: Type.Optional(Type.Boolean()),
+  domainsGranted: Type.Optional(Type.Boolean({ description: 'May edit server domains and WAP URLs. Absent: not known.' })),
   globalConfig: WireConfig,
   globalRevision: Revision,
   globalMark: Type.Optional(Mark),
@@ -111,17 +121,19 @@ export const WireTargetApp = Type.Object({
   app: Id,
   name: Type.Optional(Type.String()),
   environments: Type.Array(EnvironmentName),
-  environmentVariables: Type.Optional(Type.Boolean()),
-  pilotTesting: Type.Optional(Type.Boolean()),
-  sandboxReview: Type.Optional(Type.Boolean()),
+  environmentVariables: Type.Optional(Type.Boolean({ description: 'Variables are enabled. Absent: not known.' })),
+  pilotTesting: Type.Optional(Type.Boolean({ description: 'Releases pass through Pilot Testing.' })),
+  sandboxReview: Type.Optional(Type.Boolean({ description: 'Sandbox releases need an approval.' })),
 });
 export type WireTargetApp = Static<typeof WireTargetApp>;
 
 const paging = {
-  pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 10000 })),
-  pageToken: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+  pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 10000, description: 'Pages may be smaller.' })),
+  pageToken: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: '`nextPageToken` of the page before.' })),
 };
-const paged = { nextPageToken: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })) };
+const paged = {
+  nextPageToken: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: 'Absent on the last page.' })),
+};
 const programKey = { workspace: Id, miniProgram: Id };
 const releaseKey = { ...programKey, version: Id, app: Id, environment: EnvironmentName };
 const condition = {
@@ -138,20 +150,25 @@ export const messages = {
     response: Type.Object({
       result: Result,
       platformId: Id,
-      emulator: Type.Optional(Type.Boolean()),
+      emulator: Type.Optional(Type.Boolean({ description: 'True: nothing here reaches users. Default false.' })),
       capabilities: Type.Object({
-        conditionalWrites: Type.Boolean(),
-        requestIds: Type.Boolean(),
-        marks: Type.Boolean(),
-        increments: Type.Boolean(),
-        frozen: Type.Boolean(),
-        variables: Type.Union([Type.Literal('readable'), Type.Literal('hidden')]),
-        maxPageSize: Type.Integer({ minimum: 1 }),
-        maxIdsPerFilter: Type.Integer({ minimum: 1 }),
+        conditionalWrites: Type.Boolean({ description: '`ifRevision` and `ifMark` are honoured.' }),
+        requestIds: Type.Boolean({ description: 'A repeated `requestId` is answered from memory for at least 24 hours.' }),
+        marks: Type.Boolean({ description: 'Marks are stored and returned.' }),
+        increments: Type.Boolean({ description: 'Lists of releases give and take a cursor.' }),
+        frozen: Type.Boolean({ description: '`frozen` is reported.' }),
+        variables: Type.Enum(['readable', 'hidden'] as const, {
+          type: 'string',
+          description: 'Whether values of environment variables are reported.',
+        }),
+        maxPageSize: Type.Integer({ minimum: 1, description: 'Most items of a page.' }),
+        maxIdsPerFilter: Type.Integer({ minimum: 1, description: 'Most ids of one filter.' }),
       }),
       caller: Type.Object({
-        client: Type.String(),
-        workspaces: Type.Array(Type.Object({ id: Id, rights: Type.Array(Type.String()) })),
+        client: Type.String({ description: 'Client-Id of the caller.' }),
+        workspaces: Type.Array(
+          Type.Object({ id: Id, rights: Type.Array(Type.String({ description: 'In the words of the platform.' })) }),
+        ),
       }),
     }),
   },
@@ -174,7 +191,9 @@ export const messages = {
         miniPrograms: Type.Optional(Type.Array(Id)),
         versions: Type.Optional(Type.Array(Id)),
         statuses: Type.Optional(Type.Array(StatusName)),
-        cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+        cursor: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 1024, description: 'Only what changed since the list that gave it.' }),
+        ),
         ...paging,
       },
       closed,

@@ -64,7 +64,7 @@ var schema6 = {
         marks: { type: 'boolean' },
         increments: { type: 'boolean' },
         frozen: { type: 'boolean' },
-        variables: { type: 'string', enum: ['readable', 'hidden'] },
+        variables: { enum: ['readable', 'hidden'], type: 'string' },
         maxPageSize: { type: 'integer', minimum: 1 },
         maxIdsPerFilter: { type: 'integer', minimum: 1 },
       },
@@ -93,7 +93,7 @@ var schema7 = {
   type: 'object',
   required: ['resultStatus', 'resultCode'],
   properties: {
-    resultStatus: { type: 'string', enum: ['S', 'F', 'U', 'A'] },
+    resultStatus: { enum: ['S', 'F', 'U', 'A'], type: 'string' },
     resultCode: { type: 'string', minLength: 1, maxLength: 64 },
     resultMessage: { type: 'string', maxLength: 256 },
   },
