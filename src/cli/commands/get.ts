@@ -124,8 +124,8 @@ async function print(session: Session, given: Given, set: ListingSet): Promise<v
     return;
   }
   if (format === 'yaml') {
-    const { stringify } = await import('yaml');
-    printText(session, stringify(listingDocument(set), { aliasDuplicateObjects: false }));
+    const { newDocument, writeDocument } = await import('../../core/yaml/write.ts');
+    printText(session, writeDocument(newDocument(listingDocument(set))));
     return;
   }
   const style = styleOf(session);
