@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { fields, isListField } from '../../core/words/fields.ts';
 import type { Status } from '../../core/words/statuses.ts';
 import type { WireMiniProgram, WireRelease } from '../../protocol/wire.ts';
 import type { DeepReadonly } from './answers.ts';
@@ -126,20 +127,27 @@ export function editGlobal(
     ...(edit.mark !== undefined && { globalMark: edit.mark }),
   };
   const stored = putProgram(counted, edited);
-  return {
-    world: isReconfigured ? renewFollowers(world, stored, edited) : stored,
-    program: edited,
-  };
+  const renewed = isReconfigured ? renewFollowers(stored, program, edited) : stored;
+  return { world: renewed, program: edited };
 }
 
-function renewFollowers(before: World, after: World, program: Program): World {
-  if (!holds(after, 'qr-on-global-configuration')) return after;
-  const affected = releasesOf(after, program).filter(
-    (release) =>
-      release.status === 'NewVersionCreated' &&
-      !isSameConfig(effectiveOf(before, release), effectiveOf(after, release)),
+function renewFollowers(world: World, before: Program, after: Program): World {
+  if (!holds(world, 'qr-on-global-configuration')) return world;
+  const changed = fields.filter(
+    (field) =>
+      !isSameConfig(
+        { [field]: before.globalConfig[field] },
+        { [field]: after.globalConfig[field] },
+      ),
   );
-  return renewQrCodes(after, affected);
+  const merges = world.switches.precedence === 'mergeLists';
+  const affected = releasesOf(world, after).filter(
+    ({ status, inherits, config }) =>
+      status === 'NewVersionCreated' &&
+      inherits === undefined &&
+      changed.some((field) => config[field] === undefined || (merges && isListField(field))),
+  );
+  return renewQrCodes(world, affected);
 }
 
 export function revisionOf(world: World, release: Release): string {
