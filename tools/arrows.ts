@@ -165,10 +165,15 @@ export function refusal(file: string, specifier: string): string | undefined {
 }
 
 function refuseFile(area: string, row: Row, target: string): string | undefined {
-  if (area === 'cli' && target === 'package.json') return undefined;
+  if (area === 'cli' && isShipped(target)) return undefined;
   const to = placeOf(target);
   if (to !== undefined && row.may.some((allowed) => isWithin(to, allowed))) return undefined;
   return `src/${area} may not import ${target}`;
+}
+
+/** Files outside `src/` that the program carries with it. */
+function isShipped(target: string): boolean {
+  return target === 'package.json' || /^schemas\/[\w-]+\.json$/.test(target);
 }
 
 function refuseModule(area: string, row: Row, specifier: string): string | undefined {

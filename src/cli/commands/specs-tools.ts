@@ -6,8 +6,14 @@ export const toolCommands: readonly CommandSpec[] = [
   {
     name: 'schema',
     summary: 'print the JSON Schema of a kind',
-    description: 'Prints the JSON Schema of one kind, or of all of them, for editors and checks.',
-    args: [{ syntax: '[KIND]', description: 'such as MiniProgramRelease; all kinds if omitted' }],
+    description:
+      'Prints the JSON Schema of one kind, or of all of them, for editors and checks.\nAlso of RepositorySettings (.fairlead.yaml), and of the documents Plan, PlanFile, ApplyResult and ValidateResult.',
+    args: [
+      {
+        syntax: '[KIND]',
+        description: 'such as MiniProgramRelease; a document of any kind if omitted',
+      },
+    ],
     options: [],
     examples: [
       {
