@@ -78,7 +78,7 @@ function readInteger11(text: string): Reading | undefined {
   if (/^0x[\dA-Fa-f_]+$/.test(bare)) return number(sign * Number.parseInt(digits.slice(2), 16));
   if (/^0[0-7_]+$/.test(bare)) return number(sign * Number.parseInt(digits, 8));
   if (/^(?:0|[1-9][\d_]*)$/.test(bare)) return number(sign * Number(digits));
-  if (/^[1-9][\d_]*(?::[0-5]?\d)+$/.test(bare)) return number(sign * sexagesimal(digits));
+  if (/^\d[\d_]*(?::[0-5]?\d)+$/.test(bare)) return number(sign * sexagesimal(digits));
   return undefined;
 }
 
@@ -86,8 +86,13 @@ function readFloat11(text: string): Reading | undefined {
   const sign = text.startsWith('-') ? -1 : 1;
   const bare = text.replace(/^[-+]/, '');
   const digits = bare.replaceAll('_', '');
-  if (/^(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*)(?:[eE][-+]\d+)?$/.test(bare))
+  if (/^(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*)(?:[eE][-+]\d+)?$/.test(bare)) {
     return number(sign * Number(digits));
+  }
+  // Readers differ on exponents without a sign and on where an underscore may stand; none of it is ever meant as text.
+  if (bare.includes('_') && /^(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(digits)) {
+    return number(sign * Number(digits));
+  }
   if (/^\d[\d_]*(?::[0-5]?\d)+\.[\d_]*$/.test(bare)) return number(sign * sexagesimal(digits));
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return { type: 'timestamp', value: text };
   const moment =
