@@ -5,7 +5,7 @@ import { compareText, type ProgramId, type ReleaseId, targetId } from '../words/
 import type { Locate } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import { isNewer } from '../words/versions.ts';
-import { assemble } from './assemble.ts';
+import { type Assembled, assemble } from './assemble.ts';
 import type { ReleaseClaim } from './claims.ts';
 import { digestible } from './digestible.ts';
 import { globalClaims } from './globals.ts';
@@ -38,7 +38,15 @@ export function resolve(
   trust: Trust,
   locate: Locate,
 ): Resolution {
-  const { homes, claims, mistakes } = assemble(sources, trust);
+  return resolveAssembled(assemble(sources, trust), trust, locate);
+}
+
+/** The same from claims that were read already. */
+export function resolveAssembled(
+  { homes, claims, mistakes }: Assembled,
+  trust: Trust,
+  locate: Locate,
+): Resolution {
   const context: Context = { merger: createMerger(), precedence: createPrecedence(trust.order) };
   const homesById = grouped(homes, ({ id }) => id);
   const claimsById = grouped(claims, ({ home }) => home.id);
