@@ -1,35 +1,20 @@
-import type { Change, ChangeId, FieldChange, Plan, Precondition } from '../core/model/plan.ts';
-import type { Fingerprints } from '../core/model/observed.ts';
-import type { PlatformWrite, Written } from '../core/model/write.ts';
+import type { Change, FieldChange, Precondition } from '../core/model/plan.ts';
 import { markAfter } from '../core/plan/next-mark.ts';
 import { requestIdOf } from '../core/plan/request-id.ts';
 import { ReconcileError } from '../core/words/errors.ts';
+import { programId, releaseId, type ProgramId, type ReleaseId } from '../core/words/keys.ts';
 import { compose, type Target } from './compose.ts';
-import { compare, fieldHolds } from './holds.ts';
+import { done, nextAttempt, withoutAwaiting, type Attempt, type Tried } from './next-attempt.ts';
 import type { Part, PartResult } from './parts.ts';
 import { recordApplied, recordFailed } from './record.ts';
-import { awaiting, remaining, replan, type Replanned } from './replan.ts';
+import { replan } from './replan.ts';
 import { NotStarted, type Run } from './run.ts';
-import { send, type Sent } from './send.ts';
+import { send } from './send.ts';
 
 /** `semantics.md` 5: observe and plan again three times at most. */
 const plansAtMost = 3;
 /** A yes whose record is not what was sent, so often, is a refusal. */
 const mismatchesAtMost = 2;
-
-/** A part with the plan it is judged by: the decided one, or a fresh one after the platform moved. */
-interface Attempt {
-  readonly plan: Plan;
-  readonly change: Change;
-  readonly fields: readonly FieldChange[];
-  /** Fields of the same change that an earlier part wrote: the mark holds their bases too. */
-  readonly before: readonly FieldChange[];
-  readonly precondition: Precondition;
-  readonly fingerprints: Fingerprints;
-  /** Decided fields that are not written after all. */
-  readonly left: readonly ChangeId[];
-  readonly markOnly: boolean;
-}
 
 /** What an earlier part of the same change left behind. */
 export interface Earlier {
@@ -59,15 +44,18 @@ export async function carryOut(
 
 async function attemptAll(part: Part, earlier: Earlier | undefined, run: Run): Promise<PartResult> {
   let next: Attempt | PartResult = firstAttempt(part, earlier, run);
-  let mismatches = 0;
+  const { memory } = run.context;
+  const id = idOf(part.change);
   for (let plans = 0; ; plans += 1) {
     if ('kind' in next) return next;
     const tried: Tried = await attempt(next, part, run);
-    if (tried.kind === 'written') return done(next, tried.written, run);
-    if (tried.kind === 'mismatch') mismatches += 1;
-    if (mismatches >= mismatchesAtMost) throw refused();
+    if (tried.kind === 'written') {
+      memory.matched(id);
+      return done(next, tried.written, run);
+    }
+    if (tried.kind === 'mismatch' && memory.mismatched(id) >= mismatchesAtMost) throw refused();
     if (plans >= plansAtMost) throw contended(plans);
-    next = nextAttempt(next, tried, await replan(part.change, run), run);
+    next = await nextAttempt(next, tried, await replan(part.change, run), run);
   }
 }
 
@@ -108,24 +96,6 @@ function firstAttempt(part: Part, earlier: Earlier | undefined, run: Run): Attem
   return withoutAwaiting(first, run);
 }
 
-/** Drops fields that wait for something that failed; a create is all or nothing. */
-function withoutAwaiting(next: Attempt, run: Run): Attempt | PartResult {
-  const isCreate = next.change.action === 'create';
-  const ids = [
-    ...next.fields.map(({ changeId }) => changeId),
-    ...(isCreate ? [next.change.changeId] : []),
-  ];
-  const waiting = awaiting(next.plan, ids, run.applied);
-  if (waiting.size === 0) return next;
-  const fields = next.fields.filter(({ changeId }) => !waiting.has(changeId));
-  if (isCreate || fields.length === 0) {
-    return { kind: 'skipped', why: 'it waits for a change that was not made' };
-  }
-  return { ...next, fields, left: [...next.left, ...waiting] };
-}
-
-type Tried = (Sent | { readonly kind: 'stale' }) & { readonly write?: PlatformWrite };
-
 async function attempt(next: Attempt, part: Part, run: Run): Promise<Tried> {
   const { ports, signal } = run;
   const base = markAfter({
@@ -143,8 +113,9 @@ async function attempt(next: Attempt, part: Part, run: Run): Promise<Tried> {
   const id = requestIdOf(write, run.key);
   try {
     const sent = await unlessStale(() => send({ target, write, id }, run));
-    if (sent?.kind === 'written') await recordApplied({ next, id, base }, run);
-    return { ...(sent ?? { kind: 'stale' }), write };
+    // A mismatch was applied as well, if not as it was meant: history and put-backs count it.
+    if (sent) await recordApplied({ next, id, base }, run);
+    return { ...(sent ?? { kind: 'stale' }), made: { write, id, base } };
   } catch (error) {
     if (error instanceof ReconcileError) await recordFailed({ next, id, error }, run);
     throw error;
@@ -160,50 +131,6 @@ async function unlessStale<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** What is left to do after the platform moved, or what has become of the part. */
-function nextAttempt(
-  last: Attempt,
-  { write }: Tried,
-  again: Replanned,
-  run: Run,
-): Attempt | PartResult {
-  const { held, change } = again;
-  if (write && held && compare(write, held, run.key) !== 'differs') return done(last, held, run);
-  const fields = remaining(last.fields, change);
-  const kept = new Set(fields.map(({ changeId }) => changeId));
-  const dropped = last.fields.filter(({ changeId }) => !kept.has(changeId));
-  const equal = dropped.filter(
-    ({ path }) => write && path !== 'mark' && fieldHolds(write, path, held, run.key),
-  );
-  for (const { changeId } of equal) run.applied.add(changeId);
-  const left = dropped.filter((field) => !equal.includes(field)).map(({ changeId }) => changeId);
-  if (!change || !stillPossible(last, change, fields)) {
-    if (held && last.fields.length > 0 && left.length === 0)
-      return done({ ...last, fields: [] }, held, run);
-    return { kind: 'skipped', why: 'the record changed after it was planned; plan again' };
-  }
-  const { plan, fingerprints } = again;
-  const next = {
-    plan,
-    change,
-    fields,
-    before: [],
-    fingerprints,
-    precondition: change.precondition,
-  };
-  return withoutAwaiting({ ...next, left: [...last.left, ...left], markOnly: last.markOnly }, run);
-}
-
-/** A create is all or nothing; a mark-only write must be due for the same bases; an update needs a field. */
-function stillPossible(last: Attempt, change: Change, fields: readonly FieldChange[]): boolean {
-  if (last.change.action === 'create')
-    return change.action === 'create' && fields.length === last.fields.length;
-  if (!last.markOnly) return change.action !== 'create' && fields.length > 0;
-  const ids = new Set(last.change.fields.map(({ changeId }) => changeId));
-  return change.fields.some(({ path, changeId }) => path === 'mark' && ids.has(changeId));
-}
-
-function done({ fields, left }: Attempt, written: Written, run: Run): PartResult {
-  for (const { changeId } of fields) run.applied.add(changeId);
-  return { kind: 'applied', written, left };
+function idOf(change: Change): ReleaseId | ProgramId {
+  return change.scope === 'release' ? releaseId(change.key) : programId(change.key);
 }

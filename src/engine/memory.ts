@@ -30,6 +30,10 @@ export interface Memory {
   /** The platform answered without the mark that was just sent: it stores none. True the first time. */
   markLost(): boolean;
   readonly storesMarks: boolean;
+  /** The platform said yes to a write of the key and kept something else. @returns how often so far, in a row */
+  mismatched(key: ReleaseId | ProgramId): number;
+  /** The platform kept what was written. */
+  matched(key: ReleaseId | ProgramId): void;
   putBack(release: ReleaseId, path: FieldPath, at: EpochMs): void;
   /** Fields put back so often within the last hour that somebody else clearly disagrees. */
   contended(program: ProgramId, now: EpochMs): Readonly<Record<ReleaseId, readonly FieldPath[]>>;
@@ -126,6 +130,7 @@ function count(times: readonly EpochMs[], now: EpochMs): number {
 /** A memory for one connection and process. */
 export function createMemory(): Memory {
   const lists = new Map<string, ListSizes>();
+  const mismatches = new Map<string, number>();
   let marks = true;
 
   return {
@@ -141,6 +146,12 @@ export function createMemory(): Memory {
       marks = false;
       return first;
     },
+    mismatched(key) {
+      const times = (mismatches.get(key) ?? 0) + 1;
+      mismatches.set(key, times);
+      return times;
+    },
+    matched: (key) => void mismatches.delete(key),
     get storesMarks() {
       return marks;
     },

@@ -15,7 +15,7 @@ import { createWorld } from '../../src/emulator/world/create.ts';
 import type { ConsoleRequest } from '../../src/emulator/world/console.ts';
 import type { Switches } from '../../src/emulator/world/switches.ts';
 import type { WorldFile } from '../../src/emulator/world/world-schema.ts';
-import { createMemory, planEach, type PlanContext } from '../../src/engine/read.ts';
+import { createMemory, planEach, type Memory, type PlanContext } from '../../src/engine/read.ts';
 import { execute } from '../../src/engine/write.ts';
 import { noLedger } from '../../src/ledger/bases.ts';
 import { createSecretMap } from '../../src/secrets/map.ts';
@@ -111,6 +111,8 @@ export interface PassOptions {
   readonly wrap?: (ports: ReadPorts & WritePorts) => ReadPorts & WritePorts;
   readonly signal?: AbortSignal;
   readonly maxWriters?: number;
+  /** Of an earlier pass, where both are of one process. */
+  readonly memory?: Memory;
 }
 
 export interface Pass {
@@ -168,7 +170,7 @@ export function createScene(world: WorldFile, firstWishes: Wishes, seed = 1): Sc
       installation: 'default',
       takeOver: [],
       mode: 'sweep',
-      memory: createMemory(),
+      memory: options.memory ?? createMemory(),
     };
     const { planned, failed } = await planEach(
       desired(options.wishes ?? firstWishes),
