@@ -54,6 +54,7 @@ function driverFindings(connection: Readonly<Record<string, unknown>>): Finding[
   return [
     {
       rule: 'driver-needs',
+      isAbsence: true,
       pointer: `${spec}/driver`,
       at: 'value',
       message: `Driver ${driver} needs ${missing.join(', ')}.`,

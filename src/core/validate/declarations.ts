@@ -42,6 +42,7 @@ export function profileFindings(value: unknown): Finding[] {
 }
 
 const withoutTarget: Finding = {
+  isAbsence: true,
   rule: 'release-without-target',
   pointer: spec,
   at: 'value',
@@ -61,6 +62,7 @@ function homeFindings(value: Readonly<Record<string, unknown>>): Finding[] {
       rule: 'program-home',
       pointer: spec,
       at: 'value',
+      isAbsence: true,
       message: `The program does not say where it lives: ${missing.join(' and ')} missing.`,
       nextStep: 'Give workspace and id as the console shows them, or instances.',
     },

@@ -11,6 +11,8 @@ export interface Finding {
   readonly nextStep: string;
   /** Pointers of other places that belong to the same mistake. */
   readonly related?: readonly string[];
+  /** Something is missing: says nothing about a document of which a part could not be read. */
+  readonly isAbsence?: boolean;
   /** Text was wanted and something else read: the reader may know that only quotes are missing. */
   readonly wantsText?: boolean;
 }

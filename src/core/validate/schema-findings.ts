@@ -142,12 +142,8 @@ function missingField(error: SchemaError, { value }: Subject): Finding | undefin
   const parent = at(value, error.instancePath);
   // Written, but unreadable: that was said where it stands.
   if (isRecord(parent) && Object.hasOwn(parent, name)) return undefined;
-  return wrong(
-    error,
-    'missing-field',
-    `${pathText(error.instancePath)} lacks ${name}.`,
-    `Add ${name}.`,
-  );
+  const message = `${pathText(error.instancePath)} lacks ${name}.`;
+  return { ...wrong(error, 'missing-field', message, `Add ${name}.`), isAbsence: true };
 }
 
 const typeWords: Readonly<Record<string, readonly [string, string]>> = {

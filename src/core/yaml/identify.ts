@@ -58,6 +58,7 @@ function declarationInSettings(kind: KindName): Finding {
 }
 
 const noMapping: Finding = {
+  isAbsence: true,
   rule: 'not-a-document',
   pointer: '',
   at: 'value',
@@ -66,6 +67,7 @@ const noMapping: Finding = {
 };
 
 const noApiVersion: Finding = {
+  isAbsence: true,
   rule: 'unknown-api-version',
   pointer: '',
   at: 'value',
@@ -97,6 +99,7 @@ function unknownKind(found: unknown, accepts: Accepts): Finding {
   if (found === undefined) {
     return {
       rule,
+      isAbsence: true,
       pointer: '',
       at: 'value',
       message: 'The document lacks kind.',

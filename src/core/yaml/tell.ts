@@ -51,6 +51,8 @@ function tell(
   document: StreamDocument,
   origin: (offset: number) => Origin,
 ): Problem[] {
+  const isBroken = document.problems.some(({ rule }) => rule === 'yaml-syntax');
+  if (isBroken && finding.isAbsence === true) return [];
   const found = findNode(document.node, finding.pointer);
   if (isToldAlready(found, document.problems)) return [];
   const related = (finding.related ?? []).map((pointer) =>
