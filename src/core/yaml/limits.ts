@@ -72,9 +72,10 @@ function parseWithin(lexemes: readonly string[]): Tokens {
     const refused = isContent ? undefined : refuse(lexeme, parser.offset);
     if (refused) problems.push(refused);
     isContent = lexeme === CST.SCALAR;
+    const offset = parser.offset;
     syntax.push(...parser.next(lexeme));
     if (depthOf(parser.stack) > yamlLimits.depth) {
-      return { syntax: [], problems: [...problems, tooDeep(parser.offset)], stopped: true };
+      return { syntax: [], problems: [...problems, tooDeep(offset)], stopped: true };
     }
   }
   syntax.push(...parser.end());

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type ParsedNode, Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, Scalar, type YAMLMap } from 'yaml';
 import type { TextProblem } from './limits.ts';
 import { readPlain } from './plain-scalars.ts';
 
@@ -51,6 +51,8 @@ function mappingOf(node: YAMLMap.Parsed, problems: TextProblem[]): Record<string
 }
 
 function keyOf(key: ParsedNode, problems: TextProblem[]): string | undefined {
+  // Refused where its token was seen.
+  if (isAlias(key)) return undefined;
   if (!isScalar(key)) {
     problems.push({
       rule: 'yaml-key',
