@@ -1,8 +1,8 @@
-import type { Change, LiveRelease, Shown } from '../model/plan.ts';
+import type { Change, LiveRelease, ReleaseChange, Shown } from '../model/plan.ts';
 import { type FieldPath, isListField, secretRefText } from '../words/fields.ts';
 import { originText, type Locate } from '../words/places.ts';
-import type { Cause, HeldReason, Reason } from '../words/reasons.ts';
-import { statusTitles } from '../words/statuses.ts';
+import type { Action, Cause, HeldReason, Reason } from '../words/reasons.ts';
+import { isUnderWay, statusTitles } from '../words/statuses.ts';
 import { type ChangeFact, type FieldFact, releaseKeyOf, targetText } from './facts.ts';
 import { appsByEnvironment, type Group } from './groups.ts';
 import { plural } from './sentence.ts';
@@ -89,19 +89,29 @@ function notesOf({ first }: Group): readonly Piece[] {
       : []),
     ...(change.action === 'adopt' ? [own('as declared; gets our mark, nothing else', 'dim')] : []),
     ...settledNotes(change),
+    ...(change.action === 'update' && !first.goes ? [own('held', 'yellow')] : []),
     ...(first.held ? [heldPiece(first.held.reason)] : []),
   ];
 }
 
 function settledNotes(change: Change): readonly Piece[] {
   if (change.action !== 'settled') return [];
-  const isOver = change.scope === 'release' && change.superseded;
   return [
-    own(
-      isOver ? 'a newer version is declared for it' : 'takes effect with the next version',
-      'dim',
-    ),
+    own(change.scope === 'global' ? settledWords.live : settledWords[settledBy(change)], 'dim'),
   ];
+}
+
+const settledWords = {
+  none: 'not created: a newer version is declared',
+  spent: 'a newer version is declared',
+  underWay: 'a newer version gets the change',
+  live: 'takes effect with the next version',
+} as const;
+
+function settledBy({ status, superseded }: ReleaseChange): keyof typeof settledWords {
+  if (status === null) return 'none';
+  if (status === 'Canceled') return 'spent';
+  return superseded && (status === 'NewVersionCreated' || isUnderWay(status)) ? 'underWay' : 'live';
 }
 
 function fieldRows(fact: ChangeFact, locate: Locate): readonly Row[] {
@@ -130,12 +140,11 @@ function originsText({ field }: FieldFact, locate: Locate): string {
 function remarksOf(fact: ChangeFact, { field, held }: FieldFact): readonly Piece[] {
   return [
     ...lockedPieces(fact, field.locked),
+    ...causePieces(fact.change.action, field),
     ...(held && !fact.held ? [heldPiece(held.reason)] : []),
     ...(field.surplus ? [own(`${field.surplus} undeclared stay`, 'yellow')] : []),
-    ...causePieces(field.cause, field.before),
     ...secretPieces(field),
-    ...livePieces(fact, field),
-    ...newEntryPieces(fact, field),
+    ...comparisonPieces(fact, field),
   ];
 }
 
@@ -150,8 +159,8 @@ const heldWords = {
   GateRefused: 'held: a gate asks',
   AwaitingApproval: 'held: needs approval',
   AwaitsOther: 'held: waits for another change',
-  DriftReported: 'held: drift is only reported',
-  DriftIgnored: 'held: drift is ignored',
+  DriftReported: 'held: only reported',
+  DriftIgnored: 'held: ignored',
   Suspended: 'held: suspended',
 } as const satisfies Record<HeldReason, string>;
 
@@ -167,15 +176,23 @@ const causeWords = {
   undeclared: 'undeclared: set by hand',
 } as const satisfies Record<Cause, string>;
 
-function causePieces(cause: Cause, before: Shown): readonly Piece[] {
+/** Why it differs; of what is not written anyway, nobody needs to know. */
+function causePieces(action: Action, { cause, before }: FieldFact['field']): readonly Piece[] {
   const nothingThere = before.state === 'unset' || before.state === 'inherited';
-  const text = cause === 'adoption' && nothingThere ? '' : causeWords[cause];
+  const isPlain = action !== 'update' || (cause === 'adoption' && nothingThere);
+  const text = isPlain ? '' : causeWords[cause];
   return text === '' ? [] : [own(text, 'yellow')];
 }
 
 function secretPieces({ write }: FieldFact['field']): readonly Piece[] {
   if (write?.to !== 'value' || write.value.kind !== 'secret') return [];
   return [{ text: `from ${visible(secretRefText(write.value.ref))}` }];
+}
+
+/** What is new for the program matters more than what is live. */
+function comparisonPieces(fact: ChangeFact, field: FieldFact['field']): readonly Piece[] {
+  const news = newEntryPieces(fact, field);
+  return news.length > 0 ? news : livePieces(fact, field);
 }
 
 /** What users have today on the same target, so that a new record can be judged against it. */
@@ -229,17 +246,11 @@ function shortUrl(url: string): string {
 }
 
 function afterOf({ first }: Group): readonly Piece[] {
-  const { change } = first;
-  const creates = change.action === 'create';
+  const { suspended, nextStep } = first.change;
   return [
-    ...(creates && change.undo !== null
-      ? [{ text: visible(change.undo), tone: 'dim' as const }]
+    ...(suspended
+      ? [{ text: `suspended: ${visible(suspended.reason)}`, tone: 'yellow' as const }]
       : []),
-    ...(change.suspended
-      ? [{ text: `suspended: ${visible(change.suspended.reason)}`, tone: 'yellow' as const }]
-      : []),
-    ...(change.nextStep === null
-      ? []
-      : [{ text: `next: ${visible(change.nextStep)}`, tone: 'bold' as const }]),
+    ...(nextStep === null ? [] : [{ text: `next: ${visible(nextStep)}`, tone: 'bold' as const }]),
   ];
 }

@@ -56,7 +56,11 @@ export function columnsOf(rows: readonly Row[], indent: number, { width }: Style
   const room = Math.max(narrowestValue, width - indent - name - gap);
   const beside = room - origin - gap;
   if (beside < narrowestValue) return { indent, name, value: room, origin: 0, width };
-  const value = Math.min(wanted, Math.max(narrowestValue, beside - remark - gap));
+  const longest = max(
+    rows.flatMap((row) => withCommas(row).map(({ text }) => text)),
+    widest.value,
+  );
+  const value = Math.min(wanted, beside, Math.max(narrowestValue, longest, beside - remark - gap));
   return { indent, name, value, origin, width };
 }
 

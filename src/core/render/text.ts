@@ -47,8 +47,13 @@ function headerLines(
     `change ${planChangeId(programs.map(({ plan }) => plan))}`,
     ...platformTexts(set).map((text) => paint('dim', text)),
   ];
-  const line = pieces.join('   ');
-  return stringWidth(line) <= style.width ? [line] : pieces;
+  const lines: string[] = [];
+  for (const piece of pieces) {
+    const longer = `${lines.at(-1) ?? ''}   ${piece}`;
+    if (lines.length > 0 && stringWidth(longer) <= style.width) lines.splice(-1, 1, longer);
+    else lines.push(piece);
+  }
+  return lines;
 }
 
 function titleOf(programs: readonly ProgramFacts[]): string {

@@ -164,8 +164,11 @@ function stayLive(writing: readonly ChangeFact[]): Sentence {
 function stays(all: readonly ChangeFact[]): readonly Sentence[] {
   const created = all.filter(({ change, goes }) => goes && change.action === 'create').length;
   if (created === 0) return [];
-  const what = created === 1 ? 'The new record' : `The ${created} new records`;
-  return [say`${what} cannot be removed again (harmless until applied for).`];
+  const what =
+    created === 1
+      ? 'The new record cannot be undone: it stays'
+      : `The ${created} new records cannot be undone: they stay`;
+  return [say`${what} for ever, harmless until somebody applies for release.`];
 }
 
 function needsPeople(all: readonly ChangeFact[]): readonly Sentence[] {
