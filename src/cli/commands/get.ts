@@ -12,8 +12,10 @@ import {
   parseScope,
   readListing,
   readPrograms,
-  workspacesOf,
+  wantedOf,
+  type Reading,
   type Scope,
+  type Wanted,
 } from '../composition/holdings.ts';
 import type { OpenPlatform } from '../composition/platform.ts';
 import { CliError, exitCodes } from '../exit.ts';
@@ -50,28 +52,26 @@ export const run: Run = async (session, given) => {
 
 interface Found {
   readonly platform: PlatformRead;
-  readonly workspaces: readonly string[];
+  readonly wanted: readonly Wanted[];
   readonly listing: Listing;
 }
 
-interface Wanted {
+interface Question {
   readonly what: Listing['what'];
   readonly scope: Scope;
 }
 
 async function readOne(
   opened: OpenPlatform,
-  { what, scope }: Wanted,
-  reading: Parameters<typeof workspacesOf>[2],
+  { what, scope }: Question,
+  reading: Reading,
 ): Promise<Found> {
-  const workspaces = await workspacesOf(opened, scope, reading);
-  const { miniProgram } = scope;
-  const chosen = { workspaces, ...(miniProgram === undefined ? {} : { miniProgram }) };
-  const programs = await readPrograms(opened, chosen, reading);
+  const wanted = await wantedOf(opened, scope, reading);
+  const programs = await readPrograms(opened, wanted, reading);
   const { connection, platform } = opened;
   const { emulator } = await platform.platform(reading.signal);
   return {
-    workspaces,
+    wanted,
     listing: await readListing(opened, what, programs, reading),
     platform: {
       connection: connection.name,
@@ -93,7 +93,7 @@ function sortOf(name: string): Listing['what'] {
 /** What was named and is not there is told, instead of an empty table. */
 function refuseUnknown(found: readonly Found[], { workspace, miniProgram }: Scope): void {
   if (workspace === undefined) return;
-  if (found.every(({ workspaces }) => workspaces.length === 0)) {
+  if (found.every(({ wanted }) => wanted.length === 0)) {
     throw new CliError('NotFound', `no credential here sees a workspace ${workspace}`, {
       nextStep: '`fairlead doctor` shows which workspaces it sees, and with which rights',
     });

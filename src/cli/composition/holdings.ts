@@ -1,6 +1,7 @@
 import type { ObservedMiniProgram, ObservedRelease } from '../../core/model/observed.ts';
 import type { Listing, OfProgram } from '../../core/render/listing.ts';
-import { programId, programOf, type ProgramKey } from '../../core/words/keys.ts';
+import { programId, programOf, releaseId, type ProgramKey } from '../../core/words/keys.ts';
+import { groupsOf } from '../../engine/listing.ts';
 import { repeatRead } from '../../engine/retry.ts';
 import type { Page, Telemetry } from '../../ports/index.ts';
 import { CliError } from '../exit.ts';
@@ -15,7 +16,7 @@ export interface Scope {
   readonly miniProgram?: string;
 }
 
-interface Reading {
+export interface Reading {
   readonly telemetry: Telemetry;
   readonly signal: AbortSignal;
 }
@@ -36,33 +37,77 @@ export function parseScope(text: string | undefined): Scope {
   return { workspace, ...(miniProgram === undefined ? {} : { miniProgram }) };
 }
 
-/** The workspaces of a scope that a credential sees. */
-export async function workspacesOf(
-  { platform }: OpenPlatform,
-  { workspace }: Scope,
-  reading: Reading,
-): Promise<readonly string[]> {
-  const { caller } = await again(async () => platform.platform(reading.signal), reading);
-  const all = caller.workspaces.map(({ id }) => id);
-  return workspace === undefined ? all : all.filter((id) => id === workspace);
+/** What is wanted of one workspace. */
+export interface Wanted {
+  readonly workspace: string;
+  /** Mini program ids; absent: all. */
+  readonly ids?: readonly string[];
 }
 
-/** The mini programs of workspaces; one that does not exist is left out. */
-export async function readPrograms(
+/** The part of a scope that a credential sees, workspace by workspace. */
+export async function wantedOf(
   { platform }: OpenPlatform,
-  {
-    workspaces,
-    miniProgram,
-  }: { readonly workspaces: readonly string[]; readonly miniProgram?: string },
+  { workspace, miniProgram }: Scope,
+  reading: Reading,
+): Promise<readonly Wanted[]> {
+  const { caller } = await again(async () => platform.platform(reading.signal), reading);
+  const ids = miniProgram === undefined ? {} : { ids: [miniProgram] };
+  return caller.workspaces
+    .filter(({ id }) => workspace === undefined || id === workspace)
+    .map(({ id }) => ({ workspace: id, ...ids }));
+}
+
+/** The mini programs that are wanted; one that does not exist is left out. */
+export async function readPrograms(
+  opened: OpenPlatform,
+  wanted: readonly Wanted[],
   reading: Reading,
 ): Promise<readonly ObservedMiniProgram[]> {
-  const ids = miniProgram === undefined ? undefined : [miniProgram];
-  const lists = await Promise.all(
-    workspaces.map(async (workspace) =>
-      again(async () => all(platform.miniPrograms(workspace, ids, reading.signal)), reading),
+  const items = await readGroups(opened, wanted, reading, (workspace, ids) =>
+    opened.platform.miniPrograms(workspace, ids, reading.signal),
+  );
+  return unique(items, ({ key }) => programId(key));
+}
+
+/** Every release of the mini programs that are wanted. */
+export async function readReleases(
+  opened: OpenPlatform,
+  wanted: readonly Wanted[],
+  reading: Reading,
+): Promise<readonly ObservedRelease[]> {
+  const items = await readGroups(opened, wanted, reading, (workspace, ids) =>
+    opened.platform.releases(
+      { workspace, ...(ids === undefined ? {} : { miniPrograms: ids }) },
+      reading.signal,
     ),
   );
-  return unique(lists.flat(), ({ key }) => programId(key));
+  return unique(items, ({ key }) => releaseId(key));
+}
+
+interface ListCall {
+  readonly workspace: string;
+  readonly group: readonly string[] | undefined;
+}
+
+/** A list per workspace, or per group of ids that one filter can hold. */
+async function readGroups<T>(
+  { platform }: OpenPlatform,
+  wanted: readonly Wanted[],
+  reading: Reading,
+  list: (workspace: string, ids: readonly string[] | undefined) => AsyncIterable<Page<T>>,
+): Promise<readonly T[]> {
+  const { capabilities } = await again(async () => platform.platform(reading.signal), reading);
+  const calls = wanted.flatMap(({ workspace, ids }): readonly ListCall[] =>
+    ids === undefined
+      ? [{ workspace, group: undefined }]
+      : groupsOf(ids, capabilities.maxIdsPerFilter).map((group) => ({ workspace, group })),
+  );
+  const lists = await Promise.all(
+    calls.map(async ({ workspace, group }) =>
+      again(async () => all(list(workspace, group)), reading),
+    ),
+  );
+  return lists.flat();
 }
 
 /** Everything of one sort that belongs to the programs. */
@@ -89,11 +134,15 @@ export async function readListing(
         programs: await each(keys, reading, async (key) => platform.targets(key, signal)),
       };
     case 'releases':
-      return { what, programs: await readReleases(opened, keys, reading) };
+      return {
+        what,
+        programs: byProgram(keys, await readReleases(opened, releasesOf(keys), reading)),
+      };
   }
 }
 
-async function each<T>(
+/** A list of each program's own. */
+export async function each<T>(
   keys: readonly ProgramKey[],
   reading: Reading,
   read: (key: ProgramKey) => Promise<readonly T[]>,
@@ -103,23 +152,21 @@ async function each<T>(
   );
 }
 
-/** One list per workspace; filtered where one program alone is wanted. */
-export async function readReleases(
-  { platform }: OpenPlatform,
+function byProgram(
   keys: readonly ProgramKey[],
-  reading: Reading,
-): Promise<readonly OfProgram<ObservedRelease>[]> {
-  const only = keys.length === 1 ? keys[0]?.miniProgram : undefined;
-  const filter = only === undefined ? {} : { miniPrograms: [only] };
-  const workspaces = [...new Set(keys.map(({ workspace }) => workspace))];
-  const lists = await Promise.all(
-    workspaces.map(async (workspace) =>
-      again(async () => all(platform.releases({ workspace, ...filter }, reading.signal)), reading),
-    ),
-  );
-  const releases = unique(lists.flat(), ({ id }) => id);
+  releases: readonly ObservedRelease[],
+): readonly OfProgram<ObservedRelease>[] {
   const grouped = Map.groupBy(releases, ({ key }) => programId(programOf(key)));
   return keys.map((key) => ({ key, items: grouped.get(programId(key)) ?? [] }));
+}
+
+/** One program's ids say more than the whole workspace; many programs are the whole workspace. */
+function releasesOf(keys: readonly ProgramKey[]): readonly Wanted[] {
+  const groups = Map.groupBy(keys, ({ workspace }) => workspace);
+  return [...groups].map(([workspace, members]) => ({
+    workspace,
+    ...(members.length === 1 ? { ids: members.map(({ miniProgram }) => miniProgram) } : {}),
+  }));
 }
 
 async function all<T>(pages: AsyncIterable<Page<T>>): Promise<T[]> {
