@@ -1,14 +1,10 @@
+import type { DeclaredValue } from './declared-value.ts';
 import type { LayerName } from '../model/desired.ts';
 import type { Policy } from '../model/policy.ts';
 import type { FieldPath } from '../words/fields.ts';
 import type { ReleaseKey } from '../words/keys.ts';
 import type { Origin } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
-
-/** A declared value as it may be shown: a secret is its reference. */
-export type DeclaredValue =
-  | { readonly state: 'value'; readonly value: string | readonly string[] }
-  | { readonly state: 'secret'; readonly name: string; readonly key: string };
 
 /** One thing one layer says about a field. */
 export interface ExplainedLayer {

@@ -1,9 +1,10 @@
 import type { LayerStep, Resolved } from '../model/desired.ts';
 import type { ReleaseClaim } from '../resolve/claims.ts';
 import { stepsByPath } from '../resolve/merge.ts';
-import { type DesiredValue, type FieldPath, pathsOf } from '../words/fields.ts';
+import { type FieldPath, pathsOf } from '../words/fields.ts';
 import type { Locate, Place } from '../words/places.ts';
-import type { DeclaredValue, ExplainedField, ExplainedLayer } from './explanation.ts';
+import { declaredValue } from './declared-value.ts';
+import type { ExplainedField, ExplainedLayer } from './explanation.ts';
 
 type Step = Omit<LayerStep, 'layer'> & { readonly layer: ExplainedLayer['layer'] };
 
@@ -27,13 +28,13 @@ export function explainFields(
       return {
         ...common,
         from: 'release',
-        value: shown(field.value),
+        value: declaredValue(field.value),
         origins: field.origins.map(locate),
       };
     if (inherited === undefined || claim.barrier !== undefined)
       return { ...common, from: 'nowhere', origins: [] };
     const origins = (below ?? []).map(({ place }) => locate(place));
-    return { ...common, from: 'global', value: shown(inherited), origins };
+    return { ...common, from: 'global', value: declaredValue(inherited), origins };
   });
 }
 
@@ -85,18 +86,7 @@ function explainLayer(step: Step, by: Place | undefined, locate: Locate): Explai
   const { layer, verb, value, place } = step;
   return {
     ...{ layer, verb, origin: locate(place) },
-    ...(value !== undefined && { value: shown(value) }),
+    ...(value !== undefined && { value: declaredValue(value) }),
     ...(by !== undefined && { shadowedBy: locate(by) }),
   };
-}
-
-function shown(value: DesiredValue): DeclaredValue {
-  switch (value.kind) {
-    case 'text':
-      return { state: 'value', value: value.text };
-    case 'list':
-      return { state: 'value', value: value.items };
-    case 'secret':
-      return { state: 'secret', ...value.ref };
-  }
 }
