@@ -6,6 +6,8 @@ import type { ReleaseKey } from '../words/keys.ts';
 import type { Origin } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 
+export type { DeclaredValue };
+
 /** One thing one layer says about a field. */
 export interface ExplainedLayer {
   readonly layer: LayerName | 'global configuration';
