@@ -44,11 +44,12 @@ export function generate(): Promise<ReadonlyMap<string, string>> {
     '| name | what a person does | body |',
     '|---|---|---|',
     ...consoleActions.map((name) => {
-      const { description, properties, required } = consoleMessages[name];
+      const { properties, required } = consoleMessages[name];
+      const description = String(Reflect.get(consoleMessages[name], 'description'));
       const members = Object.keys(properties).map((member) =>
         required.some((needed) => needed === member) ? `\`${member}\`` : `\`${member}\`?`,
       );
-      return `| \`${name}\` | ${cell(description ?? '')} | ${members.join(', ')} |`;
+      return `| \`${name}\` | ${cell(description)} | ${members.join(', ')} |`;
     }),
     '',
     '## Faults',
