@@ -134,7 +134,11 @@ function homelessApp(app: string, at: string): Finding {
 /** The schema knows the form of a moment, not how long February is. */
 function suspendFindings(suspend: unknown): Finding[] {
   const until = text(record(suspend)['until']);
-  if (until === undefined || !/^\d{4}-\d\d-\d\dT/.test(until) || parseMoment(until) !== undefined)
+  if (
+    until === undefined ||
+    !/^\d{4}-\d\d-\d\dT\S+(?:Z|[-+]\d\d:\d\d)$/.test(until) ||
+    parseMoment(until) !== undefined
+  )
     return [];
   return [
     {

@@ -5,7 +5,7 @@ import type { KindName, Kinds } from '../kinds/index.ts';
 import { connectionFindings } from './connection.ts';
 import { profileFindings, programFindings, releaseFindings } from './declarations.ts';
 import type { Finding } from './finding.ts';
-import { record } from './read.ts';
+import { isRecord, record } from './read.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { gitSourceFindings, settingsFindings } from './settings.ts';
 import { textFindings } from './texts.ts';
@@ -42,9 +42,10 @@ export type Validated<K extends KindName> =
 export function validate<K extends KindName>(kind: K, value: unknown): Validated<K> {
   const validator = validators[kind];
   const fits = validator(value);
+  const { spec } = record(value);
   const [first, ...rest] = [
     ...(fits ? [] : schemaFindings(kind, value, validator.errors ?? [])),
-    ...betweenFields[kind](record(value)['spec']),
+    ...(isRecord(spec) ? betweenFields[kind](spec) : []),
     ...textFindings(value),
   ];
   if (first !== undefined) return { valid: false, findings: [first, ...rest] };

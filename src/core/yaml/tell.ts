@@ -53,6 +53,7 @@ function tell(
 ): Problem[] {
   const isBroken = document.problems.some(({ rule }) => rule === 'yaml-syntax');
   if (isBroken && finding.isAbsence === true) return [];
+  if (finding.rule === 'unreadable' && document.problems.length > 0) return [];
   const found = findNode(document.node, finding.pointer);
   if (isToldAlready(found, document.problems)) return [];
   const related = (finding.related ?? []).map((pointer) =>
