@@ -20,7 +20,11 @@ const platform = createHttpDriver({
   connection: { endpoint: emulator.url, clientId: 'fairlead-ci', platformId: 'emulator' },
   pageSize: Number(pageSize),
   transport: createNodeTransport(),
-  signer: createSigner({ privateKey: readPrivateKey(privateKey) }),
+  signer: createSigner({
+    privateKey: readPrivateKey(privateKey),
+    keyVersion: 1,
+    encoding: 'urlEncodedBase64',
+  }),
   verifier: createVerifier(readPublicKey(emulator.platformPublicKey)),
   clock: systemClock,
   telemetry: { emit: () => undefined },

@@ -117,7 +117,10 @@ function countCalls(inner: Telemetry): {
   return {
     telemetry: {
       emit: (event) => {
-        if (event.kind === 'call') count[writes.has(event.operation) ? 'writes' : 'reads'] += 1;
+        // Asked once per connection and process: no part of what a pass costs.
+        if (event.kind === 'call' && event.operation !== 'getPlatform') {
+          count[writes.has(event.operation) ? 'writes' : 'reads'] += 1;
+        }
         inner.emit(event);
       },
     },
