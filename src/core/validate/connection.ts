@@ -1,7 +1,7 @@
 import { pointer } from '../words/places.ts';
 import { type Finding, pathText } from './finding.ts';
 import { hostKind } from './hosts.ts';
-import { list, record, text } from './read.ts';
+import { isRecord, list, record, text } from './read.ts';
 
 const spec = '/spec';
 const keyFields = ['privateKey', 'platformPublicKey', 'fingerprintKey'] as const;
@@ -27,10 +27,9 @@ const keySources = ['file', 'env', 'secretKeyRef'] as const;
 
 /** One of several ways to say where a value is kept. */
 export function exactlyOne(value: unknown, at: string, ways: readonly string[]): Finding[] {
-  if (value === undefined) return [];
-  const given = ways.filter((way) => Object.hasOwn(record(value), way));
-  if (given.length === 1 || (given.length === 0 && Object.keys(record(value)).length > 0))
-    return [];
+  if (!isRecord(value)) return [];
+  const given = ways.filter((way) => Object.hasOwn(value, way));
+  if (given.length === 1 || (given.length === 0 && Object.keys(value).length > 0)) return [];
   return [
     {
       rule: 'exactly-one',

@@ -220,7 +220,7 @@ function wrongFormat(error: SchemaError, { value }: Subject): Finding | undefine
   return wrong(
     error,
     'wrong-format',
-    `${pathText(error.instancePath)} has a form that is not allowed.`,
+    `${pathText(error.instancePath)} has the wrong form.`,
     `Allowed: ${words}.`,
   );
 }

@@ -120,5 +120,5 @@ function libraryReads(source: string, version: '1.1' | '1.2'): unknown {
   const value: unknown = parse(`- ${source}`, { version, logLevel: 'silent' });
   const [first] = Array.isArray(value) ? (value as unknown[]) : [];
   if (first instanceof Date) return 'a date';
-  return first === -0 ? 0 : first;
+  return first === 0 ? 0 : first;
 }
