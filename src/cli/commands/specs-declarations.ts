@@ -69,7 +69,7 @@ export const declarationCommands: readonly CommandSpec[] = [
     args: [
       {
         syntax: '<BASE..HEAD>',
-        description: 'two revisions; BASE... alone compares with the working tree',
+        description: 'two revisions; BASE.. alone compares with the files as they are',
       },
       optionalPaths,
     ],
