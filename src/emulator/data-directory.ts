@@ -1,5 +1,5 @@
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { makeKeyPair, publicKeyOf, type KeyPair } from './keys.ts';
 
@@ -73,8 +73,9 @@ async function keyPairAt(dataDir: string, name: string): Promise<KeyPair> {
   return made;
 }
 
-/** Whole or not at all, readable by its owner alone. */
+/** Whole or not at all, readable by its owner alone; the folder is made. */
 export async function writePrivate(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   const file = await open(temporary, 'w', 0o600);
   try {
