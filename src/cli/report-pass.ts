@@ -1,4 +1,5 @@
 import { applyDocument, applyText } from '../core/render/apply-result.ts';
+import { plural } from '../core/render/sentence.ts';
 import { renderText } from '../core/render/text.ts';
 import type { PlannedSet } from './composition/plan-set.ts';
 import type { Executed } from './composition/pass.ts';
@@ -32,7 +33,7 @@ export function reportPass(session: Session, pass: Pass): void {
   printText(session, `\n${applyText(result, style)}`);
   if (pass.qr === true) drawCodes(session, executed);
   const { reads, writes } = pass.calls;
-  printText(session, `${String(reads)} reads, ${String(writes)} writes.`);
+  printText(session, `${plural(reads, 'read')}, ${plural(writes, 'write')}.`);
 }
 
 /** Programs without a plan, on stderr: their failure is no part of any plan. */

@@ -183,7 +183,7 @@ async function underReview({ stage, console }: Scene): Promise<void> {
   const own = await show(stage, ...onePass);
   check(own.code === 4, 'the exit code says blocked');
   check(
-    own.stdout.includes('blocked') && own.stdout.includes('withdraw'),
+    own.stdout.includes('blocked') && own.stdout.includes('next: Withdraw the request'),
     'it is blocked, with the next step',
   );
 }

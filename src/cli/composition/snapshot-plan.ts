@@ -1,12 +1,192 @@
-import type { Session } from '../session.ts';
+import { readFile } from 'node:fs/promises';
+import type { DesiredProgram } from '../../core/model/desired.ts';
+import { expandAllowed } from '../../core/plan/identity.ts';
+import { resolve } from '../../core/resolve/resolve.ts';
+import { readSnapshot, type KnownPlatform } from '../../core/snapshot/read.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import { createSnapshotReader } from '../../platform/snapshot.ts';
+import type { ReadPorts } from '../../ports/index.ts';
+import { createSecretMap } from '../../secrets/map.ts';
 import { CliError } from '../exit.ts';
+import type { Session } from '../session.ts';
+import type { NamedConnection } from '../settings.ts';
+import { systemClock, systemRandom } from '../system.ts';
 import type { CommandDeclarations } from './command-declarations.ts';
-import type { PlannedSet, PlanOptions } from './plan-set.ts';
+import {
+  byConnection,
+  createLine,
+  decideLine,
+  planLine,
+  plansOf,
+  type Line,
+  type PlannedLine,
+} from './pass.ts';
+import { writesOf, type PlannedSet, type PlanOptions } from './plan-set.ts';
 
+const defaultRequestsPerSecond = 10;
+const timeoutMs = 30_000;
+
+/**
+ * Plans against a file instead of a platform: no credential, no secret, no socket. Such a plan is shown and never applied.
+ *
+ * @throws CliError `SnapshotNotFound`, `SnapshotInvalid`, `SnapshotLacks`
+ */
 export async function planFromSnapshot(
-  _session: Session,
-  _declared: CommandDeclarations,
-  _options: PlanOptions & { readonly snapshot: string },
+  session: Session,
+  declared: CommandDeclarations,
+  options: PlanOptions & { readonly snapshot: string },
 ): Promise<PlannedSet> {
-  throw new CliError('NotThere', 'not there yet');
+  const platforms = await read(options.snapshot);
+  const settings = settingsOf(declared, options);
+  const groups = byConnection(programsFor(declared, platforms)).map(([name, programs]) => ({
+    name,
+    programs,
+    known: knownFor(programs, platforms, options.snapshot),
+  }));
+  const lines: PlannedLine[] = [];
+  for (const { name, programs, known } of groups) {
+    const line = lineOver(known, connectionOf(declared, name, known), settings);
+    lines.push(asOf(await planLine(line, programs, session.signal), known));
+  }
+  const plans = plansOf(lines);
+  const allowed = expandAllowed(plans, options.allowed);
+  const now = systemClock.wall();
+  const decisions = lines.flatMap((line) =>
+    decideLine(line, { allowed, programsInCommit: options.programsInCommit }, now),
+  );
+  return {
+    ...settings,
+    lines,
+    failed: lines.flatMap(({ failed }) => failed),
+    set: {
+      plans,
+      decisions,
+      platforms: groups.map(({ name, known }) => ({
+        connection: name,
+        platform: known.platform,
+        driver: 'snapshot',
+        emulator: known.emulator,
+        attestedAt: known.attestedAt ?? known.observedAt,
+      })),
+      apiCalls: { reads: 0, writes: writesOf(decisions) },
+      ratePerSecond: Math.min(1000, ...lines.map(({ line }) => line.opened.requestsPerSecond)),
+      problems: declared.problems,
+      locate: declared.locate,
+      now,
+      all: options.all,
+    },
+  };
+}
+
+async function read(file: string): Promise<readonly KnownPlatform[]> {
+  const { platforms, problems } = readSnapshot(file, await readBytes(file));
+  if (problems.length > 0) {
+    throw new CliError('SnapshotInvalid', `the snapshot ${file} is invalid`, {
+      problems,
+      nextStep: 'correct it, or take it again: fairlead snapshot PATH --out FILE',
+    });
+  }
+  return platforms;
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new CliError('SnapshotNotFound', `the snapshot ${file} cannot be read`, {
+      cause,
+      nextStep: 'take one with: fairlead snapshot PATH --out FILE',
+    });
+  }
+}
+
+/** Without settings a connection is the platform of the snapshot, if there is but one, or the one of its own name. */
+function programsFor(
+  { administration, programs, sources, locate }: CommandDeclarations,
+  platforms: readonly KnownPlatform[],
+): readonly DesiredProgram[] {
+  if (administration) return programs;
+  const [first, ...others] = platforms;
+  const only = others.length === 0 ? first?.platform : undefined;
+  const names = [...new Set(programs.map(({ connection }) => connection))];
+  const connections = names.map((name) => [name, { platformId: only ?? name }] as const);
+  const trust = { connections: Object.fromEntries(connections), order: [] };
+  return resolve(sources, trust, locate).programs;
+}
+
+function knownFor(
+  programs: readonly DesiredProgram[],
+  platforms: readonly KnownPlatform[],
+  file: string,
+): KnownPlatform {
+  const wanted = programs[0]?.key.platform;
+  const known = platforms.find(({ platform }) => platform === wanted);
+  if (known) return known;
+  const there = platforms.map(({ platform }) => platform).join(', ');
+  throw new CliError('SnapshotLacks', `${file} tells nothing of platform ${wanted ?? ''}`, {
+    nextStep: `it tells of ${there}; take it again through the right connection, or name the settings that say which platform a connection is`,
+  });
+}
+
+interface Settings {
+  readonly installation: string;
+  readonly takeOver: readonly string[];
+}
+
+function settingsOf({ administration }: CommandDeclarations, options: PlanOptions): Settings {
+  const { installation = 'default', takeOver = [] } = administration?.settings ?? {};
+  return { installation, takeOver: [...takeOver, ...options.takeOver] };
+}
+
+function connectionOf(
+  { administration }: CommandDeclarations,
+  name: string,
+  { platform }: KnownPlatform,
+): NamedConnection {
+  const found = administration?.connections.find((connection) => connection.name === name);
+  return found ?? { name, spec: { platformId: platform, driver: 'http' } };
+}
+
+/** A line whose platform can only be read, and which knows no secret. */
+function lineOver(known: KnownPlatform, connection: NamedConnection, settings: Settings): Line {
+  const ports: Omit<ReadPorts, 'reader'> = {
+    secrets: createSecretMap({
+      mappings: undefined,
+      needsFor: false,
+      connections: {},
+      env: {},
+      directory: '',
+    }),
+    ledger: { bases: async () => ({}), append: async () => undefined },
+    clock: systemClock,
+    random: systemRandom,
+    telemetry: { emit: () => undefined },
+  };
+  const platform = { ...createSnapshotReader(known), write: refuseWrite };
+  const line = createLine(
+    {
+      connection,
+      platform,
+      endpoint: '',
+      keys: { previous: [] },
+      requestsPerSecond: connection.spec.requestsPerSecond ?? defaultRequestsPerSecond,
+      timeoutMs,
+      close: async () => undefined,
+    },
+    ports,
+    settings,
+  );
+  return { ...line, context: { ...line.context, attested: true } };
+}
+
+async function refuseWrite(): Promise<never> {
+  throw new ReconcileError('LocalFailure', 'a snapshot cannot be written');
+}
+
+/** What a file says is as old as the file. */
+function asOf(line: PlannedLine, { observedAt }: KnownPlatform): PlannedLine {
+  return {
+    ...line,
+    planned: line.planned.map((each) => ({ ...each, plan: { ...each.plan, observedAt } })),
+  };
 }
