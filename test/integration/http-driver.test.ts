@@ -170,11 +170,6 @@ describe('what is wrong with a connection', () => {
       code: 'ResponseUntrusted',
     },
     {
-      name: 'another platform',
-      setup: { connection: { platformId: 'otherpay' } as never },
-      code: 'PlatformMismatch',
-    },
-    {
       name: 'a wrong route',
       setup: { connection: { routes: { getPlatform: 'v9/none' } } },
       code: 'RequestInvalid',
@@ -185,6 +180,14 @@ describe('what is wrong with a connection', () => {
     expect(await outcome(driver.platform(never))).toBe(code);
     expect(await outcome(create())).toBe(code);
   });
+});
+
+it('another platform tells its name and nothing else', async () => {
+  const { driver, create } = await connect({ connection: { platformId: 'otherpay' } as never });
+
+  expect(await driver.platform(never)).toMatchObject({ id: 'megapay' });
+  expect(await outcome(create())).toBe('PlatformMismatch');
+  expect(await outcome(driver.versions(key, never))).toBe('PlatformMismatch');
 });
 
 describe('a fault of the platform', () => {

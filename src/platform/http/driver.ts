@@ -29,8 +29,8 @@ export interface HttpDriverOptions extends ExchangePorts {
 /**
  * A platform behind the contract of docs/platform-api.md, with the fallbacks for what it cannot do.
  *
- * Every answer's signature is verified before anything of it is believed; nothing is retried. At first contact the
- * platform must report `platformId`, else every method throws `PlatformMismatch` and nothing else is sent.
+ * Every answer's signature is verified before anything of it is believed; nothing is retried. `platform()` tells who
+ * answers; if that is not `platformId`, every other method throws `PlatformMismatch` and sends nothing.
  */
 export function createHttpDriver(options: HttpDriverOptions): Platform {
   return withFallbacks(createBareDriver(options), options.telemetry);
@@ -39,12 +39,14 @@ export function createHttpDriver(options: HttpDriverOptions): Platform {
 function createBareDriver({ connection, pageSize = 1000, ...ports }: HttpDriverOptions): Platform {
   const { platformId } = connection;
   const exchange = createExchange(connection, ports);
-  const platform = remembered((signal) => readPlatform(exchange, platformId, signal));
-  const context = { exchange, platform, pageSize, platformId, telemetry: ports.telemetry };
+  const platform = remembered((signal) => readPlatform(exchange, signal));
+  const ours = async (signal: AbortSignal) => requireId(await platform(signal), platformId);
+  const context = { exchange, platform: ours, pageSize, platformId, telemetry: ports.telemetry };
   return {
     ...createReader(context),
+    platform,
     write: async (write, id, signal) => {
-      const { capabilities } = await platform(signal);
+      const { capabilities } = await ours(signal);
       const { marks, conditionalWrites, requestIds } = capabilities;
       const features = { marks, conditionalWrites, ...(requestIds ? { requestId: id } : {}) };
       return send(context, { write, features }, signal);
@@ -52,23 +54,20 @@ function createBareDriver({ connection, pageSize = 1000, ...ports }: HttpDriverO
   };
 }
 
-async function readPlatform(
-  exchange: Exchange,
-  expected: string,
-  signal: AbortSignal,
-): Promise<PlatformInfo> {
+async function readPlatform(exchange: Exchange, signal: AbortSignal): Promise<PlatformInfo> {
   const { body, time } = await exchange('getPlatform', {}, signal);
-  if (!responses.getPlatform(body))
-    throw failureError('getPlatform', malformed('platform', 'read'));
-  if (body.platformId !== expected) {
-    throw new ReconcileError(
-      'PlatformMismatch',
-      `the connection expects platform ${expected}, and ${body.platformId} answers`,
-      { nextStep: 'see endpoint and platformId of the connection; nothing was read or written' },
-    );
-  }
-  const { capabilities, caller } = body;
-  return { id: expected, emulator: body.emulator ?? false, capabilities, caller, time };
+  if (!responses.getPlatform(body)) throw unreadable('getPlatform');
+  const { platformId: id, emulator = false, capabilities, caller } = body;
+  return { id, emulator, capabilities, caller, time };
+}
+
+function requireId(info: PlatformInfo, expected: string): PlatformInfo {
+  if (info.id === expected) return info;
+  throw new ReconcileError(
+    'PlatformMismatch',
+    `the connection expects platform ${expected}, and ${info.id} answers`,
+    { nextStep: 'see endpoint and platformId of the connection; nothing was read or written' },
+  );
 }
 
 interface Sent {

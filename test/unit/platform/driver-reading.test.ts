@@ -98,6 +98,7 @@ describe('another platform than the connection names', () => {
   it('is neither read nor written', async () => {
     const { driver, sent } = driverOver([], { platformId: 'otherpay' });
 
+    expect(await driver.platform(never)).toMatchObject({ id: 'megapay' });
     await expect(driver.release(key, never)).rejects.toMatchObject({ code: 'PlatformMismatch' });
     await expect(collect(driver.releases({ workspace: 'acme' }, never))).rejects.toMatchObject({
       code: 'PlatformMismatch',

@@ -1,4 +1,4 @@
-import { Validator } from '@seriousme/openapi-schema-validator';
+import { type SpecData, Validator } from '@seriousme/openapi-schema-validator';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('the documentation of the contract', () => {
     const text = await readFile(join(root, 'docs/openapi.json'), 'utf8');
     const validator = new Validator();
 
-    const { valid, errors } = await validator.validate(JSON.parse(text) as object);
+    const { valid, errors } = await validator.validate(JSON.parse(text) as SpecData);
 
     expect(errors).toBeUndefined();
     expect([valid, validator.version]).toEqual([true, '3.1']);
@@ -38,6 +38,6 @@ describe('the documentation of the contract', () => {
     const text = await readFile(join(root, 'docs/openapi.json'), 'utf8');
     const broken = text.replaceAll('"responses"', '"answers"');
 
-    expect((await new Validator().validate(JSON.parse(broken) as object)).valid).toBe(false);
+    expect((await new Validator().validate(JSON.parse(broken) as SpecData)).valid).toBe(false);
   });
 });
