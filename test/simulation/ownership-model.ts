@@ -99,10 +99,15 @@ function passes(row: number, { observed }: Side, policy: ModelPolicy, approved: 
 
 const driftOrder = ['Apply', 'Report', 'Ignore'] as const;
 
-/** A global value reaches a release that inherits it, so the stricter of both policies counts. */
+/**
+ * A global value reaches a release that inherits it and is declared to, so the stricter of both policies counts. A release
+ * that is declared to have its own has got it before.
+ */
 function policyFor(world: World, level: Level, field: ModelField): ModelPolicy {
   const own = world[level].policy;
-  if (level === 'release' || world.release.sides[field].observed !== undefined) return own;
+  if (level === 'release') return own;
+  const { observed, declared } = world.release.sides[field];
+  if (observed !== undefined || declared !== undefined) return own;
   const other = world.release.policy;
   const drift = Math.max(driftOrder.indexOf(own.onDrift), driftOrder.indexOf(other.onDrift));
   return {

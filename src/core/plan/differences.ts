@@ -2,6 +2,7 @@ import type { ResolvedField } from '../model/desired.ts';
 import type { ObservedRelease } from '../model/observed.ts';
 import type { Base, Bases } from '../model/plan.ts';
 import { isFieldPath, type FieldPath } from '../words/fields.ts';
+import { compareText } from '../words/keys.ts';
 import type { Status } from '../words/statuses.ts';
 import type { Context, Subject } from './context.ts';
 import { noBase } from './mark.ts';
@@ -49,7 +50,8 @@ export function compareRelease(
   const step = { subject, record, context };
   const declared = pathsIn(config).map((path) => judgeDeclared(path, step));
   const others = pathsIn(record.config).filter((path) => config[path] === undefined);
-  const findings = [...declared, ...others.map((path) => judgeUndeclared(path, step))];
+  const undeclared = others.map((path) => judgeUndeclared(path, step));
+  const findings = [...declared, ...undeclared].sort((a, b) => compareText(a.path, b.path));
   const pathsOfKind = (kind: Finding['kind']): readonly FieldPath[] =>
     findings.filter((one) => one.kind === kind).map(({ path }) => path);
   return {

@@ -9,7 +9,7 @@ import { compareGlobal, type GlobalCompared, type GlobalDifference } from './glo
 import { changeIdOf, fieldChangeId, noChangeId } from './identity.ts';
 import { isMarkDue, markChange } from './mark-change.ts';
 import { noBase } from './mark.ts';
-import { inheriting, reachOf, strictest } from './reach.ts';
+import { followers, reachOf, strictest } from './reach.ts';
 import { contendedRecord, globalStep, undo } from './sentences.ts';
 import { isDomainField, lacksDomains } from './writable.ts';
 
@@ -129,7 +129,7 @@ function fieldChange(
     ...askingGate({ ...effect, environments: reached.map(({ environment }) => environment) }),
     policy: strictest([
       desired.policy,
-      ...inheriting(path, subjects).map(({ release }) => release.policy),
+      ...followers(path, subjects).map(({ release }) => release.policy),
     ]),
     origins,
   };

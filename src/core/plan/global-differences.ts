@@ -42,7 +42,8 @@ export function compareGlobal(
     if (kept !== noBase) observedBases[path] = kept;
     if (judged.verdict.write !== null) differences.push(judged);
     if (judged.verdict.cause === 'undeclared') undeclared.push(path);
-    settled[path] = settledBase(judged, kept, context);
+    const base = settledBase(judged, kept, context);
+    if (base !== noBase) settled[path] = base;
   }
   return { differences, undeclared, bases: { observed: observedBases, settled } };
 }

@@ -1,6 +1,6 @@
 import type { Policy } from '../model/policy.ts';
 import type { Field } from '../words/fields.ts';
-import type { ReleaseKey } from '../words/keys.ts';
+import { compareText, type ReleaseKey } from '../words/keys.ts';
 import type { Context, Subject } from './context.ts';
 
 /** Claimed releases in `NewVersionCreated` that inherit the field today. */
@@ -12,6 +12,14 @@ export function inheriting(field: Field, subjects: readonly Subject[]): readonly
       record?.status === 'NewVersionCreated' &&
       record.config[field] === undefined,
   );
+}
+
+/**
+ * Those of them that go on inheriting, whose policies count for a global change: the others get a value of their own
+ * before it is made, or hold it.
+ */
+export function followers(field: Field, subjects: readonly Subject[]): readonly Subject[] {
+  return inheriting(field, subjects).filter((subject) => !isPinned(field, subject));
 }
 
 /** Whether the release is declared to have a value of its own that may still be written. */
@@ -40,6 +48,7 @@ export function reachOf(
       ([id, { status, config }]) =>
         status === 'NewVersionCreated' && !config[field] && !pinned.has(id),
     )
+    .toSorted(([a], [b]) => compareText(a, b))
     .map(([, { key }]) => key);
 }
 

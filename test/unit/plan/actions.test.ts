@@ -9,7 +9,6 @@ import {
   now,
   observedProgram,
   plan,
-  planOne,
   record,
   type ObservedOptions,
   type PlainConfig,
@@ -144,12 +143,6 @@ const missing: readonly Case[] = [
     step: /tapngo does not offer Test/,
   },
   {
-    name: 'an app that is not offered',
-    why: 'waiting would not help',
-    release: { app: 'nowhere' },
-    expected: ['blocked', 'TargetUnavailable'],
-  },
-  {
     name: 'neither version nor target',
     why: 'the version comes first, and both are named',
     release: { app: 'nowhere', version: '9.0.0' },
@@ -158,7 +151,7 @@ const missing: readonly Case[] = [
   {
     name: 'variables on a web program',
     why: 'all or nothing: a record without them would be another one for ever',
-    release: { config: { ...m1, [apiKey]: 'x' } as PlainConfig },
+    release: { config: { ...m1, [apiKey]: 'x' } },
     observed: { type: 'H5+' },
     expected: ['blocked', 'VariablesUnavailable'],
     step: /API_KEY/,
@@ -166,7 +159,7 @@ const missing: readonly Case[] = [
   {
     name: 'variables where the app has switched them off',
     why: 'all or nothing',
-    release: { config: { [apiKey]: 'x' } as PlainConfig },
+    release: { config: { [apiKey]: 'x' } },
     observed: {
       targets: [{ app: 'megapay', environments: ['Sandbox'], environmentVariables: false }],
     },
@@ -415,54 +408,5 @@ describe.each(Object.entries(groups))('%s', (_group, cases) => {
     expect([change?.action, ...(change?.reasons ?? [])], why).toEqual(expected);
     if (step) expect(change?.nextStep).toMatch(step);
     if (change?.reasons.length === 0) expect(change.nextStep).toBeNull();
-  });
-});
-
-describe('what a change says', () => {
-  it('names what cannot be undone', () => {
-    expect(planOne({}, undefined).changes[0]?.undo).toMatch(/^Cannot be undone/);
-    expect(planOne({ config: m2 }, { config: m1, mark: marked }).changes[0]?.undo).toMatch(
-      /^Declare the earlier/,
-    );
-    expect(planOne({}, {}).changes[0]?.undo).toMatch(/^Nothing to undo/);
-    expect(planOne({ config: m1 }, { config: m1, mark: marked }).changes[0]?.undo).toBeNull();
-  });
-
-  it('shows what is live on the same target', () => {
-    const live = record({ version: '1.0.0', status: 'FullRelease', config: {}, frozen: m1 });
-    const made = plan(
-      desiredProgram([desiredRelease({ version: '2.0.0', config: m2 })]),
-      observedProgram([live, record({ version: '1.1.0', status: 'Archived', frozen: m2 })]),
-    );
-
-    expect(made.changes[0]?.live).toEqual({
-      version: '1.0.0',
-      status: 'FullRelease',
-      values: { merchantId: { state: 'value', value: 'M-1' } },
-    });
-  });
-
-  it('lists marked records that nobody declares, once every record was read', () => {
-    const records = [
-      record({ version: '1.0.0', mark: markOf({}) }),
-      record({ version: '1.1.0' }),
-      record({ version: '2.0.0', mark: markOf({}, { installation: 'theirs' }) }),
-    ];
-
-    expect(
-      plan(desiredProgram([]), observedProgram(records)).unmanaged?.map(({ key }) => key.version),
-    ).toEqual(['1.0.0']);
-    expect(
-      plan(desiredProgram([]), observedProgram(records, { complete: false })).unmanaged,
-    ).toBeNull();
-  });
-
-  it('has preconditions that say what was seen', () => {
-    const seen = planOne({ config: m2 }, { config: m1, mark: marked, revision: 'r7' });
-    const attested = planOne({ config: m2 }, { config: m1, mark: marked }, { attested: true });
-
-    expect(seen.changes[0]?.precondition).toEqual({ kind: 'record', revision: 'r7', mark: marked });
-    expect(planOne({}, undefined).changes[0]?.precondition).toEqual({ kind: 'absent' });
-    expect(attested.changes[0]?.precondition).toEqual({ kind: 'notObserved' });
   });
 });

@@ -63,7 +63,7 @@ export const capabilities: Capabilities = {
 
 /** Values as people write them: a list, a text, or `{ secret }` for a reference `store/<secret>`. */
 export type Plain = string | readonly string[] | { readonly secret: string };
-export type PlainConfig = Readonly<Partial<Record<FieldPath, Plain>>>;
+export type PlainConfig = Readonly<Record<string, Plain>>;
 
 export function place(document = 'cli|release.yaml#0', pointer = ''): Place {
   return { document: document as DocumentId, pointer };
@@ -149,7 +149,7 @@ export interface GlobalOptions {
 
 export function desiredGlobal(options: GlobalOptions = {}): DesiredGlobal {
   return {
-    config: resolved(options.config ?? {}, programDocument) as DesiredGlobal['config'],
+    config: resolved(options.config ?? {}, programDocument),
     unset: (options.unset ?? []).map((field) => ({ field, place: place(programDocument) })),
     source: options.source ?? 'cli',
     policy: { ...defaultPolicy, ...options.policy },
@@ -280,7 +280,7 @@ export function observedProgram(
       ...(domainsGranted === undefined ? {} : { domainsGranted }),
       global: {
         revision: revision('g1'),
-        config: observedConfig(global ?? {}) as ObservedMiniProgram['global']['config'],
+        config: observedConfig(global ?? {}),
         ...(globalMark === undefined ? {} : { mark: globalMark }),
       },
     },

@@ -124,9 +124,9 @@ const cases: readonly Case[] = [
   {
     name: 'a literal variable',
     why: 'its base is a digest of its own kind',
-    declared: { [variable]: 'b.example' } as PlainConfig,
-    found: { [variable]: 'a.example' } as PlainConfig,
-    base: { [variable]: 'a.example' } as PlainConfig,
+    declared: { [variable]: 'b.example' },
+    found: { [variable]: 'a.example' },
+    base: { [variable]: 'a.example' },
     expected: ['update', `${variable}: declaration -> value`],
   },
   {
@@ -164,9 +164,9 @@ const cases: readonly Case[] = [
   {
     name: 'a hidden variable whose base is the declaration',
     why: 'the base alone decides',
-    declared: { [variable]: 'a' } as PlainConfig,
-    found: { [variable]: '(hidden)' } as PlainConfig,
-    base: { [variable]: 'a' } as PlainConfig,
+    declared: { [variable]: 'a' },
+    found: { [variable]: '(hidden)' },
+    base: { [variable]: 'a' },
     expected: ['unchanged'],
   },
   {
@@ -181,8 +181,8 @@ const cases: readonly Case[] = [
     name: 'a hidden variable that left the declaration',
     why: 'we wrote it',
     declared: {},
-    found: { [variable]: '(hidden)' } as PlainConfig,
-    base: { [variable]: 'a' } as PlainConfig,
+    found: { [variable]: '(hidden)' },
+    base: { [variable]: 'a' },
     expected: ['update', `${variable}: declaration -> inherit`],
   },
 ];
@@ -216,18 +216,15 @@ describe('a record that can be edited', () => {
 
   it('says that drift of a hidden variable cannot be seen', () => {
     const config = { [variable]: 'a' } as PlainConfig;
-    const made = planOne(
-      { config },
-      { config: { [variable]: '(hidden)' } as PlainConfig, mark: markOf(config) },
-    );
+    const made = planOne({ config }, { config: { [variable]: '(hidden)' }, mark: markOf(config) });
 
     expect(made.problems.map(({ rule }) => rule)).toEqual(['variable-drift-unseen']);
   });
 
   it('keeps the shown values of variables secret unless they equal the declared literal', () => {
     const made = planOne(
-      { config: { [variable]: 'public' } as PlainConfig },
-      { config: { [variable]: 'set by hand' } as PlainConfig, mark: markOf({}) },
+      { config: { [variable]: 'public' } },
+      { config: { [variable]: 'set by hand' }, mark: markOf({}) },
     );
     const [field] = made.changes[0]?.fields ?? [];
 
@@ -357,7 +354,7 @@ describe('secrets', () => {
 });
 
 function markedBase(values: PlainConfig, path: FieldPath): string {
-  return markOf({ [path]: values[path] ?? '' } as PlainConfig).slice(23);
+  return markOf({ [path]: values[path] ?? '' }).slice(23);
 }
 
 describe('a platform without marks', () => {

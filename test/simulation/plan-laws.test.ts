@@ -1,0 +1,345 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ObservedProgram } from '../../src/core/model/observed.ts';
+import type { Plan } from '../../src/core/model/plan.ts';
+import type { Policy } from '../../src/core/model/policy.ts';
+import { canonicalJson } from '../../src/core/words/digests.ts';
+import type { FieldPath, ObservedConfig, ObservedValue } from '../../src/core/words/fields.ts';
+import { releaseId } from '../../src/core/words/keys.ts';
+import { statuses } from '../../src/core/words/statuses.ts';
+import { decide } from '../../src/core/plan/decide.ts';
+import { planHash } from '../../src/core/plan/identity.ts';
+import { makePlan, type PlanInput } from '../../src/core/plan/make-plan.ts';
+import {
+  desiredGlobal,
+  desiredProgram,
+  desiredRelease,
+  fingerprints,
+  markOf,
+  now,
+  observedProgram,
+  openGates,
+  planInput,
+  record,
+  secretTexts,
+  type Plain,
+  type PlainConfig,
+} from '../unit/plan/fixtures.ts';
+import { applied } from './application.ts';
+
+const runs = 2_000;
+const actions = ['create', 'adopt', 'update', 'unchanged', 'settled', 'waiting', 'blocked'];
+
+const text = fc.constantFrom('a', 'b', 'c');
+const list = fc.uniqueArray(fc.constantFrom('a.example', 'b.example', 'c.example'), {
+  minLength: 1,
+  maxLength: 3,
+});
+const secret = fc.constantFrom('first', 'second').map((name): Plain => ({ secret: name }));
+const variable = fc.oneof<fc.Arbitrary<Plain>[]>(text, secret);
+
+const config: fc.Arbitrary<PlainConfig> = fc.record(
+  {
+    clientId: text,
+    merchantId: text,
+    serverDomains: list,
+    wapUrls: list,
+    testers: list,
+    'environmentVariables/A': variable,
+    'environmentVariables/B': variable,
+  },
+  { requiredKeys: [] },
+);
+const globalConfig: fc.Arbitrary<PlainConfig> = fc.record(
+  { clientId: text, merchantId: text, serverDomains: list, testers: list },
+  { requiredKeys: [] },
+);
+const policy: fc.Arbitrary<Policy> = fc.record({
+  onChange: fc.constantFrom('Apply', 'Plan'),
+  onDrift: fc.constantFrom('Apply', 'Report', 'Ignore'),
+  undeclared: fc.constantFrom('Report', 'Clear'),
+});
+
+/** A mark's bases: those of what is there, of something else, or no mark at all. */
+const base = fc.oneof(
+  fc.constant('observed' as const),
+  fc.constant('none' as const),
+  config.map((values) => ({ values })),
+);
+
+const release = fc.record({
+  version: fc.constantFrom('1.0.0', '1.1.0', '2.0.0', '9.0.0'),
+  app: fc.constantFrom('megapay', 'tapngo'),
+  environment: fc.constantFrom('Production', 'Sandbox', 'Test'),
+  wished: fc.option(
+    fc.record({
+      own: config,
+      shared: config,
+      policy,
+      superseded: fc.boolean(),
+      isOwn: fc.boolean(),
+    }),
+    { nil: undefined, freq: 8 },
+  ),
+  found: fc.option(
+    fc.record({
+      status: fc.oneof(fc.constantFrom(...statuses), fc.constant('NewVersionCreated' as const)),
+      asWished: fc.boolean(),
+      config,
+      base,
+      frozen: fc.option(config),
+    }),
+    {
+      nil: undefined,
+      freq: 4,
+    },
+  ),
+  suspended: fc.boolean(),
+});
+
+const world = fc.record({
+  releases: fc.uniqueArray(release, {
+    minLength: 2,
+    maxLength: 7,
+    selector: ({ version, app, environment }) => `${version}/${app}/${environment}`,
+  }),
+  global: fc.record({
+    wished: globalConfig,
+    unset: fc.boolean(),
+    found: globalConfig,
+    base,
+    policy,
+  }),
+});
+type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
+
+function markText(found: PlainConfig, from: World['global']['base']): { mark?: string } {
+  if (from === 'none') return {};
+  return { mark: markOf(from === 'observed' ? found : from.values) };
+}
+
+function inputOf({ releases, global }: World): PlanInput {
+  const wished = releases.flatMap(({ wished: wish, suspended, ...key }) =>
+    wish
+      ? [
+          desiredRelease({
+            ...key,
+            config: wish.own,
+            shared: wish.shared,
+            policy: wish.policy,
+            superseded: wish.superseded,
+            own: wish.isOwn,
+            ...(suspended ? { suspended: { reason: 'freeze' } } : {}),
+          }),
+        ]
+      : [],
+  );
+  const records = releases.flatMap(({ found, wished: wish, ...key }) => {
+    const config =
+      found?.asWished && wish ? { ...wish.shared, ...wish.own } : (found?.config ?? {});
+    return found
+      ? [
+          record({
+            ...key,
+            status: found.status,
+            config,
+            ...markText(config, found.base),
+            ...(found.frozen === null ? {} : { frozen: found.frozen }),
+          }),
+        ]
+      : [];
+  });
+  const { mark } = markText(global.found, global.base);
+  return planInput(
+    desiredProgram(
+      wished,
+      desiredGlobal({
+        config: global.wished,
+        policy: global.policy,
+        unset: global.unset
+          ? (['wapUrls', 'clientId'] as const).filter((one) => !(one in global.wished))
+          : [],
+      }),
+    ),
+    observedProgram(records, {
+      global: global.found,
+      ...(mark === undefined ? {} : { globalMark: mark }),
+    }),
+  );
+}
+
+const worlds = world.map(inputOf);
+
+function deepFrozen<T>(value: T): T {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    !Object.isFrozen(value) &&
+    !ArrayBuffer.isView(value)
+  ) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFrozen(part);
+  }
+  return value;
+}
+
+/** The same content, everything that has no order in another one. */
+function shuffled({ desired, observed, ...input }: PlanInput): PlanInput {
+  const backwards = <T extends object>(value: T): T =>
+    Object.fromEntries(Object.entries(value).toReversed()) as T;
+  return {
+    ...input,
+    desired: {
+      ...desired,
+      releases: desired.releases
+        .toReversed()
+        .map((one) => ({ ...one, config: backwards(one.config) })),
+      ...(desired.global
+        ? { global: { ...desired.global, config: backwards(desired.global.config) } }
+        : {}),
+    },
+    observed: {
+      ...observed,
+      releases: backwards(
+        Object.fromEntries(
+          Object.entries(observed.releases).map(([id, one]) => [
+            id,
+            { ...one, config: reordered(one.config) },
+          ]),
+        ) as ObservedProgram['releases'],
+      ),
+    },
+  };
+}
+
+function reordered(values: ObservedConfig): ObservedConfig {
+  const entries = Object.entries(values) as [string, ObservedValue][];
+  return Object.fromEntries(
+    entries
+      .toReversed()
+      .map(([path, one]) => [
+        path,
+        one.kind === 'list' ? { ...one, items: [...one.items].reverse() } : one,
+      ]),
+  );
+}
+
+function decided(plan: Plan) {
+  return decide({ plan, gates: openGates, programsInCommit: undefined, allowed: new Set(), now });
+}
+
+const application = {
+  fingerprints: fingerprints(),
+  installation: 'default',
+  open: ({ key: name }: { readonly key: string }) => secretTexts[name] ?? '',
+};
+
+describe('a plan', () => {
+  it('has each desired release in exactly one action', () => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(worlds, (input) => {
+        const { changes } = makePlan(input);
+
+        expect(changes.map(({ key }) => releaseId(key)).sort()).toEqual(
+          input.desired.releases.map(({ key }) => releaseId(key)).sort(),
+        );
+        for (const { action } of changes) seen.set(action, (seen.get(action) ?? 0) + 1);
+      }),
+      { seed: 11, numRuns: runs },
+    );
+
+    expect([...seen.keys()].sort()).toEqual([...actions].sort());
+  });
+
+  it('is the same bytes for the same content in another order', () => {
+    fc.assert(
+      fc.property(worlds, (input) => {
+        const plan = makePlan(input);
+        const again = makePlan(shuffled(input));
+
+        expect(canonicalJson(JSON.parse(JSON.stringify(again)))).toBe(
+          canonicalJson(JSON.parse(JSON.stringify(plan))),
+        );
+        expect(JSON.stringify(again.changes.map(({ key, fields }) => [key, fields]))).toBe(
+          JSON.stringify(plan.changes.map(({ key, fields }) => [key, fields])),
+        );
+        expect(JSON.stringify(decided(again).held)).toBe(JSON.stringify(decided(plan).held));
+        expect(planHash([again])).toBe(planHash([plan]));
+      }),
+      { seed: 12, numRuns: runs / 2 },
+    );
+  });
+
+  it('changes none of its inputs', () => {
+    fc.assert(
+      fc.property(worlds, (input) => {
+        const { fingerprints: keys, ...rest } = input;
+        deepFrozen(rest);
+        const plan = deepFrozen(makePlan({ ...rest, fingerprints: keys }));
+
+        expect(() => decided(plan)).not.toThrow();
+      }),
+      { seed: 13, numRuns: runs / 2 },
+    );
+  });
+
+  it('that was carried out is followed by one with nothing to write', () => {
+    let writes = 0;
+    fc.assert(
+      fc.property(worlds, (input) => {
+        const first = decided(makePlan(input));
+        const observed = applied(input.observed, first, application);
+        const second = decided(makePlan({ ...input, observed }));
+
+        writes += first.apply.flatMap(({ apply }) => apply).length;
+        expect(
+          second.apply.map(({ change, apply }) => [change.key, apply.map(({ path }) => path)]),
+        ).toEqual([]);
+      }),
+      { seed: 14, numRuns: runs },
+    );
+
+    expect(writes).toBeGreaterThan(runs);
+  });
+
+  it('names a place for everything it writes', () => {
+    fc.assert(
+      fc.property(worlds, (input) => {
+        for (const { change, apply } of decided(makePlan(input)).apply) {
+          expect(change.origins.length).toBeGreaterThan(0);
+          for (const field of apply) {
+            expect(field.origins.length > 0 || field.write?.to === 'inherit').toBe(true);
+          }
+        }
+      }),
+      { seed: 15, numRuns: runs / 4 },
+    );
+  });
+
+  it('never writes what its last observation forbids', () => {
+    fc.assert(
+      fc.property(worlds, (input) => {
+        for (const { change, apply, mark } of decided(makePlan(input)).apply) {
+          if (change.scope === 'global' || change.status === null) continue;
+          const paths = apply.map(({ path }): FieldPath | 'mark' => path);
+          if (change.status === 'PilotTesting') expect(paths).toEqual(['testers']);
+          else expect(change.status).toBe('NewVersionCreated');
+          expect(paths.length > 0 || mark).toBe(true);
+        }
+      }),
+      { seed: 16, numRuns: runs / 4 },
+    );
+  });
+
+  it('holds no secret', () => {
+    fc.assert(
+      fc.property(worlds, (input) => {
+        const plan = makePlan(input);
+
+        expect(JSON.stringify([plan, decided(plan)])).not.toContain('value of the');
+      }),
+      { seed: 17, numRuns: runs / 4 },
+    );
+  });
+});
