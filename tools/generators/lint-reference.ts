@@ -1,6 +1,7 @@
 import { adviceRules } from '../../src/core/lint/rules/advice.ts';
 import { documentRules } from '../../src/core/lint/rules/documents.ts';
 import { referenceRules } from '../../src/core/lint/rules/references.ts';
+import { platformRules } from '../../src/core/lint/rules/platforms.ts';
 import type { Rules } from '../../src/core/lint/rules/rule.ts';
 import { yamlRules } from '../../src/core/lint/rules/yaml.ts';
 
@@ -19,6 +20,11 @@ export function generate(): Promise<ReadonlyMap<string, string>> {
       'Advice',
       'What is probably not meant. The platform documents no such rule, so a repository may judge otherwise.',
       adviceRules,
+    ),
+    section(
+      'Platforms',
+      'What shows only when declarations meet a platform, a snapshot or a question.',
+      platformRules,
     ),
   ].join('\n\n');
   return Promise.resolve(new Map([[path, `${text}\n`]]));

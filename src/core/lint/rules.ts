@@ -1,11 +1,18 @@
 import { adviceRules } from './rules/advice.ts';
 import { documentRules } from './rules/documents.ts';
 import { referenceRules } from './rules/references.ts';
+import { platformRules } from './rules/platforms.ts';
 import type { Rule } from './rules/rule.ts';
 import { yamlRules } from './rules/yaml.ts';
 
 /** Every rule there is, in the order of the reference. */
-export const rules = { ...yamlRules, ...documentRules, ...referenceRules, ...adviceRules } as const;
+export const rules = {
+  ...yamlRules,
+  ...documentRules,
+  ...referenceRules,
+  ...adviceRules,
+  ...platformRules,
+} as const;
 
 export type RuleId = keyof typeof rules;
 export type AdviceId = keyof typeof adviceRules;

@@ -1,4 +1,4 @@
-import { error, warning, type Rules } from './rule.ts';
+import { error, note, warning, type Rules } from './rule.ts';
 
 /** What is probably not meant, though the platform may accept it: undocumented there, so a repository may judge otherwise. */
 export const adviceRules = {
@@ -71,11 +71,10 @@ export const adviceRules = {
     'Waiver expired',
     'A waiver counts until its last day. Correct what it covers, or decide again and write a new day.',
   ),
-  'waiver-unused': {
-    severity: 'info',
-    title: 'Waiver without finding',
-    help: 'Nothing is left for the waiver to cover. Remove it, so that it covers nothing new by chance.',
-  },
+  'waiver-unused': note(
+    'Waiver without finding',
+    'Nothing is left for the waiver to cover. Remove it, so that it covers nothing new by chance.',
+  ),
   'unknown-rule': error('Unknown rule', 'Severities and waivers name rules of this reference.'),
   'error-not-waivable': error(
     'Errors cannot be waived',

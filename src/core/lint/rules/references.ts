@@ -55,6 +55,18 @@ export const referenceRules = {
     'Symbolic link',
     'Links are not followed: they could lead out of the source.',
   ),
+  'file-submodule': error(
+    'Submodule',
+    'A submodule is another repository: make it a GitSource of its own.',
+  ),
+  'file-lfs': error(
+    'Git LFS pointer',
+    'The content of the file is not in the repository. Declarations are small: take the file out of LFS.',
+  ),
+  'file-name': error(
+    'File name that is not UTF-8',
+    'Rename the file; nobody could be told where a mistake is.',
+  ),
   'file-irregular': error('Not a regular file', 'Only regular files are read.'),
   'one-settings': error('Second Settings document', 'An installation has one Settings document.'),
   'duplicate-identity': error(

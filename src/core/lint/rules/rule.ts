@@ -22,3 +22,8 @@ export function error(title: string, help: string): Rule {
 export function warning(title: string, help: string): Rule {
   return { severity: 'warning', title, help };
 }
+
+/** Something worth knowing that asks for nothing. */
+export function note(title: string, help: string): Rule {
+  return { severity: 'info', title, help };
+}
