@@ -235,11 +235,13 @@ async function readKeys(
       repeatRead(() => ports.reader.release(key, signal), ports, signal),
     ),
   );
-  return index(records.filter((record) => record !== undefined));
+  return indexReleases(records.filter((record) => record !== undefined));
 }
 
 /** A later page was read later, so a record met twice counts as it stood there. */
-function index(records: readonly ObservedRelease[]): Readonly<Record<ReleaseId, ObservedRelease>> {
+export function indexReleases(
+  records: readonly ObservedRelease[],
+): Readonly<Record<ReleaseId, ObservedRelease>> {
   return Object.fromEntries(records.map((record) => [releaseId(record.key), record]));
 }
 
@@ -263,7 +265,7 @@ async function listReleases(
   );
   const found = Map.groupBy(items, ({ key }) => programId(key));
   return new Map(
-    members.map(({ key }) => [programId(key), index(found.get(programId(key)) ?? [])]),
+    members.map(({ key }) => [programId(key), indexReleases(found.get(programId(key)) ?? [])]),
   );
 }
 

@@ -11,7 +11,14 @@ import { needs } from '../core/plan/needs.ts';
 import { ReconcileError } from '../core/words/errors.ts';
 import { programId, type ProgramId, type ProgramKey } from '../core/words/keys.ts';
 import type { ReadPorts, WantedSecret } from '../ports/index.ts';
-import { observeEach, readsSingly, touchedOf, type ObserveOptions } from './observe.ts';
+import {
+  indexReleases,
+  observeEach,
+  readsSingly,
+  touchedOf,
+  type ObserveOptions,
+} from './observe.ts';
+import { readUnsure, unsureOf } from './unsure.ts';
 import { repeatRead } from './retry.ts';
 
 export { createMemory, type ListSizes, type Memory } from './memory.ts';
@@ -155,16 +162,17 @@ async function planObserved(
     signal,
   );
   const { emulator } = await ports.reader.platform(signal);
-  const plan = makePlan({
-    desired,
-    observed: complete,
-    fingerprints,
-    installation: context.installation,
-    takeOver: context.takeOver,
-    emulator,
-    now: ports.clock.wall(),
-  });
-  return { plan, desired, observed: complete, fingerprints };
+  const planOf = (seen: ObservedProgram): PlannedProgram => {
+    const { installation, takeOver } = context;
+    const now = ports.clock.wall();
+    const input = { desired, fingerprints, installation, takeOver, emulator, now };
+    return { plan: makePlan({ ...input, observed: seen }), desired, observed: seen, fingerprints };
+  };
+  const first = planOf(complete);
+  const found = await readUnsure(unsureOf(first), ports, signal);
+  if (found.length === 0) return first;
+  const releases = { ...complete.releases, ...indexReleases(found) };
+  return planOf({ ...complete, existence: 'exists', releases });
 }
 
 /** Only what was read may be planned: a record that was not asked for would look as if it were missing. */

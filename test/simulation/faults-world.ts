@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Outcome } from '../../src/ports/index.ts';
 import type { ReadPorts, WritePorts } from '../../src/ports/index.ts';
 import type { Change, ChangeId, Decision } from '../../src/core/model/plan.ts';
@@ -17,7 +18,7 @@ import type { Switches } from '../../src/emulator/world/switches.ts';
 import type { WorldFile } from '../../src/emulator/world/world-schema.ts';
 import { createMemory, planEach, type Memory, type PlanContext } from '../../src/engine/read.ts';
 import { execute } from '../../src/engine/write.ts';
-import { noLedger } from '../../src/ledger/bases.ts';
+import { openLedger } from '../../src/ledger/bases.ts';
 import { createSecretMap } from '../../src/secrets/map.ts';
 import { seededRandom } from '../support/random.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -137,6 +138,7 @@ const never = new AbortController().signal;
 export function createScene(world: WorldFile, firstWishes: Wishes, seed = 1): Scene {
   const host = createHost(createWorld({ file: world }));
   const clock = createVirtualClock({ auto: true });
+  const ledger = openLedger({ file: ':memory:', onTrouble: (message) => expect.fail(message) });
 
   async function pass(options: PassOptions = {}): Promise<Pass> {
     const from = host.calls().at(-1)?.seq ?? 0;
@@ -158,7 +160,7 @@ export function createScene(world: WorldFile, firstWishes: Wishes, seed = 1): Sc
       reader: platform,
       writer: platform,
       secrets,
-      ledger: noLedger(),
+      ledger,
       clock,
       random: seededRandom(seed),
       telemetry: { emit: () => undefined },
