@@ -41,7 +41,7 @@ export async function checkConnection(
         ...reachFindings(seen, opened.endpoint, find),
         ...clockFindings(seen, find),
         ...asked.findings,
-        ...(asked.info ? infoFindings(asked.info, find) : []),
+        ...(asked.info ? infoFindings(asked.info, connection, find) : []),
       ];
     } finally {
       await opened.close();
@@ -138,12 +138,27 @@ function checkOf({ code, resultCode }: ReconcileError): { check: string; state: 
   }
 }
 
-function infoFindings(info: PlatformInfo, find: Find): readonly Finding[] {
-  const kind = info.emulator ? ' (an emulator: no real app is touched)' : '';
+function infoFindings(
+  info: PlatformInfo,
+  { spec }: NamedConnection,
+  find: Find,
+): readonly Finding[] {
   return [
     find('signature', 'ok', `our signature is accepted, and the platform's is right`),
-    find('platform', 'ok', `it is platform ${info.id}${kind}`),
+    platformFinding(info, spec.platformId, find),
     ...checkRights(info.caller, find),
     ...checkCapabilities(info.capabilities, find),
   ];
+}
+
+function platformFinding(info: PlatformInfo, expected: string, find: Find): Finding {
+  if (info.id !== expected)
+    return find(
+      'platform',
+      'fail',
+      `the connection expects platform ${expected}, and ${info.id} answers`,
+      'see endpoint and platformId of the connection; until then nothing is read or written',
+    );
+  const kind = info.emulator ? ' (an emulator: no real app is touched)' : '';
+  return find('platform', 'ok', `it is platform ${info.id}${kind}`);
 }
