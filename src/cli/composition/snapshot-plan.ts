@@ -183,10 +183,14 @@ async function refuseWrite(): Promise<never> {
   throw new ReconcileError('LocalFailure', 'a snapshot cannot be written');
 }
 
-/** What a file says is as old as the file. */
-function asOf(line: PlannedLine, { observedAt }: KnownPlatform): PlannedLine {
+/** What a file says is as old as the file; that it lists no increments is no lack of the platform. */
+function asOf(line: PlannedLine, { observedAt, capabilities }: KnownPlatform): PlannedLine {
+  const isLack = (name: string): boolean => name !== 'increments' || !capabilities.increments;
   return {
     ...line,
-    planned: line.planned.map((each) => ({ ...each, plan: { ...each.plan, observedAt } })),
+    planned: line.planned.map((each) => ({
+      ...each,
+      plan: { ...each.plan, observedAt, lacks: each.plan.lacks.filter(isLack) },
+    })),
   };
 }
