@@ -4,7 +4,7 @@ import { factsOf, type ProgramFacts, releaseKeyOf } from './facts.ts';
 import { appsByEnvironment, groupsOf } from './groups.ts';
 import { allowText, heldNotes } from './held.ts';
 import { code } from './markdown-text.ts';
-import type { PlanSet } from './plan-document.ts';
+import { type PlanSet, problemsOf } from './plan-document.ts';
 import { plural, type Sentence } from './sentence.ts';
 import { plainStyle, symbolOf } from './style.ts';
 import type { Piece, Row } from './table.ts';
@@ -169,7 +169,8 @@ function heldBlock(programs: readonly ProgramFacts[]): string {
   ].join('\n');
 }
 
-function problemsBlock({ problems }: PlanSet): string {
+function problemsBlock(set: PlanSet): string {
+  const problems = problemsOf(set);
   if (problems.length === 0) return '';
   const lines = problems.map(({ severity, rule, message, origin }) => {
     const place =

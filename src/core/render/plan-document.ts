@@ -84,8 +84,13 @@ export function planDocument(set: PlanSet): PlanDocument {
       .flatMap((plan) => plan.undeclared)
       .map(({ key, path }) => ({ key: keyDocument(key), path })),
     unmanaged,
-    problems: [...set.problems, ...plans.flatMap((plan) => plan.problems)].map(problemDocument),
+    problems: problemsOf(set).map(problemDocument),
   };
+}
+
+/** What is wrong with the declarations, then what the plans remark on. */
+export function problemsOf(set: Pick<PlanSet, 'plans' | 'problems'>): readonly Problem[] {
+  return [...set.problems, ...orderedPlans(set).flatMap((plan) => plan.problems)];
 }
 
 /** The platforms that were read, as JSON. */

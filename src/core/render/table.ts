@@ -31,14 +31,15 @@ export interface Columns {
 
 const gap = 2;
 const widest = { name: 32, value: 48, origin: 44, remark: 34 };
-const narrowestValue = 22;
+const narrowestValue = 16;
 
 /** Columns into which most rows fit; a row that does not goes on below itself. */
-export function columnsOf(rows: readonly Row[], indent: number, { width }: Style): Columns {
+export function columnsOf(all: readonly Row[], indent: number, { width }: Style): Columns {
+  const rows = all.filter(({ kind }) => kind !== 'targets');
   const max = (texts: readonly string[], most: number): number =>
     Math.min(most, Math.max(0, ...texts.map((text) => stringWidth(text))));
   const name = max(
-    rows.map((row) => row.name),
+    all.map((row) => row.name),
     widest.name,
   );
   const wanted = max(
@@ -69,23 +70,18 @@ export function drawRow(row: Row, columns: Columns, paint: Paint): readonly stri
   const room = columns.width - columns.indent - columns.name - gap;
   const values = wrap(
     withCommas(row).map((piece) => fit(piece, room)),
-    columns.value,
+    row.kind === 'targets' ? room : columns.value,
   );
   const { beside, below } = rightOf(row, columns, paint);
-  const overflows = values.length > 0 && width(values[0] ?? []) > columns.value;
-  const cells = overflows
-    ? [values[0] ?? [], [], ...values.slice(1)]
-    : values.length === 0
-      ? [[]]
-      : values;
+  const free = values.findIndex((pieces) => width(pieces) <= columns.value);
+  const needsOwnLine = free === -1 && (beside !== '' || values.length === 0);
+  const cells = needsOwnLine ? [...values, []] : values;
+  const at = free === -1 ? values.length : free;
   const lines = cells.map((pieces, i) => {
-    const right = i === (overflows ? 1 : 0) ? beside : '';
-    const padding =
-      right === '' ? '' : ' '.repeat(Math.max(0, columns.value - width(pieces)) + gap);
-    return `${drawPieces(pieces, paint)}${padding}${right}`;
+    if (i !== at || beside === '') return drawPieces(pieces, paint);
+    return `${drawPieces(pieces, paint)}${' '.repeat(columns.value - width(pieces) + gap)}${beside}`;
   });
-  const body = beside === '' && overflows ? lines.filter((line) => line !== '') : lines;
-  return withName(row.name, [...body, ...below], columns);
+  return withName(row.name, [...lines, ...below], columns);
 }
 
 function withCommas({ kind, value }: Row): readonly Piece[] {

@@ -4,7 +4,7 @@ import { type Entry, entryOf } from './entry.ts';
 import { factsOf, type ProgramFacts } from './facts.ts';
 import { groupsOf } from './groups.ts';
 import { heldLines } from './held.ts';
-import type { PlanSet } from './plan-document.ts';
+import { type PlanSet, problemsOf } from './plan-document.ts';
 import { problemsText } from './problems.ts';
 import { plural, type Sentence, sentenceText } from './sentence.ts';
 import { painter, type Paint, type Style, symbolOf, toneOf } from './style.ts';
@@ -28,10 +28,10 @@ export function renderText(set: PlanSet, style: Style): string {
     leftAloneLines(set, programs, style),
     footerLines(set, style),
     heldLines(programs, style),
-    set.problems.length === 0 ? [] : problemsText(set.problems, style).trimEnd().split('\n'),
+    problemsText(problemsOf(set), style).trimEnd().split('\n'),
   ];
   return `${blocks
-    .filter((block) => block.length > 0)
+    .filter((block) => block.join('') !== '')
     .map((block) => block.join('\n'))
     .join('\n\n')}\n`;
 }
@@ -91,6 +91,7 @@ function bodyBlocks(
       indent,
       style,
     ),
+    action: Math.max(9, ...every.map(({ group }) => group.first.change.action.length + 2)),
     what: Math.max(0, ...every.map((entry) => stringWidth(entry.what))),
     where: Math.min(36, Math.max(0, ...every.map((entry) => stringWidth(entry.where)))),
   };
@@ -106,6 +107,7 @@ interface Frame {
   readonly style: Style;
   readonly paint: Paint;
   readonly columns: Columns;
+  readonly action: number;
   readonly what: number;
   readonly where: number;
 }
@@ -124,9 +126,13 @@ function drawEntry(entry: Entry, frame: Frame): readonly string[] {
   ];
 }
 
-function drawHead(entry: Entry, { style, paint, what, where }: Frame): readonly string[] {
+function drawHead(entry: Entry, frame: Frame): readonly string[] {
+  const { style, paint, what, where } = frame;
   const { action } = entry.group.first.change;
-  const symbol = paint(toneOf(action), `${symbolOf(action, style)} ${padded(action, 9)}`);
+  const symbol = paint(
+    toneOf(action),
+    `${symbolOf(action, style)} ${padded(action, frame.action)}`,
+  );
   const loud = entry.where.replace('Production', (word) => paint('loud', word));
   const start = `${symbol}${padded(entry.what, what)}  ${loud}`;
   if (entry.notes.length === 0) return [start.trimEnd()];

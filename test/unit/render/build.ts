@@ -173,32 +173,31 @@ export function plan(changes: readonly ReleaseChange[], rest: Partial<Plan> = {}
   };
 }
 
-/** Everything writable is applied, but what is named held. */
+/** Everything writable is applied, but what is named held; a create is all or nothing. */
 export function decision(one: Plan, held: readonly Held[] = []): Decision {
   const isHeld = (id: ChangeId): boolean => held.some((other) => other.changeId === id);
-  const writes = [...one.global, ...one.changes].filter(
-    (change: Change) =>
-      ['create', 'update', 'adopt'].includes(change.action) && !isHeld(change.changeId),
-  );
-  const apply = writes
+  const isOut = (change: Change): boolean =>
+    isHeld(change.changeId) ||
+    (change.action === 'create' && change.fields.some((f) => isHeld(f.changeId)));
+  const apply = [...one.global, ...one.changes]
+    .filter((change) => ['create', 'update', 'adopt'].includes(change.action) && !isOut(change))
     .map((change) => ({
       change,
-      step:
-        change.scope === 'global'
-          ? (2 as const)
-          : change.action === 'create'
-            ? (3 as const)
-            : (1 as const),
-      earlier: [],
       apply: change.fields.filter(
         (f) => f.path !== 'mark' && f.locked === null && !isHeld(f.changeId),
       ),
       mark: change.fields.some((f) => f.path === 'mark' && !isHeld(f.changeId)),
     }))
-    .filter(
-      (decided) => decided.apply.length > 0 || decided.mark || decided.change.action === 'create',
-    );
+    .filter((one) => one.apply.length > 0 || one.mark || one.change.action === 'create');
   return { apply, held, released: [] };
+}
+
+/** The decision that holds every field of the changes for one reason. */
+export function holdingAll(one: Plan, reason: Held['reason'], message: string): Decision {
+  const held = [...one.global, ...one.changes]
+    .flatMap((change) => change.fields)
+    .map(({ changeId: id }) => ({ changeId: id, reason, message: message.replace('ID', id) }));
+  return decision(one, held);
 }
 
 export function set(plans: readonly Plan[], rest: Partial<PlanSet> = {}): PlanSet {
