@@ -84,13 +84,7 @@ async function startPlatform(stage: Stage): Promise<string> {
     'metadata: { name: team }',
     `spec: { url: "file://${stage.path('team.git')}" }`,
     '---',
-    'apiVersion: fairlead.dev/v1alpha1',
-    'kind: Settings',
-    'metadata: { name: settings }',
-    'spec:',
-    '  allowFileUrls: true',
-    '  secrets: [{ name: books-keys, for: [cli, team], keys: { apiKey: { env: BOOKS_API_KEY } } }]',
-    '',
+    await readFile(join(root, 'examples', 'demo', 'settings.yaml'), 'utf8'),
   ].join('\n');
   await writeFile(stage.path('fairlead.yaml'), settings);
   return endpoint;
