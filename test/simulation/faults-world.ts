@@ -1,6 +1,13 @@
 import { expect } from 'vitest';
-import type { Outcome } from '../../src/ports/index.ts';
-import type { ReadPorts, WritePorts } from '../../src/ports/index.ts';
+import type {
+  Clock,
+  Ledger,
+  Outcome,
+  PlatformReader,
+  PlatformWriter,
+  ReadPorts,
+  WritePorts,
+} from '../../src/ports/index.ts';
 import type { Change, ChangeId, Decision } from '../../src/core/model/plan.ts';
 import { gatesOf } from '../../src/core/plan/gates.ts';
 import { decide } from '../../src/core/plan/decide.ts';
@@ -142,75 +149,13 @@ export function createScene(world: WorldFile, firstWishes: Wishes, seed = 1): Sc
 
   async function pass(options: PassOptions = {}): Promise<Pass> {
     const from = host.calls().at(-1)?.seq ?? 0;
-    const platform = worldPlatform(host, {
-      client,
-      clock,
-      ...(options.faults ? { faults: options.faults } : {}),
-    });
-    const secrets = createSecretMap({
-      mappings: [{ name: 'keys', keys: { api: { env: 'API_KEY' } } }],
-      needsFor: false,
-      env: { API_KEY: 'canary-0a1b2c3d' },
-      directory: '/nonexistent',
-      connections: {
-        default: { key: new FingerprintKey(new Uint8Array(32).fill(7)), previous: [] },
-      },
-    });
-    const plain: ReadPorts & WritePorts = {
-      reader: platform,
-      writer: platform,
-      secrets,
-      ledger,
-      clock,
-      random: seededRandom(seed),
-      telemetry: { emit: () => undefined },
-      fence: { heldUntil: () => Infinity },
-    };
-    const ports = options.wrap?.(plain) ?? plain;
-    const context: PlanContext = {
-      connection: 'default',
-      installation: 'default',
-      takeOver: [],
-      mode: 'sweep',
-      memory: options.memory ?? createMemory(),
-    };
-    const { planned, failed } = await planEach(
-      desired(options.wishes ?? firstWishes),
-      ports,
-      context,
-      never,
-    ).catch((error: unknown) => ({ planned: [], failed: [{ error: error as Error }] }));
-    const decisions = planned.map(({ plan }) =>
-      decide({
-        plan,
-        gates,
-        programsInCommit: undefined,
-        allowed: new Set<ChangeId>(),
-        now: clock.wall(),
-      }),
+    const { faults } = options;
+    const platform = worldPlatform(host, { client, clock, ...(faults ? { faults } : {}) });
+    const done = await runPass(
+      { platform, clock, ledger, seed },
+      { wishes: firstWishes, ...options },
     );
-    options.meanwhile?.();
-    const outcomes: Outcome[] = [];
-    for (const [i, { plan, desired: program }] of planned.entries()) {
-      const decision = decisions[i]!;
-      const executing = {
-        ...context,
-        plan,
-        desired: program,
-        maxWriters: options.maxWriters ?? 4,
-        timeoutMs: 1000,
-      };
-      outcomes.push(...(await execute(decision, ports, executing, options.signal ?? never)));
-    }
-    return {
-      planned: planned.flatMap(({ plan }) =>
-        [...plan.changes, ...plan.global].map((change) => `${nameOf(change)} ${change.action}`),
-      ),
-      decisions,
-      outcomes,
-      calls: host.calls(from),
-      unread: failed[0] ? String(failed[0].error) : undefined,
-    };
+    return { ...done, calls: host.calls(from) };
   }
 
   return {
@@ -220,6 +165,67 @@ export function createScene(world: WorldFile, firstWishes: Wishes, seed = 1): Sc
       const { result } = host.console(action, clock.wall());
       if (result.resultStatus !== 'S') throw new Error(`${action.action}: ${result.resultCode}`);
     },
+  };
+}
+
+export interface Surroundings {
+  readonly platform: PlatformReader & PlatformWriter;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly seed: number;
+}
+
+/** Observe, plan, decide, execute, as a new process does it. */
+export async function runPass(
+  { platform, clock, ledger, seed }: Surroundings,
+  options: PassOptions & { readonly wishes: Wishes },
+): Promise<Omit<Pass, 'calls'>> {
+  const secrets = createSecretMap({
+    mappings: [{ name: 'keys', keys: { api: { env: 'API_KEY' } } }],
+    needsFor: false,
+    env: { API_KEY: 'canary-0a1b2c3d' },
+    directory: '/nonexistent',
+    connections: { default: { key: new FingerprintKey(new Uint8Array(32).fill(7)), previous: [] } },
+  });
+  const plain: ReadPorts & WritePorts = {
+    reader: platform,
+    writer: platform,
+    secrets,
+    ledger,
+    clock,
+    random: seededRandom(seed),
+    telemetry: { emit: () => undefined },
+    fence: { heldUntil: () => Infinity },
+  };
+  const ports = options.wrap?.(plain) ?? plain;
+  const context: PlanContext = {
+    connection: 'default',
+    installation: 'default',
+    takeOver: [],
+    mode: 'sweep',
+    memory: options.memory ?? createMemory(),
+  };
+  const { planned, failed } = await planEach(desired(options.wishes), ports, context, never).catch(
+    (error: unknown) => ({ planned: [], failed: [{ error: error as Error }] }),
+  );
+  const allowed = new Set<ChangeId>();
+  const decisions = planned.map(({ plan }) =>
+    decide({ plan, gates, programsInCommit: undefined, allowed, now: clock.wall() }),
+  );
+  options.meanwhile?.();
+  const outcomes: Outcome[] = [];
+  for (const [i, { plan, desired: program }] of planned.entries()) {
+    const { maxWriters = 4, signal = never } = options;
+    const executing = { ...context, plan, desired: program, maxWriters, timeoutMs: 1000 };
+    outcomes.push(...(await execute(decisions[i]!, ports, executing, signal)));
+  }
+  return {
+    planned: planned.flatMap(({ plan }) =>
+      [...plan.changes, ...plan.global].map((change) => `${nameOf(change)} ${change.action}`),
+    ),
+    decisions,
+    outcomes,
+    unread: failed[0] ? String(failed[0].error) : undefined,
   };
 }
 
@@ -240,7 +246,7 @@ function desired(wishes: Wishes) {
 }
 
 /** What the platform holds of our program: configuration by environment, and the global one. */
-export function heldBy(host: Host): Readonly<Record<string, unknown>> {
+export function heldBy(host: Pick<Host, 'world'>): Readonly<Record<string, unknown>> {
   const world = host.world();
   const releases = world.releases.toArray().filter(({ miniProgram }) => miniProgram === 'coffee');
   const program = world.programs.valueSeq().find(({ id }) => id === 'coffee');
@@ -251,7 +257,7 @@ export function heldBy(host: Host): Readonly<Record<string, unknown>> {
 }
 
 /** Records of our program by key: more than one of a key is the worst that can happen. */
-export function recordCounts(host: Host): Readonly<Record<string, number>> {
+export function recordCounts(host: Pick<Host, 'world'>): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { miniProgram, version, app, environment } of host.world().releases) {
     const key = `${miniProgram}/${version}/${app}/${environment}`;
