@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -130,6 +130,12 @@ function fairlead(...args: string[]): Promise<Ran> {
 }
 
 describe('an adapter in front of a private API', () => {
+  it('is small enough to be read at once', async () => {
+    const text = await readFile(join(root, 'examples/adapter/adapter.ts'), 'utf8');
+
+    expect(text.split('\n').length).toBeLessThan(150);
+  });
+
   it('plans, applies, and then has nothing to do', async () => {
     const plan = await fairlead('plan');
     expect(plan.json).toMatchObject({ kind: 'Plan', summary: { create: 1, global: 1 } });
