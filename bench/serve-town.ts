@@ -47,7 +47,7 @@ await writeFile(
     '  platformPublicKey: { file: platform.pem }',
     '  fingerprintKey: { file: fingerprint.txt }',
     '  requestsPerSecond: 1000',
-    '  gates: { maxChanges: off, maxPercent: off }',
+    '  gates: { maxChanges: "off", maxPercent: "off" }',
     '',
   ].join('\n'),
 );

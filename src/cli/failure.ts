@@ -1,8 +1,8 @@
 import { ReconcileError } from '../core/words/errors.ts';
-import { originText } from '../core/words/places.ts';
+import { problemsText } from '../core/render/problems.ts';
 import type { Problem } from '../core/words/problems.ts';
 import { CliError, exitCodes, type ExitCode } from './exit.ts';
-import { formatVersion } from './output.ts';
+import { formatVersion, styleOf } from './output.ts';
 import { stoppedBy, type Session } from './session.ts';
 
 interface Failure {
@@ -34,7 +34,7 @@ export function reportFailure(
     };
     session.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
-    session.stderr.write(failureText(failure));
+    session.stderr.write(failureText(failure, session));
   }
   const verbose = session.options.logLevel === 'debug' || session.options.logLevel === 'trace';
   if (failure.code === 'InternalError' && verbose && error instanceof Error) {
@@ -71,12 +71,16 @@ function describe(error: unknown, { signal }: Session): Failure {
   };
 }
 
-function failureText({ message, nextStep, problems }: Failure): string {
-  const lines = problems.map((problem) => {
-    const where = problem.origin ? `${originText(problem.origin)}: ` : '';
-    return `${where}${problem.severity} ${problem.rule}: ${problem.message}`;
-  });
-  lines.push(`fairlead: ${message}`);
+function failureText({ message, nextStep, problems }: Failure, session: Session): string {
+  const lines = [`fairlead: ${message}`];
   if (nextStep !== undefined) lines.push(`  next: ${nextStep}`);
-  return `${lines.join('\n')}\n`;
+  const listed = problemsText(problems, { ...styleOf(session), width: columnsOf(session) });
+  return `${listed === '' ? '' : `${listed}\n`}${lines.join('\n')}\n`;
+}
+
+const narrowest = 60;
+const untilTold = 120;
+
+function columnsOf({ stderr }: Session): number {
+  return stderr.isTTY ? Math.max(narrowest, stderr.columns) : untilTold;
 }

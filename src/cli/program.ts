@@ -3,7 +3,6 @@ import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
 import { commands } from './commands/index.ts';
 import type { Environment } from './environment.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
-import { reportFailure } from './failure.ts';
 import { globalOptions, readGlobalOptions } from './global-options.ts';
 import type { Session } from './session.ts';
 import { listenForStop } from './signals.ts';
@@ -30,6 +29,8 @@ export async function runProgram(
       const { run } = await spec.load();
       exit = await run(session, { args, options });
     } catch (error) {
+      // Loaded when something fails: it draws problems with their lines.
+      const { reportFailure } = await import('./failure.ts');
       exit = reportFailure(error, session, options);
     }
   });
