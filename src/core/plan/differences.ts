@@ -48,36 +48,39 @@ export function compareRelease(
 ): Compared {
   const { config } = subject.release;
   const step = { subject, record, context };
-  const declared = pathsIn(config).map((path) => judgeDeclared(path, step));
-  const others = pathsIn(record.config).filter((path) => config[path] === undefined);
-  const undeclared = others.map((path) => judgeUndeclared(path, step));
-  const findings = [...declared, ...undeclared].sort((a, b) => compareText(a.path, b.path));
-  const pathsOfKind = (kind: Finding['kind']): readonly FieldPath[] =>
-    findings.filter((one) => one.kind === kind).map(({ path }) => path);
-  return {
-    differences: findings.flatMap(({ difference }) => difference ?? []),
-    undeclared: pathsOfKind('undeclared'),
-    unverified: pathsOfKind('unverified'),
-    unseen: pathsOfKind('unseen'),
-    bases: basesOf(findings, subject, context),
-  };
+  const findings = pathsIn(config).map((path) => judgeDeclared(path, step));
+  for (const path of pathsIn(record.config)) {
+    if (config[path] === undefined) findings.push(judgeUndeclared(path, step));
+  }
+  findings.sort((a, b) => compareText(a.path, b.path));
+  return gathered(findings, subject, context);
 }
 
-function basesOf(
-  findings: readonly Finding[],
-  { mark }: Subject,
-  { marks, sight }: Context,
-): Bases {
+/** One pass over the findings: most releases are unchanged, and there are many. */
+function gathered(findings: readonly Finding[], { mark }: Subject, context: Context): Compared {
+  const { marks, sight } = context;
   const observed: Partial<Record<FieldPath, Base>> = {};
   const settled: Partial<Record<FieldPath, Base>> = {};
-  for (const { path, base } of findings) {
+  const differences: Difference[] = [];
+  const lists: Lists = { undeclared: [], unverified: [], unseen: [] };
+  for (const { path, base, kind, difference } of findings) {
     const kept = marks.keptBase(mark, path);
     if (kept) observed[path] = kept.base;
     if (base !== noBase) settled[path] = base;
+    if (difference) differences.push(difference);
+    if (isListed(kind)) lists[kind].push(path);
   }
   const keyId = mark.owner === 'other' ? undefined : mark.parsed?.keyId;
   const isOffline = sight.keyId === undefined && keyId !== undefined;
-  return isOffline ? { observed, settled, keyId } : { observed, settled };
+  const bases = isOffline ? { observed, settled, keyId } : { observed, settled };
+  return { differences, ...lists, bases };
+}
+
+type Listed = 'undeclared' | 'unverified' | 'unseen';
+type Lists = Readonly<Record<Listed, FieldPath[]>>;
+
+function isListed(kind: Finding['kind']): kind is Listed {
+  return kind === 'undeclared' || kind === 'unverified' || kind === 'unseen';
 }
 
 interface Step {

@@ -17,7 +17,7 @@ export function createDigestMemo(): DigestMemo {
   const keys = new Map<FieldPath, string>();
 
   function digestOfSet(items: readonly string[]): string {
-    const sorted = listOf(items).items;
+    const sorted = isCanonical(items) ? items : listOf(items).items;
     return remembered(sets, JSON.stringify(sorted), () => digestOf(sorted));
   }
 
@@ -26,6 +26,10 @@ export function createDigestMemo(): DigestMemo {
     list: (items) => remembered(lists, items, () => digestOfSet(items)),
     entryKey: (path) => remembered(keys, path, () => entryKey(path)),
   };
+}
+
+function isCanonical(items: readonly string[]): boolean {
+  return items.every((item, i) => i === 0 || (items[i - 1] ?? '') < item);
 }
 
 interface Memory<K> {

@@ -18,7 +18,7 @@ export function isMarkDue(mark: MarkView, { settled }: Bases, context: Context):
   if (!context.storesMarks || mark.owner === 'other' || mark.hasForeignKey) return false;
   if (mark.owner !== 'ours' || !mark.parsed) return true;
   const { entries } = mark.parsed;
-  const bases = basesOf(settled).filter(([, base]) => base !== noBase);
+  const bases = basesOf(settled);
   return (
     bases.length !== entries.size ||
     bases.some(([path, base]) => entries.get(context.sight.entryKey(path)) !== base)
@@ -55,11 +55,7 @@ export function markChange({ key, mark, bases, origins, context }: MarkChange): 
 }
 
 function entriesOf({ settled }: Bases, { sight }: Context): ReadonlyMap<string, Base> {
-  return new Map(
-    basesOf(settled)
-      .filter(([, base]) => base !== noBase)
-      .map(([path, base]) => [sight.entryKey(path), base]),
-  );
+  return new Map(basesOf(settled).map(([path, base]) => [sight.entryKey(path), base]));
 }
 
 function shownEntries(entries: ReadonlyMap<string, Base> | undefined): Shown {

@@ -88,7 +88,7 @@ export function entryKey(path: FieldPath): string {
  */
 export function formatMark({ installation, claimant, keyId, bases }: MarkContent): string {
   const entries = new Map<string, Base>();
-  for (const [path, base] of basesOf(bases)) if (base !== '') entries.set(entryKey(path), base);
+  for (const [path, base] of basesOf(bases)) entries.set(entryKey(path), base);
   return formatEntries({ installation, claimant, keyId, entries });
 }
 
@@ -177,11 +177,14 @@ function base(text: string): Base {
   return text as Base;
 }
 
-/** The entries of a record of bases, typed. */
+/** The entries of a record of bases, typed; none of them empty. */
 export function basesOf(
   bases: Readonly<Partial<Record<FieldPath, Base>>>,
 ): readonly (readonly [FieldPath, Base])[] {
   return Object.keys(bases)
     .filter(isFieldPath)
-    .map((path) => [path, bases[path] ?? noBase]);
+    .flatMap((path): [FieldPath, Base][] => {
+      const base = bases[path] ?? noBase;
+      return base === noBase ? [] : [[path, base]];
+    });
 }
