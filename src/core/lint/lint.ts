@@ -33,9 +33,10 @@ export function lint({
 }: LintInput): Problem[] {
   const documents = sources.flatMap((source) => source.documents);
   const invalid = sources.flatMap((source) => source.invalid);
+  const valueAt = valuesIn(documents);
   const findings = [
     ...documents.flatMap(writtenFindings),
-    ...programs.flatMap((program) => effectiveFindings(program, valuesIn(documents))),
+    ...programs.flatMap((program) => effectiveFindings(program, valueAt)),
   ];
   return judge(once(findings), found, {
     repository,

@@ -22,6 +22,6 @@ export function ruleOf(id: string): Rule | undefined {
   return isRuleId(id) ? rules[id] : undefined;
 }
 
-export function isRuleId(id: string): id is RuleId {
+function isRuleId(id: string): id is RuleId {
   return Object.hasOwn(rules, id);
 }
