@@ -48,14 +48,15 @@ function whereText({ first, members }: Group): string {
     .join(', ');
 }
 
+/** Whom a global change reaches at once. */
 function reachText({ change }: ChangeFact): string {
-  if (change.scope === 'release') return '';
+  if (change.scope === 'release' || change.action !== 'update') return '';
   const reached = new Set(
     Object.values(change.reach).flatMap((keys) =>
       (keys ?? []).map((key) => `${key.version} ${targetText(key)}`),
     ),
   );
-  if (reached.size === 0) return 'no record inherits it today';
+  if (reached.size === 0) return 'for new records only';
   return reached.size > 3
     ? `reaches ${reached.size} records`
     : `reaches ${[...reached].map(visible).join(', ')}`;
@@ -134,7 +135,7 @@ function originsText({ field }: FieldFact, locate: Locate): string {
   const last = field.origins.at(-1);
   if (!last) return '';
   const more = field.origins.length - 1;
-  return `${visible(originText(locate(last)))}${more === 0 ? '' : ` +${more}`}`;
+  return `${visible(originText(locate(last)))}${more === 0 ? '' : ` (+${more})`}`;
 }
 
 function remarksOf(fact: ChangeFact, { field, held }: FieldFact): readonly Piece[] {

@@ -1,6 +1,6 @@
 import type { Change, FieldChange, Shown } from '../model/plan.ts';
 import type { ReleaseKey } from '../words/keys.ts';
-import type { ChangeFact, FieldFact } from './facts.ts';
+import type { ChangeFact, FieldFact, ProgramFacts } from './facts.ts';
 import { said, say, type Sentence, whereOf } from './sentence.ts';
 import { valueText } from './values.ts';
 
@@ -8,6 +8,8 @@ type PayeeField = 'merchantId' | 'clientId';
 
 interface Payee {
   readonly path: PayeeField;
+  /** Name of the program, where there are several. */
+  readonly program: string | undefined;
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly goes: boolean;
@@ -15,15 +17,25 @@ interface Payee {
 }
 
 /** Who gets paid, before and after, Production first; held and locked changes say so. */
-export function payees(all: readonly ChangeFact[]): readonly Sentence[] {
-  const found = all.flatMap((fact) => fact.fields.flatMap((field) => payeeOf(fact, field) ?? []));
+export function payees(programs: readonly ProgramFacts[]): readonly Sentence[] {
   const merged = new Map<string, Payee>();
-  for (const payee of found) {
-    const id = JSON.stringify([payee.path, payee.from, payee.to, payee.goes]);
+  for (const payee of programs.flatMap((program) => payeesOf(program, programs.length > 1))) {
+    const { keys, ...meaning } = payee;
+    const id = JSON.stringify(Object.values(meaning).map((part) => part ?? null));
     const known = merged.get(id);
-    merged.set(id, known ? { ...known, keys: [...known.keys, ...payee.keys] } : payee);
+    merged.set(id, known ? { ...known, keys: [...known.keys, ...keys] } : payee);
   }
   return [...merged.values()].sort((a, b) => loudness(b) - loudness(a)).map(payeeSentence);
+}
+
+function payeesOf({ plan, changes }: ProgramFacts, named: boolean): readonly Payee[] {
+  const program = named ? plan.name : undefined;
+  return changes.flatMap((fact) =>
+    fact.fields.flatMap((field) => {
+      const payee = payeeOf(fact, field);
+      return payee ? [{ program, ...payee }] : [];
+    }),
+  );
 }
 
 function loudness({ keys, path }: Payee): number {
@@ -32,7 +44,10 @@ function loudness({ keys, path }: Payee): number {
   );
 }
 
-function payeeOf({ change }: ChangeFact, { field, goes }: FieldFact): Payee | undefined {
+function payeeOf(
+  { change }: ChangeFact,
+  { field, goes }: FieldFact,
+): Omit<Payee, 'program'> | undefined {
   const { path } = field;
   if (!isPayee(path) || !field.effective || isPast(change.action)) return undefined;
   const from = textOf(liveValue(change, path) ?? field.before);
@@ -63,8 +78,9 @@ function textOf(shown: Shown): string | undefined {
   return typeof shown.value === 'string' ? valueText(shown.value) : undefined;
 }
 
-function payeeSentence({ path, from, to, goes, keys }: Payee): Sentence {
-  const what = path === 'merchantId' ? 'Who gets paid' : 'The client id';
+function payeeSentence({ path, program, from, to, goes, keys }: Payee): Sentence {
+  const field = path === 'merchantId' ? 'Who gets paid' : 'The client id';
+  const what = program === undefined ? say`${field}` : say`${field} for ${said(program)}`;
   const [does, would] =
     from === undefined ? verbs.set : to === undefined ? verbs.cleared : verbs.changed;
   const after = to === undefined ? '(none)' : said(to);

@@ -19,7 +19,7 @@ export function sentencesOf(set: PlanSet): readonly Sentence[] {
   return [
     ...readFrom(set),
     ...happens(programs),
-    ...payees(all),
+    ...payees(programs),
     ...testerWords(all),
     ...domainWords(programs),
     ...notices(all),
@@ -107,7 +107,7 @@ function globalWords(name: string, change: GlobalChange): Sentence {
   const reached = reachOf(change);
   const start = say`The global configuration of ${said(name)} changes`;
   return reached.length === 0
-    ? say`${start}; no record that can still change inherits it.`
+    ? say`${start}, for new records only.`
     : say`${start}, at once for what inherits it in ${whereOf(reached)}.`;
 }
 
