@@ -3,7 +3,13 @@ import type { ObservedMiniProgram } from '../../core/model/observed.ts';
 import { importText } from '../../core/render/import-text.ts';
 import { flag, textOption, type Given, type Run } from '../command.ts';
 import { chosenConnections, openConnections } from '../composition/connections.ts';
-import { parseScope, readPrograms, readReleases, type Reading } from '../composition/holdings.ts';
+import {
+  parseScope,
+  readPrograms,
+  readReleases,
+  wantedOf,
+  type Reading,
+} from '../composition/holdings.ts';
 import { writeNewFiles } from '../composition/new-files.ts';
 import type { OpenPlatform } from '../composition/platform.ts';
 import { CliError, exitCodes } from '../exit.ts';
@@ -94,9 +100,8 @@ async function find(
 ): Promise<Found> {
   const found: Found[] = [];
   for (const opened of platforms) {
-    const { caller } = await opened.platform.platform(reading.signal);
-    if (!caller.workspaces.some(({ id }) => id === workspace)) continue;
-    const programs = await readPrograms(opened, [{ workspace, ids: [miniProgram] }], reading);
+    const wanted = await wantedOf(opened, { workspace, miniProgram }, reading);
+    const programs = wanted.length === 0 ? [] : await readPrograms(opened, wanted, reading);
     found.push(...programs.map((program) => ({ opened, program })));
   }
   const [first, second] = found;

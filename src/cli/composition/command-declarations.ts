@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RepositorySettings } from '../../core/kinds/repository-settings.ts';
-import { parseRepositorySettings } from '../../core/lint/repository-settings.ts';
+import {
+  parseRepositorySettings,
+  type LocatedSettings,
+} from '../../core/lint/repository-settings.ts';
 import type { Problem } from '../../core/words/problems.ts';
 import { createDirectory } from '../../source/directory.ts';
 import { CliError, exitCodes } from '../exit.ts';
@@ -73,7 +75,7 @@ export function refuseInvalid({ problems }: Declared): void {
 
 /** Repository-wide lint settings of a folder. */
 export async function readRepositorySettings(directory: string): Promise<{
-  readonly settings: RepositorySettings | undefined;
+  readonly settings: LocatedSettings | undefined;
   readonly problems: readonly Problem[];
 }> {
   try {

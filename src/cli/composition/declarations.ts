@@ -1,4 +1,4 @@
-import type { RepositorySettings } from '../../core/kinds/repository-settings.ts';
+import type { LocatedSettings } from '../../core/lint/repository-settings.ts';
 import { lint } from '../../core/lint/lint.ts';
 import type { SourceDocuments } from '../../core/model/documents.ts';
 import type { DesiredProgram } from '../../core/model/desired.ts';
@@ -16,12 +16,14 @@ export interface Declared {
   /** All problems, of every severity, in the order of files. */
   readonly problems: readonly Problem[];
   readonly locate: Locate;
+  /** How the repository judges warnings, for those that show only in plans. */
+  readonly repository?: LocatedSettings | undefined;
 }
 
 interface Inputs {
   readonly declarations: Declarations;
   readonly trust: Trust;
-  readonly repository: RepositorySettings | undefined;
+  readonly repository: LocatedSettings | undefined;
   readonly repositoryProblems: readonly Problem[];
   readonly clock: Clock;
 }
@@ -33,20 +35,22 @@ export async function declare(inputs: Inputs, signal: AbortSignal): Promise<Decl
     sources.flatMap(({ documents, invalid }) => [...documents, ...invalid]),
   );
   const resolution = resolve(sources, inputs.trust, locate);
-  const found = lint({
+  const judged = lint({
     sources,
     programs: resolution.programs,
     repository: inputs.repository,
     locate,
     now: inputs.clock.wall(),
+    found: [...sources.flatMap((source) => source.problems), ...resolution.problems],
   });
-  const problems = [
-    ...inputs.repositoryProblems,
-    ...sources.flatMap((source) => source.problems),
-    ...resolution.problems,
-    ...found,
-  ];
-  return { sources, programs: resolution.programs, problems: problems.toSorted(byPlace), locate };
+  const problems = [...inputs.repositoryProblems, ...judged];
+  return {
+    sources,
+    programs: resolution.programs,
+    problems: problems.toSorted(byPlace),
+    locate,
+    repository: inputs.repository,
+  };
 }
 
 /** Who may declare what: from the settings, or nobody's word where there are none. */

@@ -180,6 +180,7 @@ function unique<T>(items: readonly T[], idOf: (item: T) => string): T[] {
   return [...new Map(items.map((item) => [idOf(item), item])).values()];
 }
 
-async function again<T>(read: () => Promise<T>, { telemetry, signal }: Reading): Promise<T> {
+/** Repeats a read while that helps. */
+export async function again<T>(read: () => Promise<T>, { telemetry, signal }: Reading): Promise<T> {
   return repeatRead(read, { clock: systemClock, random: systemRandom, telemetry }, signal);
 }

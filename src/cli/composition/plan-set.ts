@@ -1,3 +1,4 @@
+import { lintPlans } from '../../core/lint/lint.ts';
 import type { ChangeId, Decision } from '../../core/model/plan.ts';
 import { expandAllowed } from '../../core/plan/identity.ts';
 import { planDocument, type PlanSet } from '../../core/render/plan-document.ts';
@@ -106,7 +107,10 @@ export async function planWith(
       ...runtime.lines.map(({ line }) => line.opened.requestsPerSecond),
       1000,
     ),
-    problems: declared.problems,
+    problems: [
+      ...declared.problems,
+      ...lintPlans({ ...declared, repository: declared.repository, plans, now }),
+    ],
     locate: declared.locate,
     now,
     all: options.all,

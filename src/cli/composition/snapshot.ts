@@ -10,6 +10,7 @@ import { writeSnapshot } from '../../core/snapshot/write.ts';
 import { programId, releaseId, type ProgramId, type ProgramKey } from '../../core/words/keys.ts';
 import { systemClock } from '../system.ts';
 import {
+  again,
   each,
   readPrograms,
   readReleases,
@@ -29,7 +30,7 @@ export async function snapshotOf(
   declared: readonly DesiredProgram[] | undefined,
   reading: Reading,
 ): Promise<string> {
-  const info = await opened.platform.platform(reading.signal);
+  const info = await again(async () => opened.platform.platform(reading.signal), reading);
   const wanted = declared ? declaredOf(declared) : await wantedOf(opened, {}, reading);
   const found = await readPrograms(opened, wanted, reading);
   const keys = declared?.map(({ key }) => key) ?? found.map(({ key }) => key);

@@ -1,5 +1,6 @@
 import type { DesiredProgram } from '../model/desired.ts';
 import type { SourceDocuments } from '../model/documents.ts';
+import type { Plan } from '../model/plan.ts';
 import { at } from '../validate/read.ts';
 import type { Locate } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
@@ -8,6 +9,7 @@ import { effectiveFindings, type ValueAt } from './effective.ts';
 import { type LintFinding, placeKey } from './finding.ts';
 import { judge } from './judge.ts';
 import type { LocatedSettings } from './repository-settings.ts';
+import { settledFindings } from './settled.ts';
 import { writtenFindings } from './written.ts';
 
 export interface LintInput {
@@ -44,6 +46,18 @@ export function lint({
     locate,
     now,
   });
+}
+
+export interface PlanLintInput extends Pick<LintInput, 'repository' | 'locate' | 'now'> {
+  readonly sources: readonly Pick<SourceDocuments, 'documents'>[];
+  readonly plans: readonly Plan[];
+}
+
+/** What shows only in plans, judged like the rest; says nothing of the waivers themselves, which `lint` does. */
+export function lintPlans({ sources, plans, repository, locate, now }: PlanLintInput): Problem[] {
+  const documents = sources.flatMap((source) => source.documents);
+  const judged = judge(settledFindings(plans), [], { repository, documents, locate, now });
+  return judged.filter(({ rule }) => rule === 'settled-only');
 }
 
 function valuesIn(documents: readonly SourceDocuments['documents'][number][]): ValueAt {
