@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { lintPlans } from '../../../src/core/lint/lint.ts';
 import { settledFindings } from '../../../src/core/lint/settled.ts';
 import type { Change, FieldChange, Plan } from '../../../src/core/model/plan.ts';
 import type { Action } from '../../../src/core/words/reasons.ts';
+import { noon } from './linting.ts';
 import type { DocumentId, Place } from '../../../src/core/words/places.ts';
 
 const document = 'cli|shop.yaml#0' as DocumentId;
@@ -50,4 +52,23 @@ it.each([
   expect(settledFindings(plans).map(({ rule, place }) => [rule, place.pointer])).toEqual(
     told.map((pointer) => ['settled-only', pointer]),
   );
+});
+
+it('is judged by the repository like everything else', () => {
+  const input = {
+    sources: [],
+    plans: [plan(['settled', shared])],
+    locate: () => ({ file: 'shop.yaml', line: 1, column: 1 }),
+    now: noon,
+  };
+  const waiver = { rule: 'settled-only', reason: 'for 2.5.0', expires: '2026-12-31' };
+
+  expect(lintPlans({ ...input, repository: undefined }).map(({ severity }) => severity)).toEqual([
+    'warning',
+  ]);
+  expect(lintPlans({ ...input, repository: { lint: { waivers: [waiver] } } })).toEqual([]);
+  expect(
+    lintPlans({ ...input, repository: { lint: { severities: { 'settled-only': 'info' } } } })[0]
+      ?.severity,
+  ).toBe('info');
 });
