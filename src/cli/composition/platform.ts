@@ -98,7 +98,7 @@ async function openReached(
       telemetry,
     });
     const given = await Promise.all(
-      [spec.fingerprintKey, ...(spec.previousFingerprintKeys ?? [])].map((from) =>
+      [spec.fingerprintKey, ...(spec.previousFingerprintKeys ?? [])].map(async (from) =>
         from === undefined ? undefined : keyText(from, values),
       ),
     );
