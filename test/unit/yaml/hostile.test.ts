@@ -295,7 +295,7 @@ describe('any input', () => {
         });
         fc.pre(
           !/__proto__|\\u|[\u007f-\uffff]|<</.test(text) &&
-            !/e[-+]?\d/i.test(text.replaceAll(/"[^"]*"/g, '')),
+            !numbersOf(value).some((number) => String(number).includes('e')),
         );
 
         expect(read(text).invalid[0]?.value).toEqual(JSON.parse(text));
@@ -304,3 +304,9 @@ describe('any input', () => {
     );
   });
 });
+
+/** Numbers written with an exponent are read differently by YAML 1.1. */
+function numbersOf(value: unknown): number[] {
+  if (typeof value === 'number') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersOf) : [];
+}
