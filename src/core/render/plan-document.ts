@@ -165,7 +165,7 @@ function countActions(plans: readonly Plan[]): Record<Action, number> {
 function countOthers(plans: readonly Plan[], held: ReadonlyMap<ChangeId, Held>) {
   const everything = plans.flatMap((plan): readonly Change[] => [...plan.global, ...plan.changes]);
   const isHeld = (change: Change): boolean =>
-    change.fields.some((field) => held.has(field.changeId));
+    held.has(change.changeId) || change.fields.some((field) => held.has(field.changeId));
   return {
     held: everything.filter(isHeld).length,
     global: plans.flatMap((plan) => plan.global).filter((change) => change.action !== 'unchanged')
