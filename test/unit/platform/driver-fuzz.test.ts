@@ -24,11 +24,9 @@ const anyBody = fc.oneof(
     .record({ resultStatus: fc.constantFrom('S', 'F', 'U', 'A', 'X'), resultCode: fc.string() })
     .map((result): Scripted => ({ body: { result, echo: 'canary-value' } })),
   fc.object().map((change): Scripted => ({ body: { ...success, release: record(change) } })),
-  fc
-    .array(fc.object(), { maxLength: 3 })
-    .map((changes): Scripted => ({
-      body: { ...success, releases: changes.map((c) => record(c)) },
-    })),
+  fc.array(fc.object(), { maxLength: 3 }).map((changes): Scripted => ({
+    body: { ...success, releases: changes.map((c) => record(c)) },
+  })),
 );
 const anyAnswer = fc
   .tuple(anyBody, fc.constantFrom(200, 200, 200, 400, 404, 429, 500, 302), fc.boolean())

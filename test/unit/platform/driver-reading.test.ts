@@ -16,6 +16,9 @@ import {
   success,
 } from './fake-platform.ts';
 
+/** One byte for each character: no UTF-8, if one is beyond ASCII. */
+const latin1 = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
+
 describe('a call', () => {
   it('is signed over the path it is sent to', async () => {
     const { driver, sent } = driverOver([{ body: { ...success, release: null } }]);
@@ -164,7 +167,7 @@ describe('what is believed', () => {
     {
       name: 'bytes that are no UTF-8',
       why: 'F8',
-      answer: { raw: Uint8Array.of(0x22, 0xff, 0x22) },
+      answer: { raw: latin1(JSON.stringify({ ...success, release: record({ testQrCode: 'ä' }) })) },
       code: 'ResponseUntrusted',
     },
     { name: 'an empty body', why: 'F8', answer: { raw: '' }, code: 'ResponseUntrusted' },
