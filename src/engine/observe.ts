@@ -251,13 +251,14 @@ async function listReleases(
   reading: Reading,
 ): Promise<ReadonlyMap<ProgramId, Readonly<Record<ReleaseId, ObservedRelease>>>> {
   const { ports, signal } = reading;
+  const declared = members.map(({ key }) => key.miniProgram);
   const items = await listCheapest<ObservedRelease>(
     {
       name: `releases/${workspace}`,
       members,
       list: (ids) =>
         ports.reader.releases(
-          { workspace, ...(ids === undefined ? {} : { miniPrograms: ids }) },
+          { workspace, declared, ...(ids === undefined ? {} : { miniPrograms: ids }) },
           signal,
         ),
     },
