@@ -1,6 +1,6 @@
 import type { ChangeId, DecidedChange, Decision, Held, Plan } from '../model/plan.ts';
 import type { Gates } from '../model/policy.ts';
-import { isVariable } from '../words/fields.ts';
+import { isFieldPath, isVariable } from '../words/fields.ts';
 import type { EpochMs } from '../words/time.ts';
 import { gateRefusals } from './gate-refusals.ts';
 import { expandAllowed, writableChanges } from './identity.ts';
@@ -36,15 +36,22 @@ export function decide({ plan, gates, programsInCommit, allowed, now }: DecideIn
   for (const { unit, hold } of refusals) holds.hold(unit, hold);
   settle(plan, units, holds);
   const going = units.filter((unit) => !holds.isHeld(unit));
+  const written = new Set(going.map(({ change }) => change));
   return {
     apply: decidedChanges(going, plan),
-    held: units.flatMap((unit) => heldOf(unit, holds)),
+    held: units.filter((unit) => !isCarried(unit, written)).flatMap((unit) => heldOf(unit, holds)),
     released: going.filter((unit) => holds.isReleased(unit)).flatMap(({ ids }) => ids),
   };
 }
 
+/** The mark is part of every patch of its record, whatever would hold it alone. */
+function isCarried({ kind, change }: Unit, written: ReadonlySet<Unit['change']>): boolean {
+  return kind === 'mark' && written.has(change);
+}
+
 /** Holds what waits for something held, until nothing more follows from it. */
 function settle(plan: Plan, units: readonly Unit[], holds: Holds): void {
+  const added = units.filter(isNewVariable);
   const byId = new Map(units.flatMap((unit) => unit.ids.map((id) => [id, unit] as const)));
   for (
     let before = -1, now = 0;
@@ -53,7 +60,7 @@ function settle(plan: Plan, units: readonly Unit[], holds: Holds): void {
   ) {
     before = now;
     holdAwaits(plan, byId, holds);
-    for (const unit of units) if (!holds.isHeld(unit)) holdFull(unit, units, holds);
+    for (const unit of added) if (!holds.isHeld(unit)) holdFull(unit, units, holds);
   }
 }
 
@@ -81,11 +88,18 @@ const full: Hold = {
 /** A new variable waits while removals that would make room for it are held. */
 function holdFull(unit: Unit, units: readonly Unit[], holds: Holds): void {
   const { change } = unit;
-  if (change.scope !== 'release' || !isNewVariable(unit)) return;
+  if (change.scope !== 'release' || change.variableCount + addedTo(change) <= maxVariables) return;
   const going = units.filter((one) => one.change === change && !holds.isHeld(one));
   const added = going.filter(isNewVariable).length;
   const removed = going.filter(isVariableRemoval).length;
   if (change.variableCount + added - removed > maxVariables) holds.hold(unit, full);
+}
+
+/** Most variables a change could add. */
+function addedTo({ fields }: Unit['change']): number {
+  return fields.filter(
+    ({ path, write }) => isFieldPath(path) && isVariable(path) && write?.to === 'value',
+  ).length;
 }
 
 function isNewVariable({ kind, fields: [field] }: Unit): boolean {

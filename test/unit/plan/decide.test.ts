@@ -158,6 +158,17 @@ describe('the mark', () => {
     expect(decideOn(made).apply[0]?.mark).toBe(true);
   });
 
+  it('is carried by a repair where alone it would await approval', () => {
+    const made = planOne(
+      { config: { ...m1, clientId: 'C-1' }, policy: { onChange: 'Plan', onDrift: 'Apply' } },
+      { config: { ...m2, clientId: 'C-1' }, mark: markOf(m1) },
+    );
+    const decision = decideOn(made);
+
+    expect(decision.apply).toMatchObject([{ mark: true, apply: [{ path: 'merchantId' }] }]);
+    expect(decision.held).toEqual([]);
+  });
+
   it('is not sent to a platform that stores none', () => {
     const made = planOne(
       { config: m2 },
