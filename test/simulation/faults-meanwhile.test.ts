@@ -4,6 +4,8 @@ import type { Switches } from '../../src/emulator/world/switches.ts';
 import type { Effect } from '../../src/emulator/faults.ts';
 import { ReconcileError } from '../../src/core/words/errors.ts';
 import { createMemory } from '../../src/engine/read.ts';
+import { noLedger } from '../../src/ledger/bases.ts';
+import type { Ledger } from '../../src/ports/index.ts';
 import {
   createIds,
   createScene,
@@ -136,11 +138,12 @@ describe('somebody at the console, between our plan and our write', () => {
 
 describe('a platform that says yes and keeps something else', () => {
   /** Testers never become what was written. */
-  function stubborn(scene: Scene): PassOptions {
+  function stubborn(scene: Scene, ledger?: Ledger): PassOptions {
     return {
       wishes: second,
       wrap: (ports) => ({
         ...ports,
+        ...(ledger ? { ledger } : {}),
         writer: {
           write: async (write, id, signal) => {
             await ports.writer.write(write, id, signal);
@@ -167,11 +170,11 @@ describe('a platform that says yes and keeps something else', () => {
     expect(passes.map(({ calls }) => writesIn(calls).length)).toEqual([1, 1]);
   });
 
-  it('is called so at once where it keeps no marks, after a second attempt', async () => {
+  it('is called so at once where no base tells the second attempt from the first', async () => {
     const scene = createScene(faultWorld({ marks: false }), first);
     await scene.pass();
 
-    const pass = await scene.pass(stubborn(scene));
+    const pass = await scene.pass(stubborn(scene, noLedger()));
 
     expect(results(pass)).toEqual(['PlatformRefused']);
     expect(writesIn(pass.calls)).toHaveLength(2);
