@@ -7,42 +7,51 @@ interface Content {
   readonly releases: readonly DesiredRelease[];
 }
 
-/** What is wanted, without where it is written, as JSON: moving or renaming documents does not change it. */
-export function digestible({ global, releases }: Content): unknown {
-  return {
-    ...(global && { global: [global, ...(global.rivals ?? [])].map(globalContent) }),
-    releases: releases.map((release) => [
-      releaseId(release.key),
-      ...[release, ...(release.rivals ?? [])].map(releaseContent),
-    ]),
-  };
+/**
+ * What is wanted, without where it is written: moving or renaming documents does not change it.
+ *
+ * One text per claim, made of lists in a fixed order: as canonical as canonical JSON, and made in a fraction of the time.
+ */
+export function digestible({ global, releases }: Content): readonly string[] {
+  return [
+    ...[global, ...(global?.rivals ?? [])].flatMap((each) =>
+      each === undefined ? [] : [globalText(each)],
+    ),
+    ...releases
+      .flatMap((release) => [release, ...(release.rivals ?? [])])
+      .map((release) => releaseText(release)),
+  ];
 }
 
-function globalContent({ config, unset, ...rest }: DesiredGlobal): unknown {
-  return { config: values(config), unset: unset.map(({ field }) => field).sort(), ...frame(rest) };
+function globalText({ config, unset, ...rest }: DesiredGlobal): string {
+  const cleared = unset.map(({ field }) => field).sort();
+  return JSON.stringify([valuesOf(config), cleared, frameOf(rest)]);
 }
 
-function releaseContent({ config, own, superseded, ...rest }: DesiredRelease): unknown {
-  return { config: values(config), own, superseded, ...frame(rest) };
+function releaseText({ key, config, own, superseded, ...rest }: DesiredRelease): string {
+  return JSON.stringify([releaseId(key), valuesOf(config), own, superseded, frameOf(rest)]);
 }
 
-function frame({
-  source,
-  policy,
-  suspended,
-  barrier,
-}: Pick<DesiredRelease, 'source' | 'policy' | 'suspended' | 'barrier'>): object {
-  return {
-    source,
-    policy: { ...policy },
-    suspended: suspended === undefined ? null : { until: suspended.until ?? null },
-    barrier: barrier?.reason ?? null,
-  };
+type Frame = Pick<DesiredRelease, 'source' | 'policy' | 'suspended' | 'barrier'>;
+
+function frameOf({ source, policy, suspended, barrier }: Frame): readonly unknown[] {
+  const { onChange, onDrift, undeclared } = policy;
+  const held = suspended === undefined ? [] : [suspended.until ?? 'for ever'];
+  return [source, onChange, onDrift, undeclared, held, barrier?.reason ?? null];
 }
 
-function values(config: Resolved): unknown {
+function valuesOf(config: Resolved): readonly unknown[] {
   return pathsOf(config).map((path) => {
     const value = config[path]?.value;
-    return [path, value?.kind === 'list' ? value.items : value];
+    switch (value?.kind) {
+      case 'text':
+        return [path, 'text', value.text];
+      case 'list':
+        return [path, 'list', value.items];
+      case 'secret':
+        return [path, 'secret', value.ref.name, value.ref.key];
+      case undefined:
+        return [path];
+    }
   });
 }

@@ -159,9 +159,15 @@ function withoutTwin(home: Home, same: readonly Home[]): Home {
     place: place(home),
     related,
   };
-  // Both places stand in the one problem; the barrier stands on every twin.
-  const mistakes = home === first ? [...home.mistakes, mistake] : home.mistakes;
+  // Both places stand in the one problem, the barrier on every twin; two documents with one identity are told already.
+  const told = home !== first || same.every((other) => hasIdentityOf(other.entry, home.entry));
+  const mistakes = told ? home.mistakes : [...home.mistakes, mistake];
   return { ...home, mistakes, barrier: home.barrier ?? barrierOf('Invalid', mistake) };
+}
+
+/** Another document of the same name; one document may still hold one key twice. */
+function hasIdentityOf(a: Entry, b: Entry): boolean {
+  return a.name === b.name && a.namespace === b.namespace && a.document === undefined;
 }
 
 function invalidProgram(entry: Entry): Barrier {

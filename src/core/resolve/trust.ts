@@ -77,7 +77,9 @@ function namesSource(grant: GrantSpec, source: string): boolean {
 function namesNamespace(grant: GrantSpec, namespace: string, labels: Trust['namespaces']): boolean {
   if (grant.namespaces?.some((name) => name === '*' || name === namespace) ?? false) return true;
   const selector = grant.namespaceSelector;
-  return selector !== undefined && selects(selector.matchLabels, labels?.[namespace]);
+  const own =
+    labels !== undefined && Object.hasOwn(labels, namespace) ? labels[namespace] : undefined;
+  return selector !== undefined && selects(selector.matchLabels, own);
 }
 
 function selects(

@@ -19,11 +19,17 @@ export function withoutTwins(claims: readonly ReleaseClaim[]): ReleaseClaims {
     others.forEach((other, index) => {
       const pair = `${first.entry.id}\n${other.entry.id}`;
       const mistake = found[index];
-      if (mistake !== undefined && !mistakes.has(pair)) mistakes.set(pair, mistake);
+      const isTold = mistakes.has(pair) || haveOneIdentity(first, other);
+      if (mistake !== undefined && !isTold) mistakes.set(pair, mistake);
     });
     return joined(first, others, found);
   });
   return { claims: unique, mistakes: [...mistakes.values()] };
+}
+
+/** Two documents with one identity are a mistake of their own, told already. */
+function haveOneIdentity({ entry: a }: ReleaseClaim, { entry: b }: ReleaseClaim): boolean {
+  return a.name === b.name && a.namespace === b.namespace;
 }
 
 function twin(first: ReleaseClaim, other: ReleaseClaim): Mistake {

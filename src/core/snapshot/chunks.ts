@@ -36,7 +36,7 @@ export function chunksOf(file: string, bytes: Uint8Array): Chunks {
   });
   if (bytes.byteLength > maxBytes)
     return refuse(
-      'snapshot-size',
+      'yaml-size',
       'The file is larger than 16 MiB.',
       'Name the paths to take the snapshot for, so that it holds less.',
     );

@@ -145,8 +145,47 @@ const rows: readonly Row[] = [
   },
 ];
 
+const copies: readonly Row[] = [
+  {
+    name: 'a release file copied whole is told once',
+    why: 'one mistake, one problem',
+    documents: [
+      program('  config: { merchantId: M }'),
+      release('1.0.0', target),
+      release('1.0.0', target),
+    ],
+    expected: { '1.0.0 a/Test': 'Invalid' },
+    problems: ['duplicate-document a.yaml:19 a.yaml:11'],
+  },
+  {
+    name: 'a program file copied whole is told once, and takes its releases out',
+    why: 'nobody can say which was meant',
+    documents: [
+      program('  config: { merchantId: M }'),
+      program('  config: { merchantId: M }'),
+      release('1.0.0', target),
+    ],
+    expected: { '1.0.0 a/Test': 'Invalid' },
+    problems: ['duplicate-document a.yaml:11 a.yaml:3', 'reference-invalid a.yaml:21 a.yaml:9'],
+  },
+  {
+    name: 'one program with one console twice',
+    why: 'two global configurations for one key',
+    documents: [
+      program(
+        '  instances: [{ apps: [a], workspace: acme, id: "35" }, { apps: [b], workspace: acme, id: "35" }]',
+        'coffee',
+        '',
+      ),
+      release('1.0.0', target),
+    ],
+    expected: { '1.0.0 a/Test': 'Invalid' },
+    problems: ['duplicate-program a.yaml:6 a.yaml:6'],
+  },
+];
+
 describe('references and identity', () => {
-  it.each(rows)('$name', ({ documents, expected, problems, why }) => {
+  it.each([...rows, ...copies])('$name', ({ documents, expected, problems, why }) => {
     const resolution = resolveFiles({ 'a.yaml': stream(...documents) });
 
     expect(releases(resolution.programs), why).toEqual(expected);

@@ -168,6 +168,6 @@ describe('readSnapshot', () => {
     ).toEqual(['yaml-encoding']);
     expect(
       readSnapshot('s', new Uint8Array(17 * 1024 * 1024)).problems.map(({ rule }) => rule),
-    ).toEqual(['snapshot-size']);
+    ).toEqual(['yaml-size']);
   });
 });
