@@ -16,7 +16,7 @@ export const declarationCommands: readonly CommandSpec[] = [
     name: 'validate',
     summary: 'read declarations, check them, and say everything that is wrong',
     description:
-      'Reads every document, checks it against its schema, lint rules and the claims of the others.\nNo platform is asked and no settings are needed.',
+      'Reads every document, checks it against its schema, lint rules and the claims of the others. No platform is asked and no settings are needed.',
     args: [paths],
     options: [output('text', 'json', 'sarif'), actAs],
     examples: [
@@ -30,7 +30,7 @@ export const declarationCommands: readonly CommandSpec[] = [
     name: 'plan',
     summary: 'show what would change on the platform, and write nothing',
     description:
-      'Compares the declarations with the platform (or a snapshot of it) and shows, first in words and then field by field,\nwhat would be written, what is held, what is blocked and what a person can do about it.',
+      'Compares the declarations with the platform (or a snapshot of it) and shows, first in words and then field by field, what would be written, what is held, what is blocked and what a person can do about it.',
     args: [paths],
     options: [
       output('text', 'json', 'markdown', 'runbook'),
@@ -65,7 +65,7 @@ export const declarationCommands: readonly CommandSpec[] = [
     name: 'diff',
     summary: 'show what a change of the declarations means, without any platform',
     description:
-      'Compares the declarations of two Git revisions: targets added and removed, and per release which values change.\nReads the repository of the working directory; needs no settings and no network.',
+      'Compares the declarations of two Git revisions: targets added and removed, and per release which values change. Reads the repository of the working directory; needs no settings and no network.',
     args: [
       {
         syntax: '<BASE..HEAD>',
@@ -82,7 +82,7 @@ export const declarationCommands: readonly CommandSpec[] = [
     name: 'apply',
     summary: 'plan, ask, and make the platform equal to the declarations',
     description:
-      'Shows the plan, asks on a terminal (elsewhere it needs --yes), and writes only what was shown.\nWhat is new at the moment of writing is left for the next run. With invalid declarations nothing is written.',
+      'Shows the plan, asks on a terminal (elsewhere it needs --yes), and writes only what was shown. What is new at the moment of writing is left for the next run. With invalid declarations nothing is written.',
     args: [optionalPaths],
     options: [
       output('text', 'json'),

@@ -7,7 +7,7 @@ export const platformCommands: readonly CommandSpec[] = [
     name: 'run',
     summary: 'keep the platform equal to what Git declares (today: one pass)',
     description:
-      'Reads the connections and Git sources of the settings file, plans every program they declare, and writes what\npolicy and gates allow. With --once it makes one pass and ends; the long-running controller is not there yet.',
+      'Reads the connections and Git sources of the settings file, plans every program they declare, and writes what policy and gates allow. With --once it makes one pass and ends; the long-running controller is not there yet.',
     args: [],
     options: [
       {
@@ -89,7 +89,7 @@ export const platformCommands: readonly CommandSpec[] = [
     name: 'snapshot',
     summary: 'write down what a plan must know of the platform, without any secret',
     description:
-      'Writes a YAML file made for Git. `plan --snapshot` plans against it where no credential may be.\nWith PATH only the declared programs are written; a variable stands in clear only if PATH declares the same literal.',
+      'Writes a YAML file made for Git. `plan --snapshot` plans against it where no credential may be. With PATH only the declared programs are written; a variable stands in clear only if PATH declares the same literal.',
     args: [optionalPaths],
     options: [{ flags: '--out <FILE>', description: 'where to write; standard output if omitted' }],
     examples: [
@@ -116,7 +116,7 @@ export const platformCommands: readonly CommandSpec[] = [
     name: 'emulator',
     summary: 'run a local Mini Program Platform',
     description:
-      'Serves the contract of docs/platform-api.md on a loopback socket, with every documented rule of the real platform,\na console for what people do by hand, and fault injection. With --data it keeps its state on disk.',
+      'Serves the contract of docs/platform-api.md on a loopback socket, with every documented rule of the real platform, a console for what people do by hand, and fault injection. With --data it keeps its state on disk.',
     args: [],
     options: [
       {
