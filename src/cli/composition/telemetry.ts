@@ -28,20 +28,8 @@ export async function createTelemetry(
 async function createLog({ options, stderr }: Session): Promise<(event: TelemetryEvent) => void> {
   const quiet = options.logLevel === 'error' || options.logLevel === 'warn';
   if (quiet) return () => undefined;
-  const { pino } = await import('pino');
-  const logger = pino({ level: options.logLevel, base: null }, stderr);
-  const levels = {
-    call: 'debug',
-    progress: 'trace',
-    ignored: 'warn',
-    waiting: 'info',
-    written: 'info',
-    failed: 'error',
-  } as const;
-  return (event) => {
-    const { kind, ...fields } = event;
-    logger[levels[kind]](fields, kind);
-  };
+  const { createLogger } = await import('./log.ts');
+  return createLogger(options.logLevel, stderr);
 }
 
 interface Progress {
