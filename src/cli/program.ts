@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { globalOptions, readGlobalOptions } from './global-options.ts';
 import type { Session } from './session.ts';
+import { formatVersion } from './output.ts';
 import { listenForStop } from './signals.ts';
 import { versionText } from './version.ts';
 
@@ -39,9 +40,24 @@ export async function runProgram(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     exit = error.exitCode === 0 ? exitCodes.done : exitCodes.error;
+    if (exit !== exitCodes.done && wantsJson(argv)) printUsageError(error);
   }
   stop.done();
   return exit;
+}
+
+/** Whether the caller is a script that reads one JSON document, as far as a command line that is wrong can tell. */
+function wantsJson(argv: readonly string[]): boolean {
+  const text = argv.join(' ');
+  return /(^| )(-o ?|--output[ =])(json|sarif)( |$)/.test(text);
+}
+
+/** Commander has told the person already, on stderr. */
+function printUsageError({ message }: CommanderError): void {
+  const [first = ''] = message.replace(/^error: /, '').split('\n');
+  const error = { code: 'Usage', message: first, nextStep: 'see `fairlead help COMMAND`' };
+  const document = { formatVersion, kind: 'Error', error, problems: [] };
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }
 
 type Action = (
