@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 
 /** The smallest RSA modulus that is accepted. */
-export const smallestKeyBits = 2048;
+const smallestKeyBits = 2048;
 
 /**
  * Our private key, from PEM or from the bare base64 of PKCS#8 that consoles of this family hand out.

@@ -25,7 +25,7 @@ export const sandbox = {
   environment: 'Sandbox',
 } as const;
 export const production = { ...sandbox, environment: 'Production' } as const;
-export const place = { workspace: 'acme', miniProgram: 'coffee', version: '2.4.0', app: 'megapay' };
+const place = { workspace: 'acme', miniProgram: 'coffee', version: '2.4.0', app: 'megapay' };
 export const inSandbox = { ...place, environment: 'Sandbox' } as const;
 export const inProduction = { ...place, environment: 'Production' } as const;
 

@@ -15,7 +15,7 @@ export interface PageCaps {
   readonly maxEmpty: number;
 }
 
-export const defaultPageCaps: PageCaps = { maxPages: 10_000, maxItems: 2_000_000, maxEmpty: 100 };
+const defaultPageCaps: PageCaps = { maxPages: 10_000, maxItems: 2_000_000, maxEmpty: 100 };
 
 /**
  * Follows page tokens to the end. A page may be smaller than asked for.

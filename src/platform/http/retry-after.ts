@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../core/words/time.ts';
 
 /** Longest wait that is believed: a platform that says more is asked again after an hour. */
-export const longestRetryAfterMs = 3_600_000;
+const longestRetryAfterMs = 3_600_000;
 
 const seconds = /^\d+(?:\.\d+)?$/;
 // All three date forms a recipient must accept begin with a day's name; `Date.parse` alone takes far too much.

@@ -7,7 +7,7 @@ import type {
   WireResponse,
 } from '../../../src/ports/index.ts';
 
-export const now = epochMs(1_767_323_045_000);
+const now = epochMs(1_767_323_045_000);
 export const never = new AbortController().signal;
 
 /** What a test scripts: the body of an answer, or parts of the answer, or a failure of the exchange. */
@@ -31,7 +31,7 @@ export const failed = (resultCode: string, resultStatus = 'F') => ({
   result: { resultStatus, resultCode },
 });
 
-export const capabilities = {
+const capabilities = {
   conditionalWrites: true,
   requestIds: true,
   marks: true,
