@@ -7,7 +7,8 @@ import { parseDocument, stringify } from 'yaml';
 import { readPublicKey } from '../protocol/keys.ts';
 
 import { createWorld, type CreateOptions } from './world/create.ts';
-import type { Config, Program, Release, World } from './world/state.ts';
+import { testQrCodeOf } from './world/records.ts';
+import { idOf, type Config, type Program, type Release, type World } from './world/state.ts';
 import { defaultSwitches, switchProblems } from './world/switches.ts';
 import {
   WorldFile,
@@ -153,7 +154,7 @@ function dumpFile(world: World): WorldFile {
     })),
     approvals: world.approvals.toArray().map(({ seq: _, releaseSeq, ...approval }) => ({
       ...approval,
-      release: world.releases.get(releaseSeq)?.id ?? '',
+      release: idOf({ seq: releaseSeq, ...world.releases.get(releaseSeq) }),
     })),
   };
 }
@@ -177,11 +178,15 @@ function dumpProgram(world: World, program: Program): ProgramEntry {
 }
 
 function dumpRelease(release: Release): ReleaseEntry {
-  const { workspace: _, miniProgram: __, config, frozen, inherits, percentage, ...rest } = release;
+  const { version, app, environment, status, seq, revision, changed, mark } = release;
+  const { frozen, inherits, percentage } = release;
+  const testQrCode = testQrCodeOf(release);
   return {
-    ...rest,
-    config: dumpConfig(config),
+    ...{ version, app, environment, status, id: idOf(release), seq, revision, changed },
+    ...(mark !== undefined && { mark }),
+    ...(testQrCode !== undefined && { testQrCode }),
     ...(percentage !== undefined && { percentage }),
+    config: dumpConfig(release.config),
     ...(frozen && { frozen: dumpConfig(frozen) }),
     ...(inherits && { inherits: dumpConfig(inherits) }),
   };

@@ -6,8 +6,8 @@ import { configOf, effectiveConfig } from './config.ts';
 import type { RuleId } from './rules.ts';
 import {
   emptyWorld,
+  idOf,
   programKey,
-  releaseKey,
   type App,
   type Client,
   type Config,
@@ -144,39 +144,35 @@ function withReleases(world: World, workspaces: readonly DeepReadonly<WorkspaceE
 }
 
 /** All at once: one by one would copy the tables a hundred thousand times. */
-export function fillReleases(world: World, releases: readonly Release[]): World {
-  const counter = releases.reduce((most, { changed }) => Math.max(most, changed), world.counter);
-  const positions = Map.groupBy(releases, programKey);
-  return {
-    ...world,
-    counter,
-    releases: List(releases),
-    index: Table(releases.map((release) => [releaseKey(release), release.seq])),
-    byProgram: Table(
-      [...positions].map(([key, group]) => [key, List(group.map(({ seq }) => seq))]),
-    ),
-  };
+export function fillReleases(world: World, releases: Iterable<Release>): World {
+  const list = List(releases);
+  const positions = new Map<string, number[]>();
+  let counter = world.counter;
+  for (const release of list) {
+    counter = Math.max(counter, release.changed);
+    const key = programKey(release);
+    const group = positions.get(key);
+    if (group) group.push(release.seq);
+    else positions.set(key, [release.seq]);
+  }
+  const groups = [...positions].map(([key, group]) => [key, List(group)] as const);
+  return { ...world, counter, releases: list, byProgram: Table(groups) };
 }
 
 function releaseOf(world: World, { program, entry }: Placed, seq: number): Release {
-  const { seq: _, config = {}, frozen: __, inherits, percentage, ...given } = entry;
-  const made = { ...newRelease(seq), ...given };
-  const { id, app, revision, status } = made;
+  const { config = {}, mark, inherits, percentage = 0, ...given } = entry;
+  const { version, app, environment, status = 'NewVersionCreated', id, testQrCode } = given;
+  const { revision = seq + 1, changed = revision } = given;
   return {
-    testQrCode: `https://test-qr.emulator.example/${app}/${id}-0`,
-    changed: revision,
-    ...made,
-    ...{ workspace: program.workspace, miniProgram: program.id, seq },
+    ...{ workspace: program.workspace, miniProgram: program.id, version, app, environment },
+    ...{ seq, status, revision, changed, qr: testQrCode ?? 0 },
     config: configOf(world, config),
+    ...(id !== undefined && id !== idOf({ seq }) && { givenId: id }),
+    ...(mark !== undefined && { mark }),
     ...(inherits && { inherits: configOf(world, inherits) }),
     ...(status !== 'NewVersionCreated' && { frozen: frozenOf(world, program, entry) }),
-    ...(status === 'GrayscaleRelease' && { percentage: percentage ?? 0 }),
+    ...(status === 'GrayscaleRelease' && { percentage }),
   };
-}
-
-function newRelease(seq: number) {
-  const id = `rel-${String(seq + 1).padStart(6, '0')}`;
-  return { id, status: 'NewVersionCreated', revision: seq + 1 } as const;
 }
 
 function frozenOf(world: World, program: Program, entry: DeepReadonly<ReleaseEntry>): Config {
@@ -186,7 +182,9 @@ function frozenOf(world: World, program: Program, entry: DeepReadonly<ReleaseEnt
 }
 
 function withApprovals(world: World, { approvals = [] }: DeepReadonly<WorldFile>): World {
-  const seqs = new Map(world.releases.map(({ id, seq }) => [id, seq]));
+  const seqs = new Map(
+    approvals.length > 0 ? world.releases.map((release) => [idOf(release), release.seq]) : [],
+  );
   return {
     ...world,
     approvals: List(

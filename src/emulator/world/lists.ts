@@ -16,7 +16,7 @@ import {
 } from './pages.ts';
 import { wireProgram, wireRelease } from './records.ts';
 import { isWorkspaceAdmin, maySee, type Caller } from './roles.ts';
-import { findProgram, programKey, type Program, type Release, type World } from './state.ts';
+import { findProgram, idOf, programKey, type Program, type Release, type World } from './state.ts';
 
 /** A read request on its way: who asks, in which world, when. */
 export interface Reading {
@@ -158,8 +158,8 @@ function shuffledPage(wanted: readonly Release[], { from, size }: Start): Releas
 }
 
 /** A stable order that has nothing to do with creation. */
-function rankOf({ id }: Release): number {
-  return createHash('sha256').update(id).digest().readUIntBE(0, 6);
+function rankOf(release: Release): number {
+  return createHash('sha256').update(idOf(release)).digest().readUIntBE(0, 6);
 }
 
 function movingPage(wanted: readonly Release[], { from, size }: Start): ReleasePage {

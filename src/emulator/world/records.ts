@@ -9,6 +9,7 @@ import {
   count,
   findProgram,
   holds,
+  idOf,
   putProgram,
   putRelease,
   releasesOf,
@@ -27,17 +28,17 @@ export function createRecord(
 ): { readonly world: World; readonly release: Release } {
   const { world: counted, value } = count(world);
   const seq = world.releases.size;
-  const id = `rel-${String(seq + 1).padStart(6, '0')}`;
-  const { workspace, miniProgram, version, app, environment } = key;
+  const { version, app, environment } = key;
+  const { workspace, id: miniProgram } = given.program;
   const status: Status = holds(world, 'starts-as-new-version-created')
     ? 'NewVersionCreated'
     : 'UnderReview';
   const release: Release = {
     ...{ workspace, miniProgram, version, app, environment },
-    ...{ seq, id, status, revision: value, changed: value },
+    ...{ seq, status, revision: value, changed: value },
     config: holds(world, 'initial-configuration') ? given.config : {},
     ...(given.mark !== undefined && { mark: given.mark }),
-    ...(holds(world, 'qr-with-release') && { testQrCode: qrCode(app, id, value) }),
+    ...(holds(world, 'qr-with-release') && { qr: value }),
     ...(world.switches.globalFreezePoint === 'create' && { inherits: given.program.globalConfig }),
   };
   return { world: putRelease(counted, release), release };
@@ -83,10 +84,7 @@ function store(
     ...release,
     changed: value,
     ...(moves.revision && { revision: value }),
-    ...(moves.qr &&
-      holds(world, 'qr-on-configuration') && {
-        testQrCode: qrCode(release.app, release.id, value),
-      }),
+    ...(moves.qr && holds(world, 'qr-on-configuration') && { qr: value }),
   };
   return { world: putRelease(counted, stored), release: stored };
 }
@@ -95,13 +93,16 @@ function store(
 export function renewQrCodes(world: World, releases: readonly Release[]): World {
   return releases.reduce((before, release) => {
     const { world: counted, value } = count(before);
-    const testQrCode = qrCode(release.app, release.id, value);
-    return putRelease(counted, { ...release, testQrCode, changed: value });
+    return putRelease(counted, { ...release, qr: value, changed: value });
   }, world);
 }
 
-function qrCode(app: string, id: string, value: number): string {
-  return `https://test-qr.emulator.example/${encodeURIComponent(app)}/${id}-${value.toString(36)}`;
+/** What a person scans with the target app; another text whenever `qr` is another. */
+export function testQrCodeOf(release: Release): string | undefined {
+  const { qr, app } = release;
+  if (typeof qr !== 'number') return qr;
+  const code = `${idOf(release)}-${qr.toString(36)}`;
+  return `https://test-qr.emulator.example/${encodeURIComponent(app)}/${code}`;
 }
 
 /** What the release runs with: live while New Version Created, frozen later. */
@@ -166,10 +167,11 @@ function contentHash(text: string): string {
 
 /** The record as the contract reports it. */
 export function wireRelease(world: World, release: Release): DeepReadonly<WireRelease> {
-  const { id, workspace, miniProgram, version, app, environment, status } = release;
-  const { mark, frozen, testQrCode } = release;
+  const { workspace, miniProgram, version, app, environment, status, mark, frozen } = release;
+  const testQrCode = testQrCodeOf(release);
   return {
-    ...{ id, workspace, miniProgram, version, app, environment, status },
+    id: idOf(release),
+    ...{ workspace, miniProgram, version, app, environment, status },
     revision: revisionOf(world, release),
     ...(mark !== undefined && world.switches.marks && { mark }),
     config: wireConfig(world, release.config),

@@ -81,8 +81,9 @@ export interface ReleaseKeyParts {
 export interface Release extends ReleaseKeyParts {
   /** Position in the order of creation, from 0; records are never deleted. */
   readonly seq: number;
-  readonly id: string;
   readonly status: Status;
+  /** Where it is not the one that follows from `seq`. */
+  readonly givenId?: string;
   /** Moves with configuration and status. */
   readonly revision: number;
   /** Moves with everything a list shows, marks and QR codes included. */
@@ -93,7 +94,8 @@ export interface Release extends ReleaseKeyParts {
   readonly inherits?: Config;
   /** Effective configuration at applying. */
   readonly frozen?: Config | undefined;
-  readonly testQrCode?: string;
+  /** Number of the test QR code, which differs whenever the code does; or a code that a world file gave. */
+  readonly qr?: number | string;
   /** Of users, while in grayscale release. */
   readonly percentage?: number | undefined;
 }
@@ -142,8 +144,6 @@ export interface World {
   readonly programOrder: List<string>;
   /** In the order of creation: position is `seq`. */
   readonly releases: List<Release>;
-  /** Newest record of a release key, by `releaseKey`. */
-  readonly index: Table<string, number>;
   /** Positions of a program's records, by `programKey`. */
   readonly byProgram: Table<string, List<number>>;
   readonly approvals: List<Approval>;
@@ -162,10 +162,6 @@ export function programKey({
   return `${workspace}/${miniProgram}`;
 }
 
-export function releaseKey(key: ReleaseKeyParts): string {
-  return `${programKey(key)}/${key.version}/${key.app}/${key.environment}`;
-}
-
 export function emptyWorld(
   platformId: string,
   switches: Switches,
@@ -182,7 +178,6 @@ export function emptyWorld(
     programs: Table(),
     programOrder: List(),
     releases: List(),
-    index: Table(),
     byProgram: Table(),
     approvals: List(),
     requests: Table(),
@@ -205,9 +200,20 @@ export function findProgram(
   return world.programs.find(({ id }) => id === key.miniProgram);
 }
 
+/** The newest record of a key. A program has few enough records to look through. */
 export function findRelease(world: World, key: ReleaseKeyParts): Release | undefined {
-  const seq = world.index.get(releaseKey(key));
+  const { version, app, environment } = key;
+  const positions = world.byProgram.get(programKey(key), List<number>());
+  const seq = positions.findLast((position) => {
+    const found = world.releases.get(position);
+    return found?.app === app && found.environment === environment && found.version === version;
+  });
   return seq === undefined ? undefined : world.releases.get(seq);
+}
+
+/** The record's id at the platform. */
+export function idOf({ seq, givenId }: Pick<Release, 'seq' | 'givenId'>): string {
+  return givenId ?? `rel-${String(seq + 1).padStart(6, '0')}`;
 }
 
 /** All records of a program, in the order of creation. */
@@ -250,7 +256,7 @@ export function putProgram(world: World, program: Program): World {
 
 /** Stores a record at its `seq`; the next free one makes a new record. */
 export function putRelease(world: World, release: Release): World {
-  const indexed = world.releases.has(release.seq) ? world : addToIndex(world, release);
+  const indexed = world.releases.has(release.seq) ? world : addToProgram(world, release);
   return {
     ...indexed,
     releases: world.releases.set(release.seq, release),
@@ -258,14 +264,10 @@ export function putRelease(world: World, release: Release): World {
   };
 }
 
-function addToIndex(world: World, release: Release): World {
+function addToProgram(world: World, release: Release): World {
   const program = programKey(release);
   const positions = world.byProgram.get(program, List<number>());
-  return {
-    ...world,
-    index: world.index.set(releaseKey(release), release.seq),
-    byProgram: world.byProgram.set(program, positions.push(release.seq)),
-  };
+  return { ...world, byProgram: world.byProgram.set(program, positions.push(release.seq)) };
 }
 
 export function putApproval(world: World, approval: Approval): World {

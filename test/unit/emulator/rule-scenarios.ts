@@ -203,25 +203,25 @@ export const scenarios: Readonly<Record<RuleId, Scenario>> = {
   'qr-with-release': (given) => {
     const world = given();
     world.call('createRelease', { ...target, config: {} });
-    return world.release().testQrCode !== undefined;
+    return world.release().qr !== undefined;
   },
   'qr-on-configuration': (given) => {
     const world = given({ releases: [record()] });
-    const before = world.release().testQrCode;
+    const before = world.release().qr;
     world.call('patchReleaseConfig', { ...target, patch: { merchantId: 'M-2' } });
-    return world.release().testQrCode !== before;
+    return world.release().qr !== before;
   },
   'qr-on-global-configuration': (given) => {
     const world = given({ releases: [record()] });
-    const before = world.release().testQrCode;
+    const before = world.release().qr;
     world.call('patchGlobalConfig', { ...coffee, patch: { merchantId: 'M-2' } });
-    return world.release().testQrCode !== before;
+    return world.release().qr !== before;
   },
   'qr-on-information': (given) => {
     const world = given({ releases: [record()] });
-    const before = world.release().testQrCode;
+    const before = world.release().qr;
     world.act('editInfo', { ...coffee, name: 'Tea' });
-    return world.release().testQrCode !== before;
+    return world.release().qr !== before;
   },
 
   'role-view': (given) => given().call('listVersions', coffee, stranger) === 'ACCESS_DENIED',

@@ -117,7 +117,7 @@ describe('the seed procedure', () => {
 
     const after = world.release();
     expect(code).toBe('SUCCESS');
-    expect(after.testQrCode !== before.testQrCode).toBe(moves);
+    expect(after.qr !== before.qr).toBe(moves);
     expect(after.revision !== before.revision).toBe(moves);
   });
 
@@ -128,9 +128,9 @@ describe('the seed procedure', () => {
 
     world.call('patchReleaseConfig', { ...target, patch: {}, mark: 'm-1' });
 
-    const { testQrCode, revision, mark } = world.release();
-    expect({ testQrCode, revision, mark }).toEqual({
-      testQrCode: before.testQrCode,
+    const { qr, revision, mark } = world.release();
+    expect({ qr, revision, mark }).toEqual({
+      qr: before.qr,
       revision: before.revision,
       mark: 'm-1',
     });
@@ -139,11 +139,11 @@ describe('the seed procedure', () => {
   it('S1: test QR codes never come back', () => {
     const world = player();
     world.call('createRelease', { ...target, config: {} });
-    const seen = [world.release().testQrCode];
+    const seen = [world.release().qr];
 
     for (const merchantId of ['A', 'B', 'A', 'B', null, 'A']) {
       world.call('patchReleaseConfig', { ...target, patch: { merchantId } });
-      seen.push(world.release().testQrCode);
+      seen.push(world.release().qr);
     }
 
     expect(new Set(seen).size).toBe(7);
