@@ -1,0 +1,155 @@
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+
+import { revision } from '../../../src/core/model/observed.ts';
+import type { ReleaseChange } from '../../../src/core/model/plan.ts';
+import { applyDocument, applyText, type Done } from '../../../src/core/render/apply-result.ts';
+import { ApplySchema } from '../../../src/core/render/apply-schema.ts';
+import { ReconcileError } from '../../../src/core/words/errors.ts';
+import { wide } from './as-text.ts';
+import { decision, field, plan, release, set, unset, value } from './build.ts';
+
+const isResult = new Ajv().compile(JSON.parse(JSON.stringify(ApplySchema)));
+
+const one = plan([
+  release('2.5.0 megapay/Production', 'create', {
+    fields: [field('merchantId', unset, value('M-1'))],
+  }),
+  release('2.5.0 megapay/Sandbox', 'update', {
+    fields: [
+      field('merchantId', value('M-1'), value('M-2')),
+      field('clientId', value('1'), value('2')),
+      field('testers', value(['1']), value(['2'])),
+    ],
+  }),
+  release('2.5.0 rapipay/Sandbox', 'update', {
+    fields: [field('merchantId', value('M-1'), value('M-2'))],
+  }),
+  release('2.5.0 tapngo/Sandbox', 'update', {
+    fields: [field('merchantId', value('M-1'), value('M-2'))],
+  }),
+  release('2.5.0 tapngo/Test', 'update', {
+    fields: [field('merchantId', value('M-1'), value('M-2'))],
+  }),
+  release('2.4.0 tapngo/Test', 'unchanged'),
+]);
+const [created, updated, failed, skipped, held] = one.changes as [
+  ReleaseChange,
+  ReleaseChange,
+  ReleaseChange,
+  ReleaseChange,
+  ReleaseChange,
+];
+const [, clientId, testers] = updated.fields;
+
+const decided = decision(one, [
+  { changeId: held.fields[0]!.changeId, reason: 'DriftReported', message: 'drift: --allow c' },
+  { changeId: testers!.changeId, reason: 'GateRefused', message: 'clears' },
+]);
+
+function applied(change: ReleaseChange, left: Extract<Done, { result: 'applied' }>['left']): Done {
+  return {
+    result: 'applied',
+    change,
+    left,
+    written: {
+      kind: 'release',
+      release: {
+        key: change.key,
+        id: `r-${change.key.environment}`,
+        status: 'NewVersionCreated',
+        revision: revision('8'),
+        config: {},
+        testQrCode: `https://qr.example/${change.key.environment}`,
+      },
+    },
+  };
+}
+
+const result = {
+  set: set([one], { decisions: [decided] }),
+  outcomes: [
+    applied(updated, [clientId!.changeId]),
+    applied(created, []),
+    {
+      result: 'failed',
+      change: failed,
+      error: new ReconcileError('PlatformRefused', 'merchant M-2 is unknown', {
+        nextStep: 'ask the acquirer',
+      }),
+    },
+    { result: 'skipped', change: skipped, why: 'interrupted' },
+  ] satisfies Done[],
+};
+
+describe('what was and what was not done', () => {
+  it('as JSON, in the order of the plan', () => {
+    const document = applyDocument(result);
+
+    expect(isResult(JSON.parse(JSON.stringify(document))), 'its own schema').toBe(true);
+    expect(
+      document.outcomes.map(({ key, ...rest }) => [Object.values(key).slice(3), rest]),
+    ).toEqual([
+      [
+        ['2.5.0', 'megapay', 'Production'],
+        {
+          ...{ action: 'create', result: 'applied', code: null, message: null },
+          ...{ releaseId: 'r-Production', testQrCode: 'https://qr.example/Production' },
+        },
+      ],
+      [
+        ['2.5.0', 'megapay', 'Sandbox'],
+        {
+          ...{ action: 'update', result: 'applied', code: null },
+          message: 'not written: clientId; held: testers',
+          ...{ releaseId: 'r-Sandbox', testQrCode: 'https://qr.example/Sandbox' },
+        },
+      ],
+      [
+        ['2.5.0', 'rapipay', 'Sandbox'],
+        {
+          ...{ action: 'update', result: 'failed', code: 'PlatformRefused' },
+          ...{ message: 'merchant M-2 is unknown', releaseId: null, testQrCode: null },
+        },
+      ],
+      [
+        ['2.5.0', 'tapngo', 'Sandbox'],
+        {
+          ...{ action: 'update', result: 'skipped', code: null, message: 'interrupted' },
+          ...{ releaseId: null, testQrCode: null },
+        },
+      ],
+      [
+        ['2.5.0', 'tapngo', 'Test'],
+        {
+          ...{ action: 'update', result: 'held', code: 'DriftReported' },
+          ...{ message: 'drift: --allow c', releaseId: null, testQrCode: null },
+        },
+      ],
+    ]);
+  });
+
+  it('as text', () => {
+    expect(applyText(result, wide)).toBe(
+      `
+done       + 2.5.0  megapay/Production
+           test QR: https://qr.example/Production
+done       ~ 2.5.0  megapay/Sandbox
+           not written: clientId; held: testers
+           test QR: https://qr.example/Sandbox
+failed     ~ 2.5.0  rapipay/Sandbox
+           PlatformRefused: merchant M-2 is unknown
+           next: ask the acquirer
+not done   ~ 2.5.0  tapngo/Sandbox
+           interrupted
+held       ~ 2.5.0  tapngo/Test
+           DriftReported: drift: --allow c
+2 changes done, 1 failed, 1 not done, 1 held.
+`.trimStart(),
+    );
+  });
+
+  it('says so when there was nothing', () => {
+    expect(applyText({ set: set([plan([])]), outcomes: [] }, wide)).toBe('Nothing to do.\n');
+  });
+});
