@@ -256,9 +256,10 @@ async function listReleases(
     {
       name: `releases/${workspace}`,
       members,
-      list: (ids) =>
+      // Foreign programs' records may be unreadable: they are nothing to us.
+      list: (miniPrograms) =>
         ports.reader.releases(
-          { workspace, declared, ...(ids === undefined ? {} : { miniPrograms: ids }) },
+          { workspace, ...(miniPrograms ? { miniPrograms } : { declared }) },
           signal,
         ),
     },

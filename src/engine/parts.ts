@@ -20,27 +20,38 @@ export type PartResult =
  * The decision cut into writes.
  *
  * Step 1: fields of existing releases that gain or change a value, and mark-only writes. 2: the global change.
- * 3: creates, and fields that return to inheriting. Without a global change nothing stands between 1 and 3, and one
- * call writes both.
+ * 3: creates, and fields that return to inheriting. One call writes a release's fields of both steps unless the global
+ * change of one of them stands between.
  *
  * @see semantics, section 3, "Order within a program"
  */
 export function partsOf(decision: Decision): readonly Part[] {
-  const split = decision.apply.some(({ change }) => change.scope === 'global');
-  return decision.apply.flatMap((decided) => partsOfChange(decided, split));
+  const global = decision.apply.filter(({ change }) => change.scope === 'global');
+  const changing = new Set(global.flatMap(({ apply }) => apply.map(({ path }) => path)));
+  return decision.apply.flatMap((decided) => partsOfChange(decided, changing));
 }
 
-function partsOfChange({ change, apply, mark }: DecidedChange, split: boolean): readonly Part[] {
-  const whole = (step: Part['step']): readonly Part[] => [{ change, fields: apply, mark, step }];
-  if (change.scope === 'global') return whole(2);
-  if (change.action === 'create') return whole(3);
+function partsOfChange(
+  { change, apply, mark }: DecidedChange,
+  changing: ReadonlySet<FieldChange['path']>,
+): readonly Part[] {
+  const part = (fields: readonly FieldChange[], step: Part['step']): Part => ({
+    change,
+    fields,
+    mark,
+    step,
+  });
+  if (change.scope === 'global') return [part(apply, 2)];
+  if (change.action === 'create') return [part(apply, 3)];
   const late = apply.filter(({ step }) => step === 3);
-  if (late.length === 0) return whole(1);
-  if (late.length === apply.length || !split) return whole(split ? 3 : 1);
-  const early = apply.filter(({ step }) => step !== 3);
+  if (late.length > 0 && late.length === apply.length) return [part(apply, 3)];
+  if (!late.some(({ path }) => changing.has(path))) return [part(apply, 1)];
   return [
-    { change, fields: early, mark, step: 1 },
-    { change, fields: late, mark, step: 3 },
+    part(
+      apply.filter(({ step }) => step !== 3),
+      1,
+    ),
+    part(late, 3),
   ];
 }
 

@@ -60,10 +60,9 @@ async function append(entry: LedgerEntry, run: Run): Promise<void> {
   } catch (error) {
     const what = error instanceof Error ? error.name : 'error';
     run.ports.telemetry.emit({
-      kind: 'failed',
-      key: entry.key,
-      code: 'LedgerFailed',
-      message: `history was not kept (${what})`,
+      kind: 'ignored',
+      what: 'ledger',
+      why: `history was not kept (${what})`,
     });
   }
 }

@@ -101,13 +101,8 @@ function verified(written: Written, call: Call, run: Run): Sent {
   memory.wrote(written, programId(call.target.change.key));
   const comparison = compare(call.write, written, run.key);
   if (comparison === 'lost mark' && memory.markLost()) {
-    const { key } = call.target.change;
-    run.ports.telemetry.emit({
-      kind: 'failed',
-      key,
-      code: 'MarkLost',
-      message: 'the platform stores no marks; ownership is kept in the ledger from now on',
-    });
+    const why = 'the platform stores no marks; ownership is kept in the ledger from now on';
+    run.ports.telemetry.emit({ kind: 'ignored', what: 'mark', why });
   }
   const moved = call.target.fields.length === 0 || !untouched(call.target.precondition, written);
   return { kind: comparison === 'differs' || !moved ? 'mismatch' : 'written', written };
