@@ -3,7 +3,7 @@ import type { RepositorySettings } from '../kinds/repository-settings.ts';
 import type { AnyDocument, InvalidDocument } from '../model/documents.ts';
 import type { DocumentId, Locate, Origin } from '../words/places.ts';
 import type { Problem, Severity } from '../words/problems.ts';
-import { type EpochMs, isoTime } from '../words/time.ts';
+import { type EpochMs, isoDay } from '../words/time.ts';
 import type { LintFinding } from './finding.ts';
 import type { LocatedSettings } from './repository-settings.ts';
 import { type AdviceId, ruleOf } from './rules.ts';
@@ -94,7 +94,7 @@ function matterOf(
 }
 
 function waiversOf({ repository, now }: Judgement): readonly Waiver[] {
-  const today = isoTime(now).slice(0, '2026-01-31'.length);
+  const today = isoDay(now);
   return (repository?.lint?.waivers ?? []).map((spec, index) => ({
     spec,
     origin: repository?.waiverOrigins?.[index] ?? { file: '.fairlead.yaml', line: 1, column: 1 },

@@ -2,7 +2,7 @@ import type { ParsedNode } from 'yaml';
 import type { AnyDocument, DocumentOrigin, InvalidDocument } from '../model/documents.ts';
 import type { DocumentId, Locate, Origin } from '../words/places.ts';
 import { findNode, valueOffset } from './find.ts';
-import { readText } from './stream.ts';
+import { nodesOf } from './stream.ts';
 import { positionsIn, type Position } from './text.ts';
 
 /** A file's text composed again, kept as long as the `Locate` is. */
@@ -36,7 +36,7 @@ export function createLocate(documents: Iterable<AnyDocument | InvalidDocument>)
 }
 
 function composeAgain(text: string): Composed {
-  return { nodes: readText(text).documents.map(({ node }) => node), position: positionsIn(text) };
+  return { nodes: nodesOf(text), position: positionsIn(text) };
 }
 
 function fileOrigin(

@@ -1,4 +1,4 @@
-import { Composer, type Document, type ParsedNode } from 'yaml';
+import { Composer, type CST, type Document, type ParsedNode, Schema } from 'yaml';
 import { maxProblems, tokenize, yamlLimits, type TextProblem } from './limits.ts';
 import { decodeUtf8, hiddenInText } from './text.ts';
 import { readValue } from './values.ts';
@@ -37,20 +37,23 @@ export function readText(text: string): YamlStream {
   const { syntax, problems: refused, stopped } = tokenize(text);
   const found = [...hiddenProblems(text), ...refused];
   if (stopped) return { text, documents: [], problems: found };
-  // Everything is read as text here: what a plain scalar means is decided by readPlain alone.
-  const composer = new Composer({
-    schema: 'failsafe',
-    uniqueKeys: false,
-    merge: false,
-    resolveKnownTags: false,
-  });
-  const documents = [...composer.compose(syntax)];
   const wasRefused = refused.length > 0;
-  return distribute(
-    text,
-    documents.map((document) => readDocument(document, wasRefused)),
-    found,
+  const reads = compose(syntax).map((document) => readDocument(document, wasRefused));
+  return distribute(text, reads, found);
+}
+
+/** Only the nodes of each document of a text, `null` for one without content: for finding places in it. */
+export function nodesOf(text: string): readonly (ParsedNode | null)[] {
+  return compose(tokenize(text).syntax).map((document) =>
+    isEmpty(document) ? null : document.contents,
   );
+}
+
+/** Everything is read as text here: what a plain scalar means is decided by readPlain alone. */
+function compose(syntax: readonly CST.Token[]): readonly Document.Parsed[] {
+  // One schema for all documents: making one costs more than a small document.
+  const schema = new Schema({ schema: 'failsafe', merge: false, resolveKnownTags: false });
+  return [...new Composer({ schema, uniqueKeys: false }).compose(syntax)];
 }
 
 interface Read {
