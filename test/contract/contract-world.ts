@@ -28,6 +28,8 @@ export const variants: readonly { readonly name: string; readonly switches: Vari
   { name: 'with tiny pages and filters', switches: { maxPageSize: 2, maxIdsPerFilter: 1 } },
   { name: 'with pages cut without saying so', switches: { cappedPageSize: 1 } },
   { name: 'with shuffled lists', switches: { pageOrder: 'shuffled' } },
+  { name: 'with failures remembered', switches: { rememberFailures: true } },
+  { name: 'with revisions that come back', switches: { revisions: 'contentHash' } },
   {
     name: 'with nothing it can do without',
     switches: {

@@ -24,6 +24,7 @@ export function platformContract(name: string, make: MakePlatform, switches: Var
     conditional: switches.conditionalWrites ?? true,
     remembers: switches.requestIds ?? true,
     readable: switches.variables !== 'hidden',
+    counted: switches.revisions !== 'contentHash',
     start: async (client = admin) => {
       const made = await make(contractWorld(switches), client);
       open.push(made);

@@ -1,6 +1,7 @@
 import type { ObservedRelease } from '../../src/core/model/observed.ts';
 import type { PlatformWrite, RequestId, WritePatch, Written } from '../../src/core/model/write.ts';
 import { markCondition } from '../../src/core/plan/request-id.ts';
+import { digestOf } from '../../src/core/words/digests.ts';
 import type { Field } from '../../src/core/words/fields.ts';
 import type { Platform } from '../../src/platform/fallbacks.ts';
 import type { ContractPlatform, Variant } from './contract-world.ts';
@@ -14,6 +15,8 @@ export interface Harness {
   readonly conditional: boolean;
   readonly remembers: boolean;
   readonly readable: boolean;
+  /** Revisions never come back, as the contract wants it. */
+  readonly counted: boolean;
 }
 
 export const never = new AbortController().signal;
@@ -88,7 +91,7 @@ export const patch = (
       condition: { ifRevision: seen.revision, ifMark: markCondition(seen.mark) },
       ...extra,
     },
-    idOf(JSON.stringify([seen.revision, extra]).replaceAll(/\W/g, '')),
+    idOf(digestOf(JSON.stringify([seen.revision, change, extra]))),
     never,
   );
 export const globalOf = async (platform: Platform) => {
