@@ -5,7 +5,8 @@ import {
   type ObservedProgram,
   type ObservedRelease,
 } from '../../src/core/model/observed.ts';
-import type { DecidedChange, Decision, FieldChange } from '../../src/core/model/plan.ts';
+import type { Change, DecidedChange, Decision, FieldChange } from '../../src/core/model/plan.ts';
+import { partsOf } from '../../src/engine/parts.ts';
 import { markAfter } from '../../src/core/plan/next-mark.ts';
 import {
   isVariable,
@@ -28,21 +29,39 @@ export interface Application {
 /** What a platform holds once a decision is carried out: values, marks, and a new revision for every field change. */
 export function applied(
   observed: ObservedProgram,
-  { apply }: Decision,
+  decision: Decision,
   how: Application,
 ): ObservedProgram {
-  return apply.reduce((held, decided) => afterWrite(held, decided, how), observed);
+  return worldsOf(observed, decision, how).at(-1) ?? observed;
 }
 
-function afterWrite(
+/** What it holds before, between and after the writes, in the order in which the executor makes them. */
+export function worldsOf(
   observed: ObservedProgram,
-  decided: DecidedChange,
+  decision: Decision,
   how: Application,
-): ObservedProgram {
-  const { change, apply } = decided;
+): readonly ObservedProgram[] {
+  const written = new Map<Change, readonly FieldChange[]>();
+  const worlds = [observed];
+  for (const { change, fields, mark } of [...partsOf(decision)].sort((a, b) => a.step - b.step)) {
+    const earlier = written.get(change) ?? [];
+    const held = worlds.at(-1) ?? observed;
+    worlds.push(afterWrite(held, { change, apply: fields, earlier, mark }, how));
+    written.set(change, [...earlier, ...fields]);
+  }
+  return worlds;
+}
+
+interface Write extends DecidedChange {
+  /** Fields of the same change that were written before: the mark holds their bases too. */
+  readonly earlier: readonly FieldChange[];
+}
+
+function afterWrite(observed: ObservedProgram, decided: Write, how: Application): ObservedProgram {
+  const { change, apply, earlier } = decided;
   const { installation, fingerprints } = how;
   const mark = decided.mark
-    ? { mark: markAfter({ change, applied: apply, installation, fingerprints }) }
+    ? { mark: markAfter({ change, applied: [...earlier, ...apply], installation, fingerprints }) }
     : {};
   if (change.scope === 'global') {
     const { miniProgram } = observed;

@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DesiredRelease } from '../../src/core/model/desired.ts';
 import type { ObservedProgram } from '../../src/core/model/observed.ts';
 import type { Plan } from '../../src/core/model/plan.ts';
 import type { Policy } from '../../src/core/model/policy.ts';
 import { canonicalJson } from '../../src/core/words/digests.ts';
-import type { FieldPath, ObservedConfig, ObservedValue } from '../../src/core/words/fields.ts';
-import { releaseId } from '../../src/core/words/keys.ts';
+import {
+  fields,
+  type DesiredValue,
+  type Field,
+  type FieldPath,
+  type ObservedConfig,
+  type ObservedValue,
+} from '../../src/core/words/fields.ts';
+import { releaseId, type ReleaseKey } from '../../src/core/words/keys.ts';
 import { statuses } from '../../src/core/words/statuses.ts';
 import { decide } from '../../src/core/plan/decide.ts';
 import { planHash } from '../../src/core/plan/identity.ts';
@@ -25,9 +33,9 @@ import {
   type Plain,
   type PlainConfig,
 } from '../unit/plan/fixtures.ts';
-import { applied } from './application.ts';
+import { applied, worldsOf } from './application.ts';
 
-const runs = 2_000;
+const runs = 1_000;
 const actions = ['create', 'adopt', 'update', 'unchanged', 'settled', 'waiting', 'blocked'];
 
 const text = fc.constantFrom('a', 'b', 'c');
@@ -224,6 +232,38 @@ function reordered(values: ObservedConfig): ObservedConfig {
   );
 }
 
+const absent = 'no record, or not to be edited';
+
+/** What a release that can be edited gets for a field, as text. */
+function effective(
+  field: Field,
+  key: ReleaseKey,
+  { releases, miniProgram }: ObservedProgram,
+): string {
+  const found = releases[releaseId(key)];
+  if (found?.status !== 'NewVersionCreated') return absent;
+  return valueText(found.config[field] ?? miniProgram?.global.config[field]);
+}
+
+function valueText(value: ObservedValue | DesiredValue | undefined): string {
+  if (value?.kind === 'text') return value.text;
+  return value?.kind === 'list' ? [...value.items].sort().join() : 'unset';
+}
+
+/** What it had, and what is declared for it: its own value, else the global level's. */
+function allowedValues(
+  field: Field,
+  wish: DesiredRelease,
+  { desired, observed }: PlanInput,
+): readonly string[] {
+  const { global } = desired;
+  const isUnset = global?.unset.some((one) => one.field === field) === true;
+  const today = observed.miniProgram?.global.config[field];
+  const planned = isUnset ? undefined : (global?.config[field]?.value ?? today);
+  const had = effective(field, wish.key, observed);
+  return [had, valueText(wish.config[field]?.value ?? planned)];
+}
+
 function decided(plan: Plan) {
   return decide({ plan, gates: openGates, programsInCommit: undefined, allowed: new Set(), now });
 }
@@ -301,6 +341,29 @@ describe('a plan', () => {
     );
 
     expect(writes).toBeGreaterThan(runs);
+  });
+
+  it('gives no release a value that is meant for another, not even between two writes', () => {
+    let crossings = 0;
+    fc.assert(
+      fc.property(worlds, (input) => {
+        const decision = decided(makePlan(input));
+        const seen = worldsOf(input.observed, decision, application);
+
+        crossings += decision.apply.some(({ change }) => change.scope === 'global') ? 1 : 0;
+        for (const wish of input.desired.releases.filter(({ superseded }) => !superseded)) {
+          for (const field of fields) {
+            const allowed = allowedValues(field, wish, input);
+            const values = seen.map((observed) => effective(field, wish.key, observed));
+
+            expect([...allowed, absent], field).toEqual(expect.arrayContaining(values));
+          }
+        }
+      }),
+      { seed: 18, numRuns: runs },
+    );
+
+    expect(crossings).toBeGreaterThan(runs / 20);
   });
 
   it('names a place for everything it writes', () => {

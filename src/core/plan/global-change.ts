@@ -10,7 +10,7 @@ import { changeIdOf, fieldChangeId, noChangeId } from './identity.ts';
 import { isMarkDue, markChange } from './mark-change.ts';
 import { noBase } from './mark.ts';
 import { followers, reachOf, strictest } from './reach.ts';
-import { contendedRecord, globalStep, undo } from './sentences.ts';
+import { contendedStep, globalStep, undo } from './sentences.ts';
 import { isDomainField, lacksDomains } from './writable.ts';
 
 /** The global changes of a program: what counts first, other sources' declarations, blocked, after it. */
@@ -81,15 +81,19 @@ function comparedVerdict(
   const reasons = [...new Set(fields.flatMap(({ locked }) => locked ?? []))];
   if (fields.every(({ locked }) => locked !== null))
     return { action: 'blocked', reasons, fields, bases };
-  if (context.globalMark.owner === 'other') return contendedVerdict(fields, bases);
+  if (context.globalMark.owner === 'other') return contendedVerdict(fields, bases, context);
   return { action: 'update', reasons, fields: [...fields, ...mark], undo: undo.global, bases };
 }
 
-function contendedVerdict(fields: readonly FieldChange[], bases: Bases): Verdict {
+function contendedVerdict(
+  fields: readonly FieldChange[],
+  bases: Bases,
+  { globalMark }: Context,
+): Verdict {
   return {
     action: 'blocked',
     reasons: ['Contended'],
-    nextStep: contendedRecord,
+    nextStep: contendedStep(globalMark),
     fields: fields.map(({ write: _write, ...field }) => ({
       ...field,
       locked: field.locked ?? 'Contended',

@@ -10,7 +10,7 @@ import { fieldChanges } from './field-changes.ts';
 import { changeIdOf, noChangeId } from './identity.ts';
 import { isMarkDue, markChange } from './mark-change.ts';
 import { planMissing } from './missing.ts';
-import { contendedRecord, lockedPaths, stepFor, undo } from './sentences.ts';
+import { contendedStep, lockedPaths, stepFor, undo } from './sentences.ts';
 import { variableCount } from './writable.ts';
 
 /** A release's change with what comparing its record found. */
@@ -85,7 +85,7 @@ function differentVerdict(different: Different, context: Context): Verdict {
   if (isFinal(record)) return { action: 'settled', fields };
   if (fields.some(isWritable)) {
     return subject.mark.owner === 'other'
-      ? contendedVerdict(fields)
+      ? contendedVerdict(fields, subject)
       : updateVerdict(different, context);
   }
   return lockedVerdict(different);
@@ -101,11 +101,11 @@ function isWritable({ locked }: FieldChange): boolean {
 }
 
 /** 1, once it is known that the record would change: another installation marked it. */
-function contendedVerdict(fields: readonly FieldChange[]): Verdict {
+function contendedVerdict(fields: readonly FieldChange[], { mark }: Subject): Verdict {
   return {
     action: 'blocked',
     reasons: ['Contended'],
-    nextStep: contendedRecord,
+    nextStep: contendedStep(mark),
     fields: fields.map(({ write: _write, ...field }) => ({
       ...field,
       locked: field.locked ?? 'Contended',

@@ -1,4 +1,5 @@
 import type { FieldChange } from '../model/plan.ts';
+import type { MarkView } from './mark-view.ts';
 import type { Reason } from '../words/reasons.ts';
 import { statusTitles, type Status } from '../words/statuses.ts';
 import type { ProgramKey, ReleaseKey } from '../words/keys.ts';
@@ -15,8 +16,12 @@ export interface Facts {
 }
 
 /** A record with another installation's mark that would change. */
-export const contendedRecord =
+const contendedRecord =
   'Another installation marked this record: let only one of them declare it, or take it over (--take-over NAME, or takeOver in the settings).';
+
+/** The same where nobody here can read the mark. */
+const unreadableRecord =
+  'Its mark cannot be read here: a newer Fairlead or another tool wrote it. Upgrade, or take it over (--take-over unknown).';
 
 const steps = {
   ConfigLocked: ({ status, key }) =>
@@ -81,6 +86,11 @@ export function globalStep(
 /** Fields that are locked for one reason. */
 export function lockedPaths(fields: readonly FieldChange[], reason: Reason): readonly FieldPath[] {
   return fields.flatMap(({ path, locked }) => (locked === reason && path !== 'mark' ? [path] : []));
+}
+
+/** The step for a record whose mark is not ours. */
+export function contendedStep({ parsed }: Pick<MarkView, 'parsed'>): string {
+  return parsed ? contendedRecord : unreadableRecord;
 }
 
 /** What undoing takes. */

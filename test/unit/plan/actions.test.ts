@@ -309,6 +309,7 @@ const editable: readonly Case[] = [
     release: { config: m2 },
     found: { config: m1, mark: '2 a later format' },
     expected: ['blocked', 'Contended'],
+    step: /--take-over unknown/,
   },
 ];
 
