@@ -114,6 +114,23 @@ describe('an exchange', () => {
     expect(ports.size).toBe(1);
   });
 
+  it('waits longer than an idle connection is kept', async () => {
+    const url = await http((_, answer) => setTimeout(() => answer.end('late'), 3_300));
+
+    const response = await transport().send(request(url, { timeoutMs: 20_000 }), never);
+
+    expect(Buffer.from(response.body).toString()).toBe('late');
+  });
+
+  it('writes no header that would begin another', async () => {
+    const url = await http((_, answer) => answer.end('ok'));
+
+    const error = await failure(url, { headers: { 'Client-Id': 'ci\r\nX-Other: canary' } });
+
+    expect(error.code).toBe('SettingsInvalid');
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
+  });
+
   it('does not follow a redirect', async () => {
     let calls = 0;
     const url = await http((_, answer) => {
@@ -268,6 +285,7 @@ describe('addresses', () => {
     { name: 'http to the unspecified address', url: 'http://0.0.0.0/' },
     { name: 'credentials', url: 'https://user:canary@platform.example/' },
     { name: 'another scheme', url: 'ftp://127.0.0.1/' },
+    { name: 'what is no URL', url: 'https://exa mple/' },
   ])('$name is never asked', async ({ url }) => {
     const error = await failure(url);
 

@@ -165,7 +165,11 @@ function pathsOf(
   operation: Operation,
 ): { readonly url: string; readonly signed: string } {
   const route = (routes[operation] ?? defaultRoutes[operation]).replace(/^\/+/, '');
-  const url = new URL(`${pathPrefix}${route}`, endpoint);
+  const url = URL.parse(`${pathPrefix}${route}`, endpoint);
+  if (url === null)
+    throw new ReconcileError('SettingsInvalid', 'the endpoint is not a URL', {
+      nextStep: 'see endpoint of the connection: scheme, host and port',
+    });
   return { url: url.href, signed: signedPath === 'full' ? url.pathname : `/${route}` };
 }
 

@@ -1,5 +1,5 @@
 import { lookup as resolveName, type LookupAddress } from 'node:dns';
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, type ClientRequest, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
@@ -46,10 +46,11 @@ export function createNodeTransport(options: NodeTransportOptions = {}): NodeTra
       signal.throwIfAborted();
       const url = checkedUrl(request.url);
       const common = { method: request.method, headers: outgoingHeaders(request) };
-      const sent =
+      const sent = written(() =>
         url.protocol === 'https:'
           ? httpsRequest(url, { ...common, agent: https, lookup })
-          : httpRequest(url, { ...common, agent: http, lookup: localLookup });
+          : httpRequest(url, { ...common, agent: http, lookup: localLookup }),
+      );
       return exchangeOnce(sent, request, signal);
     },
     close: () => {
@@ -61,7 +62,8 @@ export function createNodeTransport(options: NodeTransportOptions = {}): NodeTra
 
 /** @throws ReconcileError `SettingsInvalid` for an address that must not be asked, whatever it answers */
 function checkedUrl(text: string): URL {
-  const url = new URL(text);
+  const url = URL.parse(text);
+  if (url === null) throw refused('the endpoint is not a URL');
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const isLocal = isLoopback(host) || host === 'localhost' || host.endsWith('.localhost');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal))
@@ -71,8 +73,19 @@ function checkedUrl(text: string): URL {
   return url;
 }
 
+/** Node refuses at once what would break the form of a message, such as a line feed in a header. */
+function written(open: () => ClientRequest): ClientRequest {
+  try {
+    return open();
+  } catch {
+    throw refused('a header of the request has characters that HTTP does not know');
+  }
+}
+
 function refused(why: string): ReconcileError {
-  return new ReconcileError('SettingsInvalid', why, { nextStep: 'see endpoint of the connection' });
+  return new ReconcileError('SettingsInvalid', why, {
+    nextStep: 'see endpoint and clientId of the connection',
+  });
 }
 
 function outgoingHeaders({ headers, body }: WireRequest): Record<string, string> {

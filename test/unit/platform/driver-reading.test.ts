@@ -57,6 +57,13 @@ describe('a call', () => {
     expect(sent[0]?.request.headers['Signature']).toMatch(/^stub \/v2\/one\/release /);
   });
 
+  it('goes nowhere if the endpoint is no URL', async () => {
+    const { driver, sent } = driverOver([], { endpoint: 'https://exa mple' });
+
+    await expect(driver.platform(never)).rejects.toMatchObject({ code: 'SettingsInvalid' });
+    expect(sent).toEqual([]);
+  });
+
   it('asks what the platform is once, and then remembers it', async () => {
     const { driver, events } = driverOver([
       { body: { ...success, release: null } },
