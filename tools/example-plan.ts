@@ -29,11 +29,18 @@ import { createDirectory } from '../src/source/directory.ts';
 /** Plans made by the real thing, always the same: an emulator in this process, a clock that stands still, one key. */
 export interface Stage {
   /** Plans the declarations of a folder. */
-  plan(folder: string): Promise<PlanSet>;
+  plan(folder: string): Promise<StagedPlan>;
   /** Plans them and writes everything that nothing holds. */
   apply(folder: string): Promise<void>;
   readonly host: Host;
   readonly now: EpochMs;
+}
+
+/** A plan, what it was made from, and the platform behind it. */
+export interface StagedPlan {
+  readonly set: PlanSet;
+  readonly programs: readonly PlannedProgram[];
+  readonly host: Host;
 }
 
 export interface StageOptions {
@@ -89,11 +96,12 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       const { planned: programs, locate, problems, reads } = await planned(folder);
       const plans = programs.map(({ plan }) => plan);
       const decisions = plans.map(decided);
-      return {
+      const set: PlanSet = {
         ...{ plans, decisions, problems, locate, now, all: false, ratePerSecond: 10 },
         platforms: [{ connection, platform: world.platformId, driver: 'emulator', emulator: true }],
         apiCalls: { reads, writes: decisions.flatMap(({ apply }) => apply).length },
       };
+      return { set, programs, host };
     },
     apply: async (folder) => {
       const { planned: programs } = await planned(folder);

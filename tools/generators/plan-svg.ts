@@ -6,7 +6,8 @@ const columns = 116;
 
 /** The picture of a plan for the README, from real output of the real engine against the emulator. */
 export async function generate(): Promise<ReadonlyMap<string, string>> {
-  const output = renderText(await picturePlan(), { color: true, width: columns, unicode: true });
+  const { set } = await picturePlan();
+  const output = renderText(set, { color: true, width: columns, unicode: true });
   const svg = terminalSvg({
     command: 'fairlead plan .',
     output,
