@@ -11,7 +11,7 @@ import { replan } from './replan.ts';
 import { NotStarted, type Run } from './run.ts';
 import { send } from './send.ts';
 
-/** `semantics.md` 5: observe and plan again three times at most. */
+/** docs/reference/semantics.md 5: observe and plan again three times at most. */
 const plansAtMost = 3;
 /** A yes whose record is not what was sent, so often, is a refusal. */
 const mismatchesAtMost = 2;

@@ -39,7 +39,7 @@ export interface Memory {
   contended(program: ProgramId, now: EpochMs): Readonly<Record<ReleaseId, readonly FieldPath[]>>;
 }
 
-/** `semantics.md` 2: three times in an hour. */
+/** docs/reference/semantics.md 2: three times in an hour. */
 const contendedAfter = 3;
 const contendedWithinMs = 3_600_000;
 

@@ -35,7 +35,7 @@ export interface Observed {
 
 /** More workspaces than this are read one after the other; the rate budget of the connection decides the pace. */
 const workspacesAtATime = 4;
-/** `semantics.md` 5: the hot path reads at most so many keys singly. */
+/** docs/reference/semantics.md 5: the hot path reads at most so many keys singly. */
 const singlyAtMost = 3;
 
 interface Reading {
@@ -47,7 +47,7 @@ interface Reading {
 }
 
 /**
- * What the platform holds of the desired programs, by the number of calls of `semantics.md` 5, "Cost".
+ * What the platform holds of the desired programs, by the number of calls of docs/reference/semantics.md 5, "Cost".
  *
  * Refusals (a platform that reports another id, a workspace we may not read) are part of the observation: the plan
  * says `blocked` and why. An item that moves between two pages while a list is read may be missing in it; nothing is

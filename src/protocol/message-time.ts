@@ -5,7 +5,7 @@ export const requestTimeForms = ['iso8601', 'epochMs'] as const;
 
 export type RequestTimeForm = (typeof requestTimeForms)[number];
 
-/** Requests farther than this from the platform's clock are refused (`TIMESTAMP_INVALID`; platform.md 5.2, S41b). */
+/** Requests farther than this from the platform's clock are refused (`TIMESTAMP_INVALID`; docs/platform-api.md, S41b). */
 export const clockWindowMs = 300_000;
 
 /** `Request-Time` or `Response-Time` of a moment. */

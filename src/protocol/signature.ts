@@ -40,7 +40,7 @@ export interface Verifier {
 /**
  * The bytes that are signed: one space after the method, one LF, two dots, the body untouched.
  *
- * @see platform.md 5.2 (S41, S47)
+ * @see docs/platform-api.md (S41, S47)
  */
 export function stringToSign({ path, clientId, time, body }: Signable): Uint8Array {
   const head = Buffer.from(`POST ${path}\n${clientId}.${time}.`, 'utf8');

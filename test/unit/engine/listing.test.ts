@@ -50,7 +50,7 @@ async function read({ programs, wanted, pageSize, groupSize, known }: Case) {
   return { listed, calls };
 }
 
-/** `semantics.md` 5: min(ceil(R/p), sum over groups ceil(R_group/p)), an empty list being one call all the same. */
+/** docs/reference/semantics.md 5: min(ceil(R/p), sum over groups ceil(R_group/p)), an empty list being one call all the same. */
 function fewest({ programs, wanted, pageSize, groupSize }: Case): number {
   const pages = (records: number): number => Math.max(1, Math.ceil(records / pageSize));
   const sorted = [...wanted].sort();

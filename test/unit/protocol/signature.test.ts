@@ -27,7 +27,7 @@ describe('stringToSign', () => {
   it.each([
     {
       name: 'one space, one LF, two dots, the body untouched',
-      why: 'platform.md 5.2: POST <http-uri> LF <client-id>.<request-time>.<request-body>',
+      why: 'docs/platform-api.md: POST <http-uri> LF <client-id>.<request-time>.<request-body>',
       message,
       expected:
         '504f5354202f6170692f76312f72656c65617365732f6765740a' +
