@@ -11,12 +11,7 @@ import type { ExplainedTarget, Explanation } from './explanation.ts';
 import { explainFields } from './fields.ts';
 import type { ExplainQuery } from './query.ts';
 
-export type {
-  ExplainedField,
-  ExplainedLayer,
-  ExplainedTarget,
-  Explanation,
-} from './explanation.ts';
+export type { Explanation } from './explanation.ts';
 export { type ExplainQuery, parseQuery } from './query.ts';
 
 /** Declarations and how to read them. */

@@ -199,7 +199,7 @@ function commonLayer(plans: readonly TargetPlan[]): LayerPlan {
   return { profiles: [], values: first.values, unset: first.unset };
 }
 
-export function isEmpty({ profiles, values, unset }: LayerPlan): boolean {
+function isEmpty({ profiles, values, unset }: LayerPlan): boolean {
   return profiles.length === 0 && unset.length === 0 && Object.keys(values).length === 0;
 }
 

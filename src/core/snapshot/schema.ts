@@ -76,7 +76,6 @@ const Global = Type.Object(
   { mark: Mark, config: Type.Object(plainFields, closed), ...provenance },
   closed,
 );
-export type SnapshotGlobal = Static<typeof Global>;
 
 const Release = Type.Object(
   {
@@ -155,4 +154,3 @@ export const SnapshotProgram = Type.Object(
   { ...closed, description: 'What a snapshot knows of one program.' },
 );
 export type SnapshotProgram = Static<typeof SnapshotProgram>;
-export type SnapshotTargetApp = Static<typeof TargetApp>;
