@@ -18,4 +18,8 @@ export const operations = Object.keys(defaultRoutes) as readonly Operation[];
 export const defaultPathPrefix = '/api/';
 
 /** Operations that change something; the others may be repeated freely. */
-export const writeOperations = ['createRelease', 'patchReleaseConfig', 'patchGlobalConfig'] as const satisfies readonly Operation[];
+export const writeOperations = [
+  'createRelease',
+  'patchReleaseConfig',
+  'patchGlobalConfig',
+] as const satisfies readonly Operation[];

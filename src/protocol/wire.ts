@@ -18,9 +18,13 @@ const RequestIdText = Type.String({ minLength: 1, maxLength: 64, description: 'I
 const Revision = Type.String({
   minLength: 1,
   maxLength: 128,
-  description: 'Changes with configuration or status and nothing else; never returns to an earlier value.',
+  description:
+    'Changes with configuration or status and nothing else; never returns to an earlier value.',
 });
-const IfMark = Type.String({ pattern: '^(absent|[A-Za-z0-9_-]{43})$', description: 'SHA-256 (base64url) of the observed mark, or absent.' });
+const IfMark = Type.String({
+  pattern: '^(absent|[A-Za-z0-9_-]{43})$',
+  description: 'SHA-256 (base64url) of the observed mark, or absent.',
+});
 
 export const Result = Type.Object({
   resultStatus: Type.Enum(['S', 'F', 'U', 'A'] as const, {
@@ -28,12 +32,17 @@ export const Result = Type.Object({
     description: 'S done, F failed for good, U unknown, A accepted and not yet done.',
   }),
   resultCode: Type.String({ minLength: 1, maxLength: 64, description: 'See the table of codes.' }),
-  resultMessage: Type.Optional(Type.String({ maxLength: 256, description: 'For people; never interpreted.' })),
+  resultMessage: Type.Optional(
+    Type.String({ maxLength: 256, description: 'For people; never interpreted.' }),
+  ),
 });
 export type Result = Static<typeof Result>;
 
 const strings = Type.Array(Text(2048));
-const Variable = Type.Object({ name: Text(128), value: Type.Optional(Type.String({ description: 'Absent where the platform hides values.' })) });
+const Variable = Type.Object({
+  name: Text(128),
+  value: Type.Optional(Type.String({ description: 'Absent where the platform hides values.' })),
+});
 
 /** A configuration as the platform reports it; an absent field is inherited, or not set at the global level. */
 export const WireConfig = Type.Object({
@@ -62,8 +71,9 @@ export const WireNewConfig = Type.Object(
 );
 export type WireNewConfig = Static<typeof WireNewConfig>;
 
-const orNull = <S extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Array>>(schema: S) =>
-  Type.Optional(Type.Union([schema, Type.Null()]));
+const orNull = <S extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Array>>(
+  schema: S,
+) => Type.Optional(Type.Union([schema, Type.Null()]));
 const patch = {
   clientId: orNull(Text(256)),
   merchantId: orNull(Text(256)),
@@ -77,7 +87,13 @@ export const WirePatch = Type.Object(
   {
     ...patch,
     environmentVariables: Type.Optional(
-      Type.Object({ upsert: Type.Optional(Type.Array(VariableWrite)), remove: Type.Optional(Type.Array(Text(128))) }, closed),
+      Type.Object(
+        {
+          upsert: Type.Optional(Type.Array(VariableWrite)),
+          remove: Type.Optional(Type.Array(Text(128))),
+        },
+        closed,
+      ),
     ),
   },
   closed,
@@ -100,7 +116,10 @@ export const WireRelease = Type.Object({
   /** Effective configuration as it was at applying for release. */
   frozen: Type.Optional(WireConfig),
   testQrCode: Type.Optional(
-    Type.String({ maxLength: 2048, description: 'Content of the test QR code; changes with every effective change.' }),
+    Type.String({
+      maxLength: 2048,
+      description: 'Content of the test QR code; changes with every effective change.',
+    }),
   ),
 });
 export type WireRelease = Static<typeof WireRelease>;
@@ -110,7 +129,9 @@ export const WireMiniProgram = Type.Object({
   miniProgram: Id,
   name: Type.Optional(Type.String()),
   type: Type.Optional(Type.Union([Type.Literal('DSL'), Type.Literal('H5+')])),
-  domainsGranted: Type.Optional(Type.Boolean({ description: 'May edit server domains and WAP URLs. Absent: not known.' })),
+  domainsGranted: Type.Optional(
+    Type.Boolean({ description: 'May edit server domains and WAP URLs. Absent: not known.' }),
+  ),
   globalConfig: WireConfig,
   globalRevision: Revision,
   globalMark: Type.Optional(Mark),
@@ -121,18 +142,32 @@ export const WireTargetApp = Type.Object({
   app: Id,
   name: Type.Optional(Type.String()),
   environments: Type.Array(EnvironmentName),
-  environmentVariables: Type.Optional(Type.Boolean({ description: 'Variables are enabled. Absent: not known.' })),
-  pilotTesting: Type.Optional(Type.Boolean({ description: 'Releases pass through Pilot Testing.' })),
+  environmentVariables: Type.Optional(
+    Type.Boolean({ description: 'Variables are enabled. Absent: not known.' }),
+  ),
+  pilotTesting: Type.Optional(
+    Type.Boolean({ description: 'Releases pass through Pilot Testing.' }),
+  ),
   sandboxReview: Type.Optional(Type.Boolean({ description: 'Sandbox releases need an approval.' })),
 });
 export type WireTargetApp = Static<typeof WireTargetApp>;
 
 const paging = {
-  pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 10000, description: 'Pages may be smaller.' })),
-  pageToken: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: '`nextPageToken` of the page before.' })),
+  pageSize: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 10000, description: 'Pages may be smaller.' }),
+  ),
+  pageToken: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 1024,
+      description: '`nextPageToken` of the page before.',
+    }),
+  ),
 };
 const paged = {
-  nextPageToken: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: 'Absent on the last page.' })),
+  nextPageToken: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1024, description: 'Absent on the last page.' }),
+  ),
 };
 const programKey = { workspace: Id, miniProgram: Id };
 const releaseKey = { ...programKey, version: Id, app: Id, environment: EnvironmentName };
@@ -150,10 +185,14 @@ export const messages = {
     response: Type.Object({
       result: Result,
       platformId: Id,
-      emulator: Type.Optional(Type.Boolean({ description: 'True: nothing here reaches users. Default false.' })),
+      emulator: Type.Optional(
+        Type.Boolean({ description: 'True: nothing here reaches users. Default false.' }),
+      ),
       capabilities: Type.Object({
         conditionalWrites: Type.Boolean({ description: '`ifRevision` and `ifMark` are honoured.' }),
-        requestIds: Type.Boolean({ description: 'A repeated `requestId` is answered from memory for at least 24 hours.' }),
+        requestIds: Type.Boolean({
+          description: 'A repeated `requestId` is answered from memory for at least 24 hours.',
+        }),
         marks: Type.Boolean({ description: 'Marks are stored and returned.' }),
         increments: Type.Boolean({ description: 'Lists of releases give and take a cursor.' }),
         frozen: Type.Boolean({ description: '`frozen` is reported.' }),
@@ -167,13 +206,19 @@ export const messages = {
       caller: Type.Object({
         client: Type.String({ description: 'Client-Id of the caller.' }),
         workspaces: Type.Array(
-          Type.Object({ id: Id, rights: Type.Array(Type.String({ description: 'In the words of the platform.' })) }),
+          Type.Object({
+            id: Id,
+            rights: Type.Array(Type.String({ description: 'In the words of the platform.' })),
+          }),
         ),
       }),
     }),
   },
   listMiniPrograms: {
-    request: Type.Object({ workspace: Id, miniPrograms: Type.Optional(Type.Array(Id)), ...paging }, closed),
+    request: Type.Object(
+      { workspace: Id, miniPrograms: Type.Optional(Type.Array(Id)), ...paging },
+      closed,
+    ),
     response: Type.Object({ result: Result, miniPrograms: Type.Array(WireMiniProgram), ...paged }),
   },
   listVersions: {
@@ -192,7 +237,11 @@ export const messages = {
         versions: Type.Optional(Type.Array(Id)),
         statuses: Type.Optional(Type.Array(StatusName)),
         cursor: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 1024, description: 'Only what changed since the list that gave it.' }),
+          Type.String({
+            minLength: 1,
+            maxLength: 1024,
+            description: 'Only what changed since the list that gave it.',
+          }),
         ),
         ...paging,
       },
@@ -201,27 +250,47 @@ export const messages = {
     response: Type.Object({
       result: Result,
       releases: Type.Array(WireRelease),
-      cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: 'On the last page: lists later changes.' })),
+      cursor: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 1024,
+          description: 'On the last page: lists later changes.',
+        }),
+      ),
       ...paged,
     }),
   },
   getRelease: {
     request: Type.Object(releaseKey, closed),
-    response: Type.Object({ result: Result, release: Type.Union([WireRelease, Type.Null()], { description: 'null: no such record.' }) }),
+    response: Type.Object({
+      result: Result,
+      release: Type.Union([WireRelease, Type.Null()], { description: 'null: no such record.' }),
+    }),
   },
   createRelease: {
     request: Type.Object(
-      { ...releaseKey, config: WireNewConfig, mark: Type.Optional(Mark), requestId: Type.Optional(RequestIdText) },
+      {
+        ...releaseKey,
+        config: WireNewConfig,
+        mark: Type.Optional(Mark),
+        requestId: Type.Optional(RequestIdText),
+      },
       closed,
     ),
     response: Type.Object({ result: Result, release: WireRelease }),
   },
   patchReleaseConfig: {
-    request: Type.Object({ ...releaseKey, patch: WirePatch, mark: Type.Optional(Mark), ...condition }, closed),
+    request: Type.Object(
+      { ...releaseKey, patch: WirePatch, mark: Type.Optional(Mark), ...condition },
+      closed,
+    ),
     response: Type.Object({ result: Result, release: WireRelease }),
   },
   patchGlobalConfig: {
-    request: Type.Object({ ...programKey, patch: WireGlobalPatch, mark: Type.Optional(Mark), ...condition }, closed),
+    request: Type.Object(
+      { ...programKey, patch: WireGlobalPatch, mark: Type.Optional(Mark), ...condition },
+      closed,
+    ),
     response: Type.Object({ result: Result, miniProgram: WireMiniProgram }),
   },
 } as const;
