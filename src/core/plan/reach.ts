@@ -23,7 +23,7 @@ export function followers(field: Field, subjects: readonly Subject[]): readonly 
 }
 
 /** Whether the release is declared to have a value of its own that may still be written. */
-export function isPinned(field: Field, { release }: Subject): boolean {
+function isPinned(field: Field, { release }: Subject): boolean {
   if (release.barrier || !release.config[field]) return false;
   return (
     !release.superseded ||

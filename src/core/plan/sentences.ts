@@ -112,7 +112,7 @@ export function names(paths: readonly FieldPath[]): string {
     : `${all.slice(0, -1).join(', ')} and ${all.at(-1) ?? ''}`;
 }
 
-export function targetText({ app, environment }: Pick<ReleaseKey, 'app' | 'environment'>): string {
+function targetText({ app, environment }: Pick<ReleaseKey, 'app' | 'environment'>): string {
   return `${app}/${environment}`;
 }
 

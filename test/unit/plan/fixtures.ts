@@ -33,12 +33,7 @@ import {
   type ObservedConfig,
   type ObservedValue,
 } from '../../../src/core/words/fields.ts';
-import {
-  programId,
-  releaseId,
-  type ProgramKey,
-  type ReleaseKey,
-} from '../../../src/core/words/keys.ts';
+import { releaseId, type ProgramKey, type ReleaseKey } from '../../../src/core/words/keys.ts';
 import type { DocumentId, Place } from '../../../src/core/words/places.ts';
 import { SecretText } from '../../../src/core/words/secret-text.ts';
 import type { Status } from '../../../src/core/words/statuses.ts';
@@ -46,7 +41,7 @@ import { epochMs } from '../../../src/core/words/time.ts';
 
 export const hour = 3_600_000;
 export const now = epochMs(1_700_000_000_000);
-export const program: ProgramKey = { platform: 'mp', workspace: 'acme', miniProgram: '3500' };
+const program: ProgramKey = { platform: 'mp', workspace: 'acme', miniProgram: '3500' };
 export const key = new FingerprintKey(Buffer.alloc(32, 7));
 export const otherKey = new FingerprintKey(Buffer.alloc(32, 9));
 
@@ -65,12 +60,12 @@ export const capabilities: Capabilities = {
 export type Plain = string | readonly string[] | { readonly secret: string };
 export type PlainConfig = Readonly<Record<string, Plain>>;
 
-export function place(document = 'cli|release.yaml#0', pointer = ''): Place {
+function place(document = 'cli|release.yaml#0', pointer = ''): Place {
   return { document: document as DocumentId, pointer };
 }
 
-export const releaseDocument = 'cli|release.yaml#0' as DocumentId;
-export const programDocument = 'cli|program.yaml#0' as DocumentId;
+const releaseDocument = 'cli|release.yaml#0' as DocumentId;
+const programDocument = 'cli|program.yaml#0' as DocumentId;
 
 function desiredValue(plain: Plain): DesiredValue {
   if (typeof plain === 'string') return { kind: 'text', text: plain };
@@ -79,7 +74,7 @@ function desiredValue(plain: Plain): DesiredValue {
 }
 
 /** `shared`: every value comes from the program's document. */
-export function resolved(config: PlainConfig, document: DocumentId = releaseDocument): Resolved {
+function resolved(config: PlainConfig, document: DocumentId = releaseDocument): Resolved {
   return Object.fromEntries(
     Object.entries(config).map(([path, plain]) => [
       path,
@@ -133,7 +128,7 @@ export function desiredRelease(options: ReleaseOptions = {}): DesiredRelease {
   };
 }
 
-export function barrier(reason: Barrier['reason']): Barrier {
+function barrier(reason: Barrier['reason']): Barrier {
   return { reason, message: `because ${reason}`, nextStep: `Lift ${reason}.`, places: [] };
 }
 
@@ -218,7 +213,7 @@ export const secretTexts: Readonly<Record<string, string>> = {
 };
 
 /** The base of a value, computed from the format alone. */
-export function baseOf(path: FieldPath, plain: Plain, by: FingerprintKey = key): Base {
+function baseOf(path: FieldPath, plain: Plain, by: FingerprintKey = key): Base {
   if (!isVariable(path)) {
     const value = typeof plain === 'string' ? plain : [...(plain as readonly string[])].sort();
     return digestOf(value).slice(0, 11) as Base;
@@ -400,5 +395,3 @@ export function fieldOf(
   if (!found) throw new Error(`no change of ${path}`);
   return found;
 }
-
-export { programId, releaseId };
