@@ -1,6 +1,11 @@
 import { apiVersion } from '../kinds/common.ts';
 import type { DesiredProgram } from '../model/desired.ts';
-import type { Capabilities, ObservedProgram, ObservedRelease } from '../model/observed.ts';
+import type {
+  Capabilities,
+  ObservedProgram,
+  ObservedRelease,
+  ObservedTargetApp,
+} from '../model/observed.ts';
 import { environments } from '../words/environments.ts';
 import { type ObservedConfig, type ObservedValue, pathsOf, variableName } from '../words/fields.ts';
 import { compareText, type ProgramId, programId } from '../words/keys.ts';
@@ -48,6 +53,8 @@ export function writeSnapshot(input: SnapshotInput): string {
   first.commentBefore = comment;
   return [first, ...others].map(writeDocument).join('---\n');
 }
+
+type SnapshotTarget = NonNullable<SnapshotProgram['targets']>[number];
 
 /** Literals that the declarations of a program give a variable, by `name` and value: public by definition. */
 type Literals = ReadonlyMap<string, ReadonlySet<string>>;
@@ -110,11 +117,18 @@ function factsOf({ miniProgram, versions, targets }: ObservedProgram): Partial<S
     }),
     ...(versions !== undefined && { versions: versions.toSorted(compareVersions) }),
     ...(targets !== undefined && {
-      targets: targets
-        .toSorted((a, b) => compareText(a.app, b.app))
-        .map((target) => ({ ...target, environments: inOrder(target.environments) })),
+      targets: targets.toSorted((a, b) => compareText(a.app, b.app)).map(targetOf),
     }),
   };
+}
+
+function targetOf({
+  app,
+  name,
+  environments: offered,
+  ...more
+}: ObservedTargetApp): SnapshotTarget {
+  return { app, ...(name !== undefined && { name }), environments: inOrder(offered), ...more };
 }
 
 function inOrder<T extends (typeof environments)[number]>(some: readonly T[]): T[] {
