@@ -92,7 +92,8 @@ async function serveFaulty(
   const { service } = exchange;
   if (fault.effect === 'delay') await service.sleep(fault.delayMs ?? 100);
   const { performs } = effects[fault.effect];
-  const back = fault.effect === 'staleList' ? (fault.back ?? 1) : 0;
+  const isStale = fault.effect === 'staleList' && !writes.includes(request.operation);
+  const back = isStale ? (fault.back ?? 1) : 0;
   const answers = Array.from({ length: performs }, () => perform(service, request, back));
   const spoilt = spoil(service.voice, exchange, { fault, answer: answers[0] });
   const status = spoilt.delivery.kind === 'cut' ? 0 : spoilt.reply.status;

@@ -1,3 +1,4 @@
+import { keepHeapSmall } from '../../src/emulator/heap.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { bigWorld } from './big-world.ts';
 
@@ -6,6 +7,7 @@ import { bigWorld } from './big-world.ts';
  * JSON; tells its peak memory, MiB, for every line on stdin.
  */
 const [releases = '100000', dataDir] = process.argv.slice(2);
+keepHeapSmall();
 const emulator = await startEmulator({
   world: bigWorld({ releases: Number(releases) }),
   ...(dataDir !== undefined && { dataDir }),

@@ -4,6 +4,7 @@ import { plural } from '../../core/render/sentence.ts';
 import { painter } from '../../core/render/style.ts';
 import { padded, wrapText } from '../../core/render/table.ts';
 import { writeConnection } from '../../emulator/connection.ts';
+import { keepHeapSmall } from '../../emulator/heap.ts';
 import { readWorld } from '../../emulator/lock.ts';
 import { startEmulator, type Emulator } from '../../emulator/server.ts';
 import { consoleActions } from '../../emulator/world/console-messages.ts';
@@ -16,6 +17,7 @@ import type { Session } from '../session.ts';
 /** `fairlead emulator`: serves until it is asked to stop, and that is its success. */
 export const run: Run = async (session, given) => {
   const options = readOptions(given);
+  keepHeapSmall();
   const kept = await isWorldKept(options.dataDir);
   const emulator = await explainEmulator(async () => start(options));
   try {

@@ -10,7 +10,6 @@ import {
   programKey,
   type App,
   type Client,
-  type Config,
   type Program,
   type Release,
   type World,
@@ -160,25 +159,31 @@ export function fillReleases(world: World, releases: Iterable<Release>): World {
 }
 
 function releaseOf(world: World, { program, entry }: Placed, seq: number): Release {
-  const { config = {}, mark, inherits, percentage = 0, ...given } = entry;
-  const { version, app, environment, status = 'NewVersionCreated', id, testQrCode } = given;
-  const { revision = seq + 1, changed = revision } = given;
+  const { version, app, environment, status = 'NewVersionCreated', id, mark } = entry;
+  const { revision = seq + 1, changed = revision, testQrCode: qr = 0 } = entry;
   return {
     ...{ workspace: program.workspace, miniProgram: program.id, version, app, environment },
-    ...{ seq, status, revision, changed, qr: testQrCode ?? 0 },
-    config: configOf(world, config),
+    ...{ seq, status, revision, changed, qr, config: configOf(world, entry.config ?? {}) },
     ...(id !== undefined && id !== idOf({ seq }) && { givenId: id }),
     ...(mark !== undefined && { mark }),
-    ...(inherits && { inherits: configOf(world, inherits) }),
-    ...(status !== 'NewVersionCreated' && { frozen: frozenOf(world, program, entry) }),
-    ...(status === 'GrayscaleRelease' && { percentage }),
+    ...laterState(world, program, { ...entry, status }),
   };
 }
 
-function frozenOf(world: World, program: Program, entry: DeepReadonly<ReleaseEntry>): Config {
-  return entry.frozen
-    ? configOf(world, entry.frozen)
-    : effectiveConfig(world, program.globalConfig, configOf(world, entry.config ?? {}));
+/** What a record has beyond its configuration, by how far it has come. */
+function laterState(
+  world: World,
+  program: Program,
+  { status, config = {}, frozen, inherits, percentage = 0 }: DeepReadonly<ReleaseEntry>,
+): Partial<Release> {
+  const effective = () => effectiveConfig(world, program.globalConfig, configOf(world, config));
+  return {
+    ...(inherits && { inherits: configOf(world, inherits) }),
+    ...(status !== 'NewVersionCreated' && {
+      frozen: frozen ? configOf(world, frozen) : effective(),
+    }),
+    ...(status === 'GrayscaleRelease' && { percentage }),
+  };
 }
 
 function withApprovals(world: World, { approvals = [] }: DeepReadonly<WorldFile>): World {
