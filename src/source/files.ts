@@ -1,8 +1,9 @@
-import type { SourceDocuments } from '../core/model/documents.ts';
+import type { AnyDocument, SourceDocuments } from '../core/model/documents.ts';
 import type { Problem } from '../core/words/problems.ts';
 import { compareText } from '../core/words/keys.ts';
 import { yamlLimits } from '../core/yaml/limits.ts';
-import { parseFile } from '../core/yaml/parse.ts';
+import { documentId, parseFile, type ParsedFile } from '../core/yaml/parse.ts';
+import { decodeUtf8 } from '../core/yaml/text.ts';
 import type { EpochMs } from '../core/words/time.ts';
 
 /** No larger file is read; the parser's limit. */
@@ -10,7 +11,13 @@ export const maxFileBytes = yamlLimits.bytes;
 
 /** One file of a source: its bytes, or what is wrong with it. */
 export type SourceFile =
-  | { readonly kind: 'bytes'; readonly file: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'bytes';
+      readonly file: string;
+      readonly bytes: Uint8Array;
+      /** Names the bytes, where a store of objects does; then what they parse to may be kept. */
+      readonly blob?: string;
+    }
   | {
       readonly kind: 'problem';
       readonly file: string;
@@ -25,14 +32,20 @@ export interface SourceFrame {
   readonly since?: EpochMs;
 }
 
+/** What files without any mistake parse to, by blob. */
+export interface ParsedFiles {
+  get(blob: string): readonly AnyDocument[] | undefined;
+  put(blob: string, documents: readonly AnyDocument[]): void;
+}
+
 /** All documents of a source, from its files in any order. */
-export function documentsOf(files: readonly SourceFile[], frame: SourceFrame): SourceDocuments {
+export function documentsOf(
+  files: readonly SourceFile[],
+  frame: SourceFrame,
+  known?: ParsedFiles,
+): SourceDocuments {
   const sorted = files.toSorted((a, b) => compareText(a.file, b.file));
-  const parsed = sorted.map((file) =>
-    file.kind === 'bytes'
-      ? parseFile({ ...frame, file: file.file, bytes: file.bytes }, 'declarations')
-      : { documents: [], invalid: [], problems: [file.problem] },
-  );
+  const parsed = sorted.map((file) => parsedFile(file, frame, known));
   return {
     source: frame.source,
     documents: parsed.flatMap(({ documents }) => documents),
@@ -40,6 +53,34 @@ export function documentsOf(files: readonly SourceFile[], frame: SourceFrame): S
     problems: parsed.flatMap(({ problems }) => problems),
     complete: sorted.every((file) => file.kind === 'bytes' || file.complete),
     ...(frame.commit === undefined ? {} : { commit: frame.commit }),
+  };
+}
+
+function parsedFile(file: SourceFile, frame: SourceFrame, known?: ParsedFiles): ParsedFile {
+  if (file.kind === 'problem') return { documents: [], invalid: [], problems: [file.problem] };
+  const kept = file.blob === undefined ? undefined : known?.get(file.blob);
+  if (kept)
+    return { documents: kept.map((each) => placed(each, file, frame)), invalid: [], problems: [] };
+  const parsed = parseFile({ ...frame, file: file.file, bytes: file.bytes }, 'declarations');
+  const isClean = parsed.problems.length === 0 && parsed.invalid.length === 0;
+  if (isClean && file.blob !== undefined) known?.put(file.blob, parsed.documents);
+  return parsed;
+}
+
+/** The same document where it stands now: under this path, in this commit. */
+function placed(
+  document: AnyDocument,
+  { file, bytes }: Extract<SourceFile, { kind: 'bytes' }>,
+  { source, commit, since }: SourceFrame,
+): AnyDocument {
+  const index = document.origin.kind === 'file' ? document.origin.index : 0;
+  const text = decodeUtf8(bytes) ?? '';
+  const at = commit === undefined ? {} : { commit };
+  return {
+    ...document,
+    id: documentId(source, file, index),
+    origin: { kind: 'file', file, index, text, ...at },
+    ...(since === undefined ? {} : { since }),
   };
 }
 

@@ -136,7 +136,7 @@ function frameOf({ index }: StreamDocument, { input, stream }: Reading): Frame {
 }
 
 /** `source|file#index`. */
-function documentId(source: string, file: string, index: number): DocumentId {
+export function documentId(source: string, file: string, index: number): DocumentId {
   return `${source}|${file}#${index}` as DocumentId;
 }
 

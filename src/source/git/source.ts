@@ -3,6 +3,7 @@ import type { GitSource } from '../../core/kinds/index.ts';
 import type { Declarations } from '../../ports/index.ts';
 import { documentsOf } from '../files.ts';
 import { commitTime, fetchCommit, openMirror, resolveRef, type Followed } from './mirror.ts';
+import { openParsed } from './parsed.ts';
 import type { Git } from './run.ts';
 import { refName, remoteUrl, treePath } from './strings.ts';
 import { readTree } from './tree.ts';
@@ -15,6 +16,8 @@ export interface GitSourceOptions {
   readonly stateDirectory: string;
   readonly git: Git;
   readonly allowFileUrls: boolean;
+  /** Names the program that parses, so that a restart need not parse again; absent, nothing is kept. */
+  readonly stamp?: string;
 }
 
 const defaultDeadlineSeconds = 60;
@@ -38,7 +41,11 @@ export function createGitSource(options: GitSourceOptions): Declarations {
       const place = { directory: mirror.directory, commit, deadlineMs: followed.deadlineMs };
       const files = await readTree(git, { ...place, below, wanted }, signal);
       const since = await commitTime(git, place, signal);
-      return { sources: [documentsOf(files, { source: name, commit, since })] };
+      const known =
+        options.stamp === undefined ? undefined : await openParsed(mirror.directory, options.stamp);
+      const documents = documentsOf(files, { source: name, commit, since }, known);
+      await known?.save();
+      return { sources: [documents] };
     },
   };
 }

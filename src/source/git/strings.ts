@@ -106,19 +106,21 @@ export function revisionName(text: string): Revision {
   return text as Revision;
 }
 
+/* eslint-disable-next-line no-control-regex -- control characters are what is refused */
+const unfit = /[\0-\x1f\x7f\\]|^-/;
+
 /** @throws ReconcileError `SettingsInvalid` for what leaves the tree or is no plain path */
 export function treePath(text: string): TreePath {
   const trimmed = text.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
   if (trimmed === '' || trimmed === '.') return '' as TreePath;
   const isGood = (part: string): boolean =>
     part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git';
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  if (text.length > 1024 || /[\0-\x1f\x7f\\]|^-/.test(trimmed) || !trimmed.split('/').every(isGood)) {
-    throw new ReconcileError('SettingsInvalid', `${quoted(text)} is no path in a repository`, {
-      nextStep: 'give a folder below the root of the repository, with / between its parts',
-    });
+  if (text.length <= 1024 && !unfit.test(trimmed) && trimmed.split('/').every(isGood)) {
+    return trimmed as TreePath;
   }
-  return trimmed as TreePath;
+  throw new ReconcileError('SettingsInvalid', `${quoted(text)} is no path in a repository`, {
+    nextStep: 'give a folder below the root of the repository, with / between its parts',
+  });
 }
 
 /** Untrusted text for a message: one line, printable, short. */

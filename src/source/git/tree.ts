@@ -177,7 +177,9 @@ function cut(output: Buffer, batch: readonly TreeEntry[]): readonly SourceFile[]
     const bytes = output.subarray(end + 1, end + 1 + entry.size);
     offset = end + 1 + entry.size + 1;
     const file = printable(entry.path);
-    return isLfsPointer(bytes) ? refusedFile(file, lfsRefusal) : { kind: 'bytes', file, bytes };
+    return isLfsPointer(bytes)
+      ? refusedFile(file, lfsRefusal)
+      : { kind: 'bytes', file, bytes, blob: entry.oid };
   });
 }
 
