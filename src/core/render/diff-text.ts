@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { stringWidth } from './width.ts';
 import type { DeclarationDiff, DiffedProgram, DiffWord } from '../diff/declaration-diff.ts';
 import { type DiffEntry, diffEntries, type DiffRow } from './diff-rows.ts';
 import { diffSentences } from './diff-words.ts';

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { stringWidth } from './width.ts';
 import type {
   DeclaredValue,
   ExplainedField,

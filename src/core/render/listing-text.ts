@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { stringWidth } from './width.ts';
 import type { ObservedMiniProgram, ObservedRelease, ObservedTargetApp } from '../model/observed.ts';
 import type { ObservedConfig } from '../words/fields.ts';
 import { compareText, type ProgramKey } from '../words/keys.ts';

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { stringWidth } from './width.ts';
 import type { DesiredProgram } from '../model/desired.ts';
 import type { SourceDocuments } from '../model/documents.ts';
 import { planFormatVersion } from '../plan/identity.ts';
@@ -80,6 +80,7 @@ function excerptLines(origin: Origin | undefined, style: Style, lineOf: LineOf):
 function cutAround(text: string, index: number, room: number) {
   const before = visible(text.slice(0, index).replaceAll('\t', ' '));
   const after = visible(text.slice(index).trimEnd());
+  if (before.length + after.length <= room) return { before, after };
   const kept = Math.max(10, Math.floor(room / 2));
   return {
     before: before.length > kept ? `…${before.slice(-kept)}` : before,

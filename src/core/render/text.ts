@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { stringWidth } from './width.ts';
 import { planChangeId } from '../plan/identity.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { factsOf, type ProgramFacts } from './facts.ts';
