@@ -1,5 +1,5 @@
 import type { Brand } from '../words/brand.ts';
-import type { DesiredValue, FieldPath } from '../words/fields.ts';
+import type { DesiredValue, FieldPath, StringField } from '../words/fields.ts';
 import type { ProgramKey, ReleaseKey } from '../words/keys.ts';
 import type { Place } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
@@ -110,6 +110,8 @@ export interface ReleaseChange extends ChangeBase {
   readonly status: Status | null;
   readonly superseded: boolean;
   readonly live?: LiveRelease;
+  /** A create in Production that would pay somebody else than the live release of its target does, declared or inherited. */
+  readonly newPayee?: readonly StringField[];
   /** Environment variables the record holds today, declared or not: five are the most. */
   readonly variableCount: number;
   readonly testQrCode?: string;

@@ -96,12 +96,21 @@ const questions = {
 } as const satisfies Record<AskingGate, string>;
 
 function asked(unit: Unit, gates: Gates): readonly Refusal[] {
-  if (unit.kind !== 'field') return [];
+  if (unit.kind === 'create') return askedCreate(unit, gates);
   return unit.fields.flatMap(({ asks, path, changeId }) =>
     asks && gates[asks] === 'ask'
       ? [refusal(unit, `${path}: ${questions[asks]} (gate ${asks}): ${allow(changeId)}`)]
       : [],
   );
+}
+
+/** A create changes nothing yet; but released, this one would pay somebody else than the version that is live. */
+function askedCreate(unit: Unit, { productionPayee }: Gates): readonly Refusal[] {
+  const { change } = unit;
+  if (change.scope !== 'release' || !change.newPayee || productionPayee === 'off') return [];
+  const live = change.live?.version ?? 'what is live';
+  const message = `${change.newPayee.join(', ')}: ${questions.productionPayee}, other than ${live} (gate productionPayee): ${allow(change.changeId)}`;
+  return [refusal(unit, message)];
 }
 
 function allowAll(plan: Plan): string {

@@ -6,7 +6,8 @@ import { awaitsOf } from './awaits.ts';
 import { createContext, subjectOf, type Context, type PlanInput, type Subject } from './context.ts';
 import { planGlobal } from './global-change.ts';
 import { knownEntries } from './known.ts';
-import { createLiveReleases } from './live-releases.ts';
+import { createLiveReleases, type FindLive } from './live-releases.ts';
+import { newPayee } from './new-payee.ts';
 import { planRelease, type PlannedRelease } from './release-change.ts';
 import { lacksOf, planProblems, unmanagedOf } from './remarks.ts';
 
@@ -30,7 +31,7 @@ export function makePlan(input: PlanInput): Plan {
     key: desired.key,
     connection: desired.connection,
     name: observed.miniProgram?.name ?? desired.names[0] ?? desired.key.miniProgram,
-    changes: releases.map(({ change }) => withLive(change, liveOn)),
+    changes: releases.map(({ change }) => withLive(change, liveOn, context)),
     global: global.changes,
     awaits: awaitsOf(counting(global.changes, context), releases),
     undeclared: [
@@ -79,13 +80,12 @@ function counting(changes: Plan['global'], { global }: Context) {
   return changes.find(({ source }) => source === global.desired?.source);
 }
 
-function withLive(
-  change: ReleaseChange,
-  liveOn: ReturnType<typeof createLiveReleases>,
-): ReleaseChange {
+function withLive(change: ReleaseChange, liveOn: FindLive, { global }: Context): ReleaseChange {
   if (change.action === 'unchanged' || change.action === 'adopt') return change;
   const live = liveOn(change.key);
-  return live && live.version !== change.key.version ? { ...change, live } : change;
+  if (!live || live.version === change.key.version) return change;
+  const payee = newPayee(change, live, global);
+  return payee.length > 0 ? { ...change, live, newPayee: payee } : { ...change, live };
 }
 
 function unverifiedOf({ change, compared }: PlannedRelease): Plan['unverified'] {

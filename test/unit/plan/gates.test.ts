@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/core/model/plan.ts';
-import { gatesOf } from '../../../src/core/plan/gates.ts';
 import { planChangeId } from '../../../src/core/plan/identity.ts';
 import {
   decideOn,
@@ -338,30 +337,82 @@ describe('gates that always ask', () => {
     if (asks) expect(decision.held[0]?.message).toContain(`--allow ${field?.changeId ?? 'none'}`);
   });
 
-  it('do not ask about a create', () => {
+  const creates: readonly {
+    readonly name: string;
+    readonly why: string;
+    readonly release: ReleaseOptions;
+    readonly global?: PlainConfig;
+    readonly live?: PlainConfig;
+    readonly asks: readonly string[] | undefined;
+  }[] = [
+    {
+      name: 'another merchant id than the live version',
+      why: 'once it is released somebody else gets paid',
+      release: { environment: 'Production', config: m2 },
+      live: m1,
+      asks: ['merchantId'],
+    },
+    {
+      name: 'another one by inheriting it',
+      why: 'it is the same to whoever gets paid',
+      release: { environment: 'Production' },
+      global: m2,
+      live: m1,
+      asks: ['merchantId'],
+    },
+    {
+      name: 'none at all',
+      why: 'nobody would get paid',
+      release: { environment: 'Production' },
+      live: m1,
+      asks: ['merchantId'],
+    },
+    {
+      name: 'the same by inheriting it',
+      why: 'nothing changes for whoever gets paid',
+      release: { environment: 'Production' },
+      global: m1,
+      live: m1,
+      asks: undefined,
+    },
+    {
+      name: 'another one in Sandbox',
+      why: 'nobody gets paid there',
+      release: { config: m2 },
+      live: m1,
+      asks: undefined,
+    },
+    {
+      name: 'a first one',
+      why: 'none was set',
+      release: { environment: 'Production', config: m2 },
+      live: {},
+      asks: undefined,
+    },
+  ];
+
+  it.each(creates)('a create with $name', ({ release, global, live, asks, why }) => {
+    const environment = release.environment ?? 'Sandbox';
+    const made = plan(
+      desiredProgram([desiredRelease({ version: '2.0.0', ...release })]),
+      observedProgram(
+        [record({ version: '1.0.0', environment, status: 'FullRelease', frozen: live ?? {} })],
+        global ? { global } : {},
+      ),
+    );
+    const [change] = made.changes;
+    const decision = decideOn(made);
+
+    expect(change?.newPayee, why).toEqual(asks);
+    expect(decision.apply).toHaveLength(asks ? 0 : 1);
+    expect(decideOn(made, { gates: openGates }).apply).toHaveLength(1);
+    expect(decideOn(made, { allowed: [change!.changeId] }).apply).toHaveLength(1);
+    if (asks) expect(decision.held[0]?.message).toContain(`--allow ${change!.changeId}`);
+  });
+
+  it('do not ask about a create where nothing is live', () => {
     const made = planOne({ environment: 'Production', config: m2 }, undefined);
 
     expect(decideOn(made).apply).toHaveLength(1);
-  });
-});
-
-describe('gatesOf', () => {
-  it('fills in the defaults', () => {
-    expect(gatesOf(undefined)).toEqual({
-      maxChanges: 50,
-      maxPercent: 30,
-      maxPrograms: 20,
-      clearTesters: 'ask',
-      clearDomains: 'ask',
-      productionPayee: 'ask',
-    });
-    expect(gatesOf({ maxChanges: 'off', maxPercent: 0, clearTesters: 'off' })).toEqual({
-      maxChanges: 'off',
-      maxPercent: 0,
-      maxPrograms: 20,
-      clearTesters: 'off',
-      clearDomains: 'ask',
-      productionPayee: 'ask',
-    });
   });
 });
