@@ -84,7 +84,12 @@ it('plans to nothing but adopting what is there, and then to nothing', () => {
       for (const { action } of plan.global) expect(action).toBe('adopt');
       reached.globalAdopt += plan.global.length;
       reached.undeclared += plan.undeclared.length;
-      reached.shared += files[0]!.text.includes('targets:') ? 1 : 0;
+      const isShared = files[0]!.text.includes('targets:');
+      expect(
+        isShared,
+        'sharing is right by itself; saying everything again is for the unforeseen',
+      ).toBe(wanted.length > 0);
+      reached.shared += isShared ? 1 : 0;
 
       const after = adopted(plan, observed, all);
       const again = planOf(files, after.program, after.releases);
