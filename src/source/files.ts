@@ -3,7 +3,6 @@ import type { Problem } from '../core/words/problems.ts';
 import { compareText } from '../core/words/keys.ts';
 import { yamlLimits } from '../core/yaml/limits.ts';
 import { documentId, parseFile, type ParsedFile } from '../core/yaml/parse.ts';
-import { decodeUtf8 } from '../core/yaml/text.ts';
 import type { EpochMs } from '../core/words/time.ts';
 
 /** No larger file is read; the parser's limit. */
@@ -74,7 +73,10 @@ function placed(
   { source, commit, since }: SourceFrame,
 ): AnyDocument {
   const index = document.origin.kind === 'file' ? document.origin.index : 0;
-  const text = decodeUtf8(bytes) ?? '';
+  // These bytes were valid UTF-8 when they were parsed.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
   const at = commit === undefined ? {} : { commit };
   return {
     ...document,

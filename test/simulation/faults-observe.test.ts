@@ -1,135 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { resolve } from '../../src/core/resolve/resolve.ts';
 import type { DesiredProgram } from '../../src/core/model/desired.ts';
-import { FingerprintKey } from '../../src/core/words/digests.ts';
 import { ReconcileError } from '../../src/core/words/errors.ts';
 import { programId, releaseId } from '../../src/core/words/keys.ts';
-import { createLocate } from '../../src/core/yaml/locate.ts';
-import { parseFile } from '../../src/core/yaml/parse.ts';
-import { createHost, type Host } from '../../src/emulator/host.ts';
 import { worldPlatform } from '../../src/emulator/in-process.ts';
-import { createWorld } from '../../src/emulator/world/create.ts';
-import type { Switches } from '../../src/emulator/world/switches.ts';
-import {
-  createMemory,
-  observe,
-  planEach,
-  planPrograms,
-  type PlanContext,
-} from '../../src/engine/read.ts';
-import { noLedger } from '../../src/ledger/bases.ts';
+import { createMemory, observe, planEach, planPrograms } from '../../src/engine/read.ts';
 import type { ReadPorts } from '../../src/ports/index.ts';
-import { createSecretMap } from '../../src/secrets/map.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
-
-const never = new AbortController().signal;
-const client = 'fairlead-ci';
-const statuses = [
-  'NewVersionCreated',
-  'FullRelease',
-  'Archived',
-  'Canceled',
-  'UnderReview',
-] as const;
-
-/** So many records of each program, in statuses of every kind; `foreign` ones are nobody's here. */
-function world(programs: Readonly<Record<string, number>>, switches: Partial<Switches> = {}): Host {
-  const miniPrograms = Object.entries(programs).map(([id, count]) => ({
-    id,
-    versions: Array.from({ length: count + 2 }, (_, i) => `1.${String(i)}.0`),
-    releases: Array.from({ length: count }, (_, i) => ({
-      version: `1.${String(i)}.0`,
-      app: 'megapay',
-      environment: 'Production' as const,
-      status: statuses[i % statuses.length]!,
-    })),
-  }));
-  const file = {
-    platformId: 'megapay',
-    switches,
-    clients: [{ id: client }],
-    apps: [{ id: 'megapay', environments: ['Production' as const, 'Test' as const] }],
-    workspaces: [
-      { id: 'acme', admins: [client], miniPrograms },
-      { id: 'closed', admins: ['somebody'], miniPrograms: [{ id: 'vault', versions: ['1.0.0'] }] },
-    ],
-  };
-  return createHost(createWorld({ file }));
-}
-
-interface Wish {
-  readonly program: string;
-  readonly workspace?: string;
-  readonly versions: readonly string[];
-  readonly global?: boolean;
-  readonly environment?: string;
-}
-
-function desired(wishes: readonly Wish[], platformId = 'megapay'): readonly DesiredProgram[] {
-  const text = wishes
-    .flatMap(({ program, workspace = 'acme', versions, global, environment = 'Production' }) => [
-      `---\napiVersion: fairlead.dev/v1alpha1\nkind: MiniProgram\nmetadata: { name: ${program} }\nspec: { workspace: ${workspace}, id: ${program}${global ? ', globalConfig: { merchantId: M-1 }' : ''} }`,
-      ...versions.map(
-        (version) =>
-          `---\napiVersion: fairlead.dev/v1alpha1\nkind: MiniProgramRelease\nmetadata: { name: ${program}-${version} }\nspec: { miniProgram: ${program}, version: ${version}, targets: [{ app: megapay, environment: ${environment} }] }`,
-      ),
-    ])
-    .join('\n');
-  const bytes = new TextEncoder().encode(text);
-  const { documents, invalid, problems } = parseFile(
-    { source: 'cli', file: 'a.yaml', bytes },
-    'declarations',
-  );
-  expect(problems).toEqual([]);
-  const source = { source: 'cli', documents, invalid, problems, complete: true };
-  return resolve(
-    [source],
-    { connections: { default: { platformId } }, order: [] },
-    createLocate(documents),
-  ).programs;
-}
-
-function portsOf(host: Host, more: Partial<ReadPorts> = {}): ReadPorts {
-  const clock = createVirtualClock({ auto: true });
-  return {
-    reader: worldPlatform(host, { client, clock }),
-    secrets: createSecretMap({
-      mappings: undefined,
-      needsFor: false,
-      env: {},
-      directory: '/',
-      connections: { default: { key: new FingerprintKey(new Uint8Array(32)), previous: [] } },
-    }),
-    ledger: noLedger(),
-    clock,
-    random: { next: () => 0.5 },
-    telemetry: { emit: () => undefined },
-    ...more,
-  };
-}
-
-function context(more: Partial<PlanContext> = {}): PlanContext {
-  return {
-    connection: 'default',
-    installation: 'default',
-    takeOver: [],
-    mode: 'sweep',
-    memory: createMemory(),
-    ...more,
-  };
-}
-
-/** Calls beside `getPlatform`, which is asked once a process. */
-function callsOf(host: Host): readonly string[] {
-  return host
-    .calls()
-    .map(({ operation }) => operation)
-    .filter((operation) => operation !== 'getPlatform');
-}
-
-function times(count: number, operation: string): readonly string[] {
-  return Array.from({ length: count }, () => operation);
-}
+import {
+  callsOf,
+  client,
+  context,
+  desired,
+  never,
+  portsOf,
+  times,
+  world,
+  type Wish,
+} from './faults-reading.ts';
 
 describe('a no-op pass', () => {
   it.each([
@@ -356,6 +243,33 @@ describe('a platform that refuses', () => {
     ).rejects.toMatchObject({
       code: 'PlatformUnavailable',
     });
+  });
+});
+
+describe('a list', () => {
+  it.each([
+    {
+      name: 'whose page token expires starts again',
+      rule: { effect: 'result', resultCode: 'PAGE_TOKEN_EXPIRED' },
+      calls: 5,
+    },
+    { name: 'that breaks off starts again', rule: { effect: 'dropAfter' }, calls: 5 },
+    { name: 'that somebody forged is asked for again', rule: { effect: 'badSignature' }, calls: 5 },
+  ] as const)('$name', async ({ rule, calls }) => {
+    const host = world({ coffee: 5 }, { maxPageSize: 2 });
+    const clock = createVirtualClock({ auto: true });
+    const faults = { rules: [{ ...rule, operation: 'listReleases' as const, nth: 2, times: 1 }] };
+    const ports = portsOf(host, { clock, reader: worldPlatform(host, { client, clock, faults }) });
+
+    const [plan] = await planPrograms(
+      desired([{ program: 'coffee', versions: ['1.0.0'] }]),
+      ports,
+      context(),
+      never,
+    );
+
+    expect(plan?.changes.map(({ action }) => action)).toEqual(['adopt']);
+    expect(callsOf(host)).toEqual(times(calls, 'listReleases'));
   });
 });
 
