@@ -84,4 +84,12 @@ export const guards: readonly Guard[] = [
     replacement: '',
     tests: ['test/unit/plan/identity.test.ts'],
   },
+  {
+    name: 'revision precondition',
+    why: 'without it what somebody changed between our read and our write is overwritten',
+    file: 'src/platform/http/bodies.ts',
+    text: '  return conditionalWrites ? write.condition : {};',
+    replacement: '  return {};',
+    tests: ['test/simulation/faults-meanwhile.test.ts'],
+  },
 ];
