@@ -43,10 +43,25 @@ export function listingText(set: ListingSet, { style, drawQr }: Options): string
     ...(table.rows.length === 0 ? [] : drawTable(table, paint)),
     ...(table.rows.length === 0
       ? [`no ${table.one} found`]
-      : ['', plural(table.rows.length, table.one)]),
+      : ['', `${plural(table.rows.length, table.one)}${legend(set, style)}`]),
     ...(drawQr ? qrLines(set, drawQr, paint) : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What the sign of a mark means, where one stands. */
+function legend({ listing }: ListingSet, style: Style): string {
+  if (listing.what !== 'releases') return '';
+  const isMarked = listing.programs.some(({ items }) =>
+    items.some(({ mark }) => mark !== undefined),
+  );
+  return isMarked
+    ? `   ${markSign(style)} carries a mark: an installation of Fairlead keeps it`
+    : '';
+}
+
+function markSign({ unicode }: Style): string {
+  return unicode ? '≈' : '*';
 }
 
 function tableOf({ listing }: ListingSet, style: Style): Table {
@@ -113,7 +128,6 @@ function targetRow(key: ProgramKey, target: ObservedTargetApp): Cell[] {
 }
 
 function releaseRow({ key, status, mark, config }: ObservedRelease, style: Style): Cell[] {
-  const kept = style.unicode ? '≈' : '*';
   const tone: Tone | undefined = isLive(status)
     ? 'green'
     : status === 'Canceled' || status === 'Archived'
@@ -128,7 +142,7 @@ function releaseRow({ key, status, mark, config }: ObservedRelease, style: Style
       ...(production ? { tone: 'loud' as const } : {}),
     },
     { text: statusTitles[status], ...(tone ? { tone } : {}) },
-    { text: mark === undefined ? '' : kept, tone: 'dim' },
+    { text: mark === undefined ? '' : markSign(style), tone: 'dim' },
     cell(configText(config)),
   ];
 }
