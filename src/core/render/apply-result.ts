@@ -3,7 +3,7 @@ import type { Written } from '../model/write.ts';
 import { planChangeId, planFormatVersion, planHash } from '../plan/identity.ts';
 import type { ReconcileError } from '../words/errors.ts';
 import type { ApplyDocument, OutcomeDocument } from './apply-schema.ts';
-import { type ChangeFact, factsOf, releaseKeyOf, targetText } from './facts.ts';
+import { type ChangeFact, factsOf, isHeld, releaseKeyOf, targetText } from './facts.ts';
 import { keyDocument, type PlanSet } from './plan-document.ts';
 import { plural } from './sentence.ts';
 import { painter, type Style, symbolOf, type Tone } from './style.ts';
@@ -62,10 +62,6 @@ function linesOf({ set, outcomes }: ApplyResult): readonly Line[] {
     .flatMap(({ changes }) => changes)
     .map((fact) => ({ fact, done: done.get(fact.change.changeId) }))
     .filter(({ fact, done: one }) => one !== undefined || isHeld(fact));
-}
-
-function isHeld({ held, fields }: ChangeFact): boolean {
-  return held !== undefined || fields.some((field) => field.held !== undefined);
 }
 
 function outcomeDocument({ fact, done }: Line): OutcomeDocument {

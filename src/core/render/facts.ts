@@ -71,6 +71,11 @@ function appliedIds(decisions: readonly Decision[]): ReadonlySet<ChangeId> {
   );
 }
 
+/** Something of the change is held, or all of it. */
+export function isHeld({ held, fields }: ChangeFact): boolean {
+  return held !== undefined || fields.some((field) => field.held !== undefined);
+}
+
 /** The release a change is about; undefined for the global configuration. */
 export function releaseKeyOf(change: Change): ReleaseKey | undefined {
   return isReleaseKey(change.key) ? change.key : undefined;

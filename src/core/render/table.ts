@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { stringWidth } from './width.ts';
 import type { Paint, Style, Tone } from './style.ts';
 import { folded } from './visible.ts';
 
@@ -30,7 +30,7 @@ export interface Columns {
 }
 
 const gap = 2;
-const widest = { name: 32, value: 48, origin: 44, remark: 34 };
+const widest = { name: 32, value: 48, origin: 56, remark: 34 };
 const narrowestValue = 16;
 
 /** Columns into which most rows fit; a row that does not goes on below itself. */
@@ -115,7 +115,7 @@ function rightOf(
   const below = (pieces: readonly Piece[]): readonly string[] =>
     wrap(pieces, room).map((line) => drawPieces(line, paint));
   if (columns.origin === 0 || stringWidth(row.origin) > columns.origin) {
-    return { beside: '', below: below([...origin, ...remarks]) };
+    return { beside: '', below: [...below(origin), ...below(remarks)] };
   }
   const left = room - columns.value - columns.origin - 2 * gap;
   if (remarks.length === 0 || width(remarks) > left)

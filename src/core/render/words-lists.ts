@@ -39,30 +39,40 @@ function testersOf({ change, fields }: ChangeFact): readonly Tester[] {
 
 /** Hosts a program could not reach before. */
 export function domainWords(programs: readonly ProgramFacts[]): readonly Sentence[] {
-  return programs.flatMap(({ plan, changes }) => {
-    const hosts = newEntries(plan, changes, 'serverDomains');
-    const pages = newEntries(plan, changes, 'wapUrls');
-    const name = said(plan.name);
-    return [
-      ...(hosts.length === 0 ? [] : [say`New for ${name}: it may call ${someOf(hosts)}.`]),
-      ...(pages.length === 0 ? [] : [say`New for ${name}: it may open ${someOf(pages)}.`]),
-    ];
-  });
+  return programs.flatMap(({ plan, changes }) =>
+    (['serverDomains', 'wapUrls'] as const).flatMap((path) => {
+      const verb = path === 'serverDomains' ? 'call' : 'open';
+      const going = newEntries(plan, changes, { path, goes: true });
+      const held = newEntries(plan, changes, { path, goes: false }).filter(
+        (item) => !going.includes(item),
+      );
+      const name = said(plan.name);
+      return [
+        ...(going.length === 0 ? [] : [say`New for ${name}: it may ${verb} ${someOf(going)}.`]),
+        ...(held.length === 0
+          ? []
+          : [say`New for ${name}, but held: it might ${verb} ${someOf(held)}.`]),
+      ];
+    }),
+  );
+}
+
+interface Wanted {
+  readonly path: 'serverDomains' | 'wapUrls';
+  readonly goes: boolean;
 }
 
 function newEntries(
   plan: Plan,
   changes: readonly ChangeFact[],
-  path: 'serverDomains' | 'wapUrls',
+  { path, goes }: Wanted,
 ): readonly string[] {
   const known = knownEntries(plan, path);
-  const wanted = changes.flatMap(({ change, fields }) =>
-    change.action === 'create' || change.action === 'update'
-      ? fields
-          .filter(({ field, goes }) => goes && field.path === path)
-          .flatMap(({ field }) => itemsOf(field.after) ?? [])
-      : [],
-  );
+  const wanted = changes
+    .filter(({ change }) => change.action === 'create' || change.action === 'update')
+    .flatMap(({ fields }) => fields)
+    .filter((one) => one.goes === goes && one.field.path === path && one.field.locked === null)
+    .flatMap(({ field }) => itemsOf(field.after) ?? []);
   return [...new Set(wanted)].filter((item) => !known.has(item)).sort();
 }
 

@@ -19,17 +19,16 @@ Plan for coffee (acme/3500020208396321)   change c-0123456789ab
 megapay: api.megapay.example (an emulator), read just now
 
 This is an emulator: no real app is touched.
-coffee 2.5.0 gets 1 new record, in PRODUCTION of megapay.
 coffee 2.5.0 changes in Sandbox of megapay.
-Who gets paid changes in PRODUCTION of megapay: M-77 -> M-88.
+coffee 2.5.0 would get 1 new record, in PRODUCTION of megapay, but it is held.
+Who gets paid would change in PRODUCTION of megapay, but is held: M-77 -> M-88.
 Who gets paid would change in Sandbox of tapngo, but is held: M-13-T -> M-31-T.
 30 testers are added.
-New for coffee: it may call https://cdn.acme.example.
-Users notice nothing until somebody applies for release: 2.4.0 stays live.
-The new record cannot be undone: it stays for ever, harmless until somebody applies for release.
-1 change is held back; 1 release is blocked and needs a person.
+New for coffee, but held: it might call https://cdn.acme.example.
+Users notice nothing until somebody applies for release.
+2 changes are held back; 1 release is blocked and needs a person.
 
-+ create   2.5.0  megapay/Production
++ create   2.5.0  megapay/Production   held: a gate asks
              merchantId     M-88                       programs/coffee.yaml:11             live 2.4.0: M-77
              serverDomains  https://api.acme.example,  releases/coffee-2.5.0.yaml:12 (+1)
                             https://cdn.acme.example
@@ -48,8 +47,10 @@ The new record cannot be undone: it stays for ever, harmless until somebody appl
 
 = 2 unchanged   ? 1 undeclared value left alone (--all shows it)
 
-2 writes, 4 reads, about 1 s at 10 calls/s.
+1 write, 4 reads, about 1 s at 10 calls/s.
 
+Held: 2.5.0 megapay/Production: merchantId: changes who gets paid in Production, other than 2.4.0 (gate productionPayee)
+      to allow it: fairlead apply ... --allow c-0123456789ab
 Held: merchantId of 2.5.0 tapngo/Sandbox: somebody changed it on the platform, and onDrift is Report
       to allow it: fairlead apply ... --allow c-0123456789ab
 `.trimStart(),

@@ -73,7 +73,8 @@ somebody applies for release.
 
 + create   2.5.0  megapay/Production
              merchantId     M-88
-                            programs/coffee.yaml:14 live 2.4.0: M-77
+                            programs/coffee.yaml:14
+                            live 2.4.0: M-77
              serverDomains  https://api.acme.example,
                             https://cdn.acme.example
                             releases/coffee-2.5.0.yaml:9
