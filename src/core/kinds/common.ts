@@ -57,7 +57,7 @@ const lists = {
   ),
 };
 
-export const SecretKeyRef = Type.Object(
+const SecretKeyRef = Type.Object(
   {
     name: ObjectName,
     key: Type.String({
@@ -82,7 +82,7 @@ const VariableName = Type.String({
 });
 
 /** Exactly one of `value` and `valueFrom`; a union of two objects reads worse in every editor, so validation checks it. */
-export const EnvironmentVariable = Type.Object(
+const EnvironmentVariable = Type.Object(
   {
     name: VariableName,
     value: Type.Optional(
@@ -172,7 +172,7 @@ export const ProfileNames = Type.Array(ObjectName, {
     'ConfigProfiles, in the order in which they are laid; a name met twice counts at its first place.',
 });
 
-export const DeclaredTarget = Type.Object(
+const DeclaredTarget = Type.Object(
   { app: AppId, environment: EnvironmentName, profiles: Type.Optional(ProfileNames), ...layer },
   { additionalProperties: false },
 );

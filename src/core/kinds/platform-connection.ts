@@ -66,7 +66,7 @@ export const GatesSpec = Type.Object(
   { additionalProperties: false, description: 'Seat belts; each may be off.' },
 );
 
-export const Routes = Type.Object(
+const Routes = Type.Object(
   Object.fromEntries(
     [
       'getPlatform',
