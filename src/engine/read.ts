@@ -21,14 +21,8 @@ import {
 import { readUnsure, unsureOf } from './unsure.ts';
 import { repeatRead } from './retry.ts';
 
-export { createMemory, type ListSizes, type Memory } from './memory.ts';
-export {
-  capabilitiesOf,
-  observe,
-  observeEach,
-  type Observed,
-  type ObserveOptions,
-} from './observe.ts';
+export { createMemory, type Memory } from './memory.ts';
+export { capabilitiesOf, observe, type ObserveOptions } from './observe.ts';
 
 /** What planning needs to know beside declarations and platform. */
 export interface PlanContext extends ObserveOptions {

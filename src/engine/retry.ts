@@ -16,7 +16,7 @@ export interface Patience {
 }
 
 /** A person waits for an answer of the command line; the controllers' own back-off takes over after it. */
-export const patience: Patience = {
+const patience: Patience = {
   attempts: 4,
   firstMs: 500,
   longestMs: 10_000,

@@ -109,7 +109,7 @@ function verified(written: Written, call: Call, run: Run): Sent {
 }
 
 /** What the platform holds under the target's key now, repeated while that helps. */
-export function readKey(target: Target, run: Run): Promise<Held> {
+function readKey(target: Target, run: Run): Promise<Held> {
   return repeatRead(() => readOnce(target, run), run.ports, run.signal);
 }
 

@@ -28,7 +28,7 @@ export interface DirectoryOptions {
 }
 
 /** How standard input is called in messages. */
-export const inputName = '(stdin)';
+const inputName = '(stdin)';
 
 const filesAtATime = 16;
 /** Deeper folders are a loop or a mistake. */

@@ -58,7 +58,7 @@ export function createRevision({
 }
 
 /** @throws ReconcileError `SourceUnavailable` when the checkout does not hold it */
-export async function resolveRevision(
+async function resolveRevision(
   git: Git,
   directory: string,
   revision: Revision,
