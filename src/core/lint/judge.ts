@@ -103,9 +103,12 @@ function waiversOf({ repository, now }: Judgement): readonly Waiver[] {
   }));
 }
 
+/** A path given as absolute is covered by a pattern that fits its end: waivers are written from the repository's root. */
 function fileMatcher(pattern: string): (file: string) => boolean {
-  const matches = picomatch(pattern.replace(/^\.\//, ''), { dot: true });
-  return (file) => matches(file.replace(/^\.\//, ''));
+  const relative = pattern.replace(/^\.\//, '');
+  const matches = picomatch(relative, { dot: true });
+  const matchesEnd = picomatch(`/**/${relative}`, { dot: true });
+  return (file) => matches(file.replace(/^\.\//, '')) || matchesEnd(file);
 }
 
 function covers({ spec, coversFile }: Waiver, { problem, object, value }: Matter): boolean {

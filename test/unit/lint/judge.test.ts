@@ -102,8 +102,15 @@ describe('waivers', () => {
     expect(problems[1]?.origin).toEqual({ file: '.fairlead.yaml', line: 3, column: 5 });
   });
 
-  it('reads ./ in front of a path as nothing', () => {
-    expect(linted(profile, waived(', path: "./a/*.yaml"'), './a/shop.yaml').told).toEqual([]);
+  it.each([
+    { path: './a/*.yaml', file: './a/shop.yaml', covered: true },
+    { path: 'a/*.yaml', file: '/home/ci/repo/a/shop.yaml', covered: true },
+    { path: 'a/*.yaml', file: 'b/a/shop.yaml', covered: false },
+    { path: 'a/*.yaml', file: '/home/ci/repo/a/b/shop.yaml', covered: false },
+  ])('of $path covers $file: $covered', ({ path, file, covered }) => {
+    const { told } = linted(profile, waived(`, path: "${path}"`), file);
+
+    expect(told.includes('5:29 domain-port')).toBe(!covered);
   });
 });
 
