@@ -10,6 +10,7 @@ import {
   findRelease,
   type Program,
   type Release,
+  type ReleaseKeyParts,
   type World,
 } from '../../../src/emulator/world/state.ts';
 import type { Switches } from '../../../src/emulator/world/switches.ts';
@@ -30,12 +31,7 @@ export const target = {
   app: 'plain',
   environment: 'Production',
 } as const;
-export type Target = Omit<typeof target, 'version' | 'app' | 'environment' | 'miniProgram'> & {
-  readonly miniProgram: string;
-  readonly version: string;
-  readonly app: string;
-  readonly environment: Release['environment'];
-};
+export type Target = ReleaseKeyParts;
 
 const all = ['Production', 'Sandbox', 'Test', 'Development'] as const;
 
