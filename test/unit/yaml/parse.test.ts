@@ -112,6 +112,13 @@ describe('parseFile', () => {
       told: ['1:13 unknown-api-version'],
     },
     {
+      name: 'a value that could not be read is not missing as well',
+      content: release.replace('version: 2.4.0', 'version: *current'),
+      documents: [],
+      invalid: ['MiniProgramRelease/coffee'],
+      told: ['6:12 yaml-alias'],
+    },
+    {
       name: 'a document without a name claims nothing',
       content: release.replace('name: coffee', 'nam: coffee'),
       documents: [],
