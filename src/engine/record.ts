@@ -42,7 +42,7 @@ export async function recordFailed(
 }
 
 function entryOf(change: Change, requestId: RequestId, run: Run): Omit<LedgerEntry, 'result'> {
-  const { commit } = run.context;
+  const commit = run.context.commits?.[change.source];
   return {
     at: run.ports.clock.wall(),
     program: programOf(change.key),

@@ -15,8 +15,8 @@ export interface ExecuteContext extends PlanContext {
   readonly maxWriters: number;
   /** Deadline of one call, milliseconds: a call that could outlive the lease is not started. */
   readonly timeoutMs: number;
-  /** The commit that explains the writes. */
-  readonly commit?: string;
+  /** By source, the commit that explains its writes; plain files have none. */
+  readonly commits?: Readonly<Record<string, string>>;
 }
 
 /** One execution under way. */

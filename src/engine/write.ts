@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Decision } from '../core/model/plan.ts';
+import type { Change, Decision } from '../core/model/plan.ts';
 import type { Written } from '../core/model/write.ts';
 import { ReconcileError } from '../core/words/errors.ts';
 import type { Outcome, ReadPorts, WritePorts } from '../ports/index.ts';
@@ -34,6 +34,7 @@ export async function execute(
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   if (decision.apply.length === 0) return [];
+  if (signal.aborted) return decision.apply.map(({ change }) => notStarted(change));
   const stop = new AbortController();
   const run = await startRun(ports, context, AbortSignal.any([signal, stop.signal]));
   const parts = partsOf(decision);
@@ -64,6 +65,10 @@ export async function execute(
       finished.filter(({ part }) => part.change === change),
     ),
   );
+}
+
+function notStarted(change: Change): Outcome {
+  return { result: 'skipped', change, why: 'interrupted before it was started' };
 }
 
 async function startRun(

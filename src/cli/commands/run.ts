@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ChangeId } from '../../core/model/plan.ts';
 import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
 import { changedPrograms, readCompleted, writeCompleted } from '../composition/completed.ts';
-import { declare, trustOf } from '../composition/declarations.ts';
+import { declare, ofCompleteSources, trustOf } from '../composition/declarations.ts';
 import { executeLines, verdictAfter } from '../composition/execute.ts';
 import { planWith, verdictOf } from '../composition/plan-set.ts';
 import { openRuntime } from '../composition/runtime.ts';
@@ -27,12 +27,13 @@ export const run: Run = async (session, given) => {
     },
     session.signal,
   );
-  const { programs } = declared;
+  const programs = ofCompleteSources(declared);
+  const complete = declared.sources.every((source) => source.complete);
   const runtime = await openRuntime(session, { administration, programs, takeOver: [], stateDir });
   try {
     const planned = await planWith(runtime, {
       session,
-      declared: { ...declared, administration },
+      declared: { ...declared, programs, administration },
       options: {
         snapshot: undefined,
         stateDir,
@@ -42,7 +43,13 @@ export const run: Run = async (session, given) => {
         programsInCommit: changedPrograms(programs, await readCompleted(stateDir)),
       },
     });
-    const executed = await executeLines(planned.lines, planned.set.decisions, session.signal);
+    const commits = Object.fromEntries(
+      declared.sources.flatMap(({ source, commit }) =>
+        commit === undefined ? [] : [[source, commit]],
+      ),
+    );
+    const { lines, set } = planned;
+    const executed = await executeLines(lines, set.decisions, session.signal, commits);
     reportPass(session, {
       planned,
       executed,
@@ -50,10 +57,9 @@ export const run: Run = async (session, given) => {
       calls: runtime.calls(),
     });
     const failed = planned.failed.length > 0;
-    const complete = declared.sources.every((source) => source.complete);
     if (!failed && complete && !session.signal.aborted) await writeCompleted(stateDir, programs);
     return exitOf(session, [
-      ...(failed ? [exitCodes.error] : []),
+      ...(failed || !complete ? [exitCodes.error] : []),
       ...(declared.problems.some(({ severity }) => severity === 'error')
         ? [exitCodes.invalid]
         : []),

@@ -9,6 +9,7 @@ export async function executeLines(
   lines: readonly PlannedLine[],
   decisions: readonly Decision[],
   signal: AbortSignal,
+  commits: Readonly<Record<string, string>> = {},
 ): Promise<readonly Executed[]> {
   const programs = lines.flatMap(({ line, planned }) =>
     planned.map((program) => ({ line, program })),
@@ -17,7 +18,7 @@ export async function executeLines(
   for (const [index, { line, program }] of programs.entries()) {
     const decision = decisions[index];
     if (!decision) continue;
-    const context = executeContext(line, program);
+    const context = executeContext(line, program, commits);
     const outcomes = signal.aborted
       ? skipAll(decision)
       : await execute(decision, line.ports, context, signal);
@@ -41,7 +42,11 @@ export function verdictAfter(
 ): readonly ExitCode[] {
   const outcomes = executed.flatMap((each) => each.outcomes);
   const failed = outcomes.some(({ result }) => result === 'failed');
-  const stale = outcomes.some((outcome) => outcome.result === 'applied' && outcome.left.length > 0);
+  // Left or skipped: the platform moved after the plan was made, and another plan will tell how.
+  const stale = outcomes.some(
+    (outcome) =>
+      outcome.result === 'skipped' || (outcome.result === 'applied' && outcome.left.length > 0),
+  );
   return [
     ...(failed ? [exitCodes.error] : []),
     ...(stale ? [exitCodes.stale] : []),

@@ -105,7 +105,7 @@ const defaultMaxWriters = 4;
 export function executeContext(
   line: Line,
   { plan, desired }: PlannedProgram,
-  commit?: string,
+  commits: Readonly<Record<string, string>>,
 ): ExecuteContext {
   return {
     ...line.context,
@@ -113,7 +113,7 @@ export function executeContext(
     desired,
     maxWriters: line.opened.connection.spec.maxWriters ?? defaultMaxWriters,
     timeoutMs: line.opened.timeoutMs,
-    ...(commit === undefined ? {} : { commit }),
+    commits,
   };
 }
 
