@@ -2,7 +2,7 @@ import { isScalar, Scalar } from 'yaml';
 import type { Finding } from '../validate/finding.ts';
 import type { Origin } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
-import { findNode, type Found, keyOffset, valueOffset } from './find.ts';
+import { findNode, keyOffset, valueOffset } from './find.ts';
 import { maxProblems, type TextProblem } from './limits.ts';
 import type { StreamDocument } from './stream.ts';
 import { type Position, positionsIn } from './text.ts';
@@ -55,7 +55,8 @@ function tell(
   if (isBroken && finding.isAbsence === true) return [];
   if (finding.rule === 'unreadable' && document.problems.length > 0) return [];
   const found = findNode(document.node, finding.pointer);
-  if (isToldAlready(found, document.problems)) return [];
+  const subject = finding.at === 'key' ? found.key : found.node;
+  if (found.exact && isToldAlready(subject, document.problems)) return [];
   const related = (finding.related ?? []).map((pointer) =>
     origin(valueOffset(findNode(document.node, pointer))),
   );
@@ -72,9 +73,9 @@ function tell(
   ];
 }
 
-/** The text of the value was refused before anybody looked at what it means. */
-function isToldAlready({ node, exact }: Found, problems: readonly TextProblem[]): boolean {
-  if (!exact || !isScalar(node) || !node.range) return false;
+/** The text itself was refused before anybody looked at what it means. */
+function isToldAlready(node: unknown, problems: readonly TextProblem[]): boolean {
+  if (!isScalar(node) || !node.range) return false;
   const [start, end] = node.range;
   return problems.some(({ offset }) => offset >= start && offset < end);
 }

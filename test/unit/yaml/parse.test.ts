@@ -119,6 +119,13 @@ describe('parseFile', () => {
       told: ['6:12 yaml-alias'],
     },
     {
+      name: 'a misspelt field is told although its value is refused too',
+      content: release.replace('version: 2.4.0', 'verison: 1_0'),
+      documents: [],
+      invalid: ['MiniProgramRelease/coffee'],
+      told: ['5:3 missing-field', '6:3 unknown-field', '6:12 yaml-ambiguous'],
+    },
+    {
       name: 'a document without a name claims nothing',
       content: release.replace('name: coffee', 'nam: coffee'),
       documents: [],
