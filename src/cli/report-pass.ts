@@ -1,5 +1,5 @@
 import { applyDocument, applyText } from '../core/render/apply-result.ts';
-import { plural } from '../core/render/sentence.ts';
+import { plural, sentenceText, someOf } from '../core/render/sentence.ts';
 import { renderText } from '../core/render/text.ts';
 import type { PlannedSet } from './composition/plan-set.ts';
 import type { Executed } from './composition/pass.ts';
@@ -23,7 +23,7 @@ interface Pass {
 export function reportPass(session: Session, pass: Pass): void {
   const { planned, executed, format } = pass;
   const result = { set: planned.set, outcomes: executed.flatMap(({ outcomes }) => outcomes) };
-  reportFailedPrograms(session, planned);
+  if (pass.planShown !== true) reportFailedPrograms(session, planned);
   if (format === 'json') {
     printJson(session, applyDocument(result));
     return;
@@ -36,13 +36,20 @@ export function reportPass(session: Session, pass: Pass): void {
   printText(session, `${plural(reads, 'read')}, ${plural(writes, 'write')}.`);
 }
 
-/** Programs without a plan, on stderr: their failure is no part of any plan. */
-export function reportFailedPrograms({ stderr }: Session, { failed }: PlannedSet): void {
-  for (const { key, error } of failed) {
-    stderr.write(
-      `fairlead: ${key.workspace}/${key.miniProgram}: ${error.code}: ${error.message}\n`,
-    );
-    if (error.nextStep !== undefined) stderr.write(`  next: ${error.nextStep}\n`);
+/**
+ * Programs without a plan, on stderr: their failure is no part of any plan. One failure of many programs is told once.
+ *
+ * @throws ReconcileError the failure, when no program has a plan: then there is nothing else to say
+ */
+export function reportFailedPrograms({ stderr }: Session, { failed, set }: PlannedSet): void {
+  const [first] = failed;
+  if (first && set.plans.length === 0) throw first.error;
+  const groups = Map.groupBy(failed, ({ error }) => `${error.code}: ${error.message}`);
+  for (const [text, members] of groups) {
+    const names = members.map(({ key }) => `${key.workspace}/${key.miniProgram}`);
+    stderr.write(`fairlead: ${sentenceText(someOf(names))}: ${text}\n`);
+    const nextStep = members[0]?.error.nextStep;
+    if (nextStep !== undefined) stderr.write(`  next: ${nextStep}\n`);
   }
 }
 

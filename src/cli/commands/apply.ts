@@ -14,7 +14,7 @@ import {
 import type { Runtime } from '../composition/runtime.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
 import { styleOf } from '../output.ts';
-import { reportPass } from '../report-pass.ts';
+import { reportFailedPrograms, reportPass } from '../report-pass.ts';
 import { stoppedBy, type Session } from '../session.ts';
 
 /** `fairlead apply PATH...` and `fairlead apply --plan FILE` */
@@ -86,6 +86,7 @@ async function write(
 ): Promise<ExitCode> {
   const { set } = planned;
   const format = textOption(given, 'output') ?? 'text';
+  reportFailedPrograms(session, planned);
   if (format === 'text') session.stdout.write(renderText(set, styleOf(session)));
   const failed = planned.failed.length > 0 ? [exitCodes.error] : [];
   const verdict = verdictOf(set);

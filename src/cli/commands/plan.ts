@@ -8,6 +8,7 @@ import { planForCommand, verdictOf } from '../composition/plan-set.ts';
 import { writePlanOut } from '../composition/plan-out.ts';
 import { exitCodes, firstThatApplies } from '../exit.ts';
 import { printJson, printText, styleOf } from '../output.ts';
+import { reportFailedPrograms } from '../report-pass.ts';
 import type { Session } from '../session.ts';
 
 /** `fairlead plan PATH...` */
@@ -24,6 +25,7 @@ export const run: Run = async (session, given) => {
     all: flag(given, 'all'),
   });
   const { set, failed } = planned;
+  reportFailedPrograms(session, planned);
   printPlan(session, set, textOption(given, 'output') ?? 'text');
   const out = textOption(given, 'out');
   const stale = out === undefined ? [] : await writePlanOut(session, out, planned);

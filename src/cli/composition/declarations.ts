@@ -53,6 +53,30 @@ export async function declare(inputs: Inputs, signal: AbortSignal): Promise<Decl
   };
 }
 
+/**
+ * The programs about which every source that declares anything of them could be read whole: of what is missing from an
+ * incomplete one nothing may be concluded, so its programs rest.
+ */
+export function ofCompleteSources({ programs, sources }: Declared): readonly DesiredProgram[] {
+  const broken = new Set(sources.filter(({ complete }) => !complete).map(({ source }) => source));
+  if (broken.size === 0) return programs;
+  return programs.filter(
+    ({ releases, global }) =>
+      ![...releases.flatMap(claimants), ...(global ? claimants(global) : [])].some((source) =>
+        broken.has(source),
+      ),
+  );
+}
+
+interface Claim {
+  readonly source: string;
+  readonly rivals?: readonly Claim[];
+}
+
+function claimants({ source, rivals = [] }: Claim): readonly string[] {
+  return [source, ...rivals.map((rival) => rival.source)];
+}
+
 /** Who may declare what: from the settings, or nobody's word where there are none. */
 export function trustOf(
   administration: Administration | undefined,

@@ -26,6 +26,7 @@ export function lazyLedger(
   return {
     bases: (program) => ledger().bases(program),
     append: (entry) => ledger().append(entry),
+    keep: (program, bases) => ledger().keep(program, bases),
     close: () => {
       opened?.close();
     },

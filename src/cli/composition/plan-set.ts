@@ -2,6 +2,8 @@ import { lintPlans } from '../../core/lint/lint.ts';
 import type { ChangeId, Decision } from '../../core/model/plan.ts';
 import { expandAllowed } from '../../core/plan/identity.ts';
 import { planDocument, type PlanSet } from '../../core/render/plan-document.ts';
+import type { DesiredProgram } from '../../core/model/desired.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
 import type { ReleaseId } from '../../core/words/keys.ts';
 import type { FailedProgram } from '../../engine/read.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit.ts';
@@ -85,7 +87,7 @@ export async function planWith(
 ): Promise<PlannedSet> {
   const lines: PlannedLine[] = [];
   for (const { line, programs } of runtime.lines) {
-    lines.push(await planLine(withTouched(line, options.touched), programs, session.signal));
+    lines.push(await planReachable(withTouched(line, options.touched), programs, session.signal));
   }
   const plans = plansOf(lines);
   const allowed = expandAllowed(plans, options.allowed);
@@ -117,6 +119,31 @@ export async function planWith(
   };
   const { installation, takeOver } = runtime.settings;
   return { set, lines, installation, takeOver, failed: lines.flatMap(({ failed }) => failed) };
+}
+
+/** A platform that cannot be asked fails its own programs and no other's. */
+async function planReachable(
+  line: Line,
+  programs: readonly DesiredProgram[],
+  signal: AbortSignal,
+): Promise<PlannedLine> {
+  try {
+    return await planLine(line, programs, signal);
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    const named = ofConnection(line, error);
+    return { line, planned: [], failed: programs.map(({ key }) => ({ key, error: named })) };
+  }
+}
+
+/** The same failure, saying of which connection. */
+function ofConnection({ opened }: Line, error: ReconcileError): ReconcileError {
+  const { code, message, nextStep, retryAfterMs } = error;
+  return new ReconcileError(code, `${opened.connection.name} (${opened.endpoint}): ${message}`, {
+    cause: error,
+    ...(nextStep === undefined ? {} : { nextStep }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 function withTouched(line: Line, touched: ReadonlySet<ReleaseId> | undefined): Line {

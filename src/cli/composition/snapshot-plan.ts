@@ -1,3 +1,4 @@
+import { noLedger } from '../../ledger/bases.ts';
 import { readFile } from 'node:fs/promises';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { expandAllowed } from '../../core/plan/identity.ts';
@@ -157,7 +158,7 @@ function lineOver(known: KnownPlatform, connection: NamedConnection, settings: S
       env: {},
       directory: '',
     }),
-    ledger: { bases: async () => ({}), append: async () => undefined },
+    ledger: noLedger(),
     clock: systemClock,
     random: systemRandom,
     telemetry: { emit: () => undefined },
