@@ -1,0 +1,166 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { CliError } from '../../../src/cli/exit.ts';
+import {
+  connectionsFile,
+  loadAdministration,
+  loadAdministrationIfAny,
+  type Administration,
+} from '../../../src/cli/settings.ts';
+import { fakeSession } from '../../support/session.ts';
+
+const connection = (name: string, spec: string) => `apiVersion: fairlead.dev/v1alpha1
+kind: PlatformConnection
+metadata: { name: ${name} }
+spec: { driver: http, privateKey: { file: k.pem }, platformPublicKey: { file: p.pem }, ${spec} }
+`;
+const source = (name: string) => `apiVersion: fairlead.dev/v1alpha1
+kind: GitSource
+metadata: { name: ${name} }
+spec: { url: "https://git.example/${name}" }
+`;
+const settings = (spec: string) => `apiVersion: fairlead.dev/v1alpha1
+kind: Settings
+metadata: { name: settings }
+spec: ${spec}
+`;
+const good = connection('default', 'platformId: m, endpoint: "https://a.example", clientId: c');
+
+async function load(...documents: readonly string[]): Promise<Administration> {
+  const dir = await mkdtemp(join(tmpdir(), 'fairlead-settings-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, 'fairlead.yaml');
+  await writeFile(file, documents.join('---\n'));
+  return loadAdministration(fakeSession({}, { connections: file }));
+}
+
+async function rulesOf(...documents: readonly string[]): Promise<readonly string[]> {
+  try {
+    await load(...documents);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return error.problems.map(({ rule }) => rule);
+  }
+}
+
+describe('the administrator’s settings', () => {
+  it('are read once and frozen, paths relative to their file', async () => {
+    const administration = await load(good, source('shop'), settings('{ installation: here }'));
+
+    expect(administration.connections.map(({ name }) => name)).toEqual(['default']);
+    expect(administration.sources.map(({ name }) => name)).toEqual(['shop']);
+    expect(administration.settings.installation).toBe('here');
+    expect(administration.path('k.pem')).toBe(join(administration.file, '..', 'k.pem'));
+    expect(administration.path('/abs/k.pem')).toBe('/abs/k.pem');
+    expect(Object.isFrozen(administration)).toBe(true);
+  });
+
+  it.each([
+    { name: 'nothing wrong', documents: [good], expected: [] },
+    {
+      name: 'two of one name',
+      documents: [good, good.replace('platformId: m', 'platformId: other')],
+      expected: ['duplicate-identity'],
+    },
+    {
+      name: 'one platform, one client, twice',
+      documents: [good, good.replace('name: default', 'name: again')],
+      expected: ['platform-twice'],
+      why: 'two rate budgets, and two opinions of who may declare what',
+    },
+    {
+      name: 'one platform at two endpoints',
+      documents: [
+        good,
+        good
+          .replace('name: default', 'name: again')
+          .replace('a.example', 'b.example')
+          .replace('clientId: c', 'clientId: d'),
+      ],
+      expected: ['platform-twice'],
+    },
+    {
+      name: 'one platform, two clients',
+      documents: [
+        good,
+        good.replace('name: default', 'name: again').replace('clientId: c', 'clientId: d'),
+      ],
+      expected: [],
+      why: 'a client of each team is good practice',
+    },
+    {
+      name: 'two sources and no grants',
+      documents: [good, source('a'), source('b')],
+      expected: ['grants-required'],
+    },
+    { name: 'one source and no grants', documents: [good, source('a')], expected: [] },
+    {
+      name: 'a secret of nobody, beside a source',
+      documents: [
+        good,
+        source('a'),
+        settings('{ secrets: [{ name: s, keys: { k: { env: X } } }] }'),
+      ],
+      expected: ['secret-owner-required'],
+    },
+    {
+      name: 'a secret of nobody, without a source',
+      documents: [good, settings('{ secrets: [{ name: s, keys: { k: { env: X } } }] }')],
+      expected: [],
+    },
+    {
+      name: 'two Settings',
+      documents: [good, settings('{}'), settings('{}').replace('name: settings', 'name: more')],
+      expected: ['one-settings'],
+    },
+    {
+      name: 'an unknown field',
+      documents: [good.replace('clientId', 'clientid')],
+      expected: ['unknown-field'],
+    },
+  ])('$name', async ({ documents, expected, why }) => {
+    expect(await rulesOf(...documents), why).toEqual(expect.arrayContaining(expected));
+    expect((await rulesOf(...documents)).length === 0, why).toBe(expected.length === 0);
+  });
+});
+
+describe('where settings are looked for', () => {
+  const named = { connectionsFile: '/env/c.yaml' };
+
+  it.each([
+    {
+      name: 'the option first',
+      environment: named,
+      options: { connections: '/opt/c.yaml' },
+      expected: { file: '/opt/c.yaml', named: true },
+    },
+    {
+      name: 'then the variable',
+      environment: named,
+      options: {},
+      expected: { file: '/env/c.yaml', named: true },
+    },
+    {
+      name: 'then the folder of the user',
+      environment: {},
+      options: {},
+      expected: { file: '/nowhere/connections.yaml', named: false },
+    },
+  ])('$name', ({ environment, options, expected }) => {
+    expect(connectionsFile(fakeSession(environment, options))).toEqual(expected);
+  });
+
+  it('a file that somebody named must be there; the default need not', async () => {
+    const nobody = fakeSession();
+    const somebody = fakeSession({}, { connections: '/nowhere/else.yaml' });
+
+    expect(await loadAdministrationIfAny(nobody)).toBeUndefined();
+    await expect(loadAdministrationIfAny(somebody)).rejects.toMatchObject({
+      code: 'SettingsNotFound',
+    });
+  });
+});
