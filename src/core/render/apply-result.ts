@@ -7,7 +7,7 @@ import { type ChangeFact, factsOf, isHeld, releaseKeyOf, targetText } from './fa
 import { keyDocument, type PlanSet } from './plan-document.ts';
 import { plural } from './sentence.ts';
 import { painter, type Style, symbolOf, type Tone } from './style.ts';
-import { padded, wrapText } from './table.ts';
+import { padded, widestOf, wrapText } from './table.ts';
 import { fieldName } from './values.ts';
 import { visible } from './visible.ts';
 
@@ -50,8 +50,8 @@ export function applyDocument({ set, outcomes }: ApplyResult): ApplyDocument {
 export function applyText(result: ApplyResult, style: Style): string {
   const lines = linesOf(result);
   const widths = {
-    what: Math.max(0, ...lines.map(({ fact }) => whatOf(fact).length)),
-    where: Math.max(0, ...lines.map(({ fact }) => whereOf(fact).length)),
+    what: widestOf(lines.map(({ fact }) => whatOf(fact))),
+    where: widestOf(lines.map(({ fact }) => whereOf(fact))),
   };
   return `${[...lines.flatMap((line) => drawLine(line, widths, style)), tally(lines)].join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import type { Change, ChangeId, Decision, FieldChange, Held, Plan } from '../model/plan.ts';
 import { isReleaseKey, type ReleaseKey } from '../words/keys.ts';
-import { heldById, orderedPlans, type PlanSet } from './plan-document.ts';
+import { orderedPlans } from './order.ts';
+import { heldById, type PlanSet } from './plan-document.ts';
 
 /** A field of a plan with what was decided about it. */
 export interface FieldFact {

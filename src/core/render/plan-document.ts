@@ -1,13 +1,5 @@
 import { planChangeId, planFormatVersion, planHash } from '../plan/identity.ts';
-import type {
-  Change,
-  ChangeId,
-  Decision,
-  FieldChange,
-  Held,
-  Plan,
-  ReleaseChange,
-} from '../model/plan.ts';
+import type { Change, ChangeId, Decision, FieldChange, Held, Plan } from '../model/plan.ts';
 import {
   compareText,
   isReleaseKey,
@@ -19,7 +11,7 @@ import type { Locate, Origin, Place } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import { heldReasons, type Action } from '../words/reasons.ts';
 import { epochMs, isoTime, type EpochMs } from '../words/time.ts';
-import { compareVersions } from '../words/versions.ts';
+import { byProgram, compareReleases, orderedPlans } from './order.ts';
 import type {
   ChangeDocument,
   FieldDocument,
@@ -90,7 +82,7 @@ export function planDocument(set: PlanSet): PlanDocument {
 
 /** What is wrong with the declarations, then what the plans remark on. */
 export function problemsOf(set: Pick<PlanSet, 'plans' | 'problems'>): readonly Problem[] {
-  return [...set.problems, ...orderedPlans(set).flatMap((plan) => plan.problems)];
+  return [...set.problems, ...byProgram(set.plans).flatMap((plan) => plan.problems)];
 }
 
 /** The platforms that were read, as JSON. */
@@ -106,19 +98,9 @@ export function platformDocuments(platforms: readonly PlatformRead[]): PlanDocum
     }));
 }
 
-/** Plans by program, changes by version, app and environment. */
-export function orderedPlans({ plans }: Pick<PlanSet, 'plans'>): readonly Plan[] {
-  return plans
-    .toSorted((a, b) => compareText(programId(a.key), programId(b.key)))
-    .map((plan) => ({
-      ...plan,
-      changes: plan.changes.toSorted(compareChanges),
-    }));
-}
-
 /** The oldest reading the plan stands on. */
 export function observedAt({ plans, now }: Pick<PlanSet, 'plans' | 'now'>): EpochMs {
-  return epochMs(Math.min(now, ...plans.map((plan) => plan.observedAt)));
+  return epochMs(plans.reduce((oldest, plan) => Math.min(oldest, plan.observedAt), Number(now)));
 }
 
 /** What is held, by field change; of several reasons the one that is hardest to lift. */
@@ -133,19 +115,6 @@ export function heldById(decisions: readonly Decision[]): ReadonlyMap<ChangeId, 
 
 function rank({ reason }: Held): number {
   return heldReasons.indexOf(reason);
-}
-
-/** Two sources may declare one key. */
-function compareChanges(a: ReleaseChange, b: ReleaseChange): number {
-  return compareReleases(a.key, b.key) || compareText(a.source, b.source);
-}
-
-function compareReleases(a: ReleaseKey, b: ReleaseKey): number {
-  return (
-    compareVersions(a.version, b.version) ||
-    compareText(a.app, b.app) ||
-    compareText(a.environment, b.environment)
-  );
 }
 
 function countActions(plans: readonly Plan[]): Record<Action, number> {

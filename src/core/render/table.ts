@@ -36,8 +36,7 @@ const narrowestValue = 16;
 /** Columns into which most rows fit; a row that does not goes on below itself. */
 export function columnsOf(all: readonly Row[], indent: number, { width }: Style): Columns {
   const rows = all.filter(({ kind }) => kind !== 'targets');
-  const max = (texts: readonly string[], most: number): number =>
-    Math.min(most, Math.max(0, ...texts.map((text) => stringWidth(text))));
+  const max = (texts: readonly string[], most: number): number => Math.min(most, widestOf(texts));
   const name = max(
     all.map((row) => row.name),
     widest.name,
@@ -63,6 +62,11 @@ export function columnsOf(all: readonly Row[], indent: number, { width }: Style)
   );
   const value = Math.min(wanted, beside, Math.max(narrowestValue, longest, beside - remark - gap));
   return { indent, name, value, origin, width };
+}
+
+/** The width of the widest text; 0 for none. */
+export function widestOf(texts: readonly string[]): number {
+  return texts.reduce((widest, text) => Math.max(widest, stringWidth(text)), 0);
 }
 
 /** The lines of a row. */

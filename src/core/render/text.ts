@@ -8,7 +8,15 @@ import { type PlanSet, problemsOf } from './plan-document.ts';
 import { problemsText } from './problems.ts';
 import { plural, type Sentence, sentenceText } from './sentence.ts';
 import { painter, type Paint, type Style, symbolOf, toneOf } from './style.ts';
-import { type Columns, columnsOf, drawPieces, drawRow, padded, wrapText } from './table.ts';
+import {
+  type Columns,
+  columnsOf,
+  drawPieces,
+  drawRow,
+  padded,
+  widestOf,
+  wrapText,
+} from './table.ts';
 import { countsLine, leftAloneLines } from './tally.ts';
 import { platformTexts } from './text-header.ts';
 import { visible } from './visible.ts';
@@ -91,9 +99,9 @@ function bodyBlocks(
       indent,
       style,
     ),
-    action: Math.max(9, ...every.map(({ group }) => group.first.change.action.length + 2)),
-    what: Math.max(0, ...every.map((entry) => stringWidth(entry.what))),
-    where: Math.min(36, Math.max(0, ...every.map((entry) => stringWidth(entry.where)))),
+    action: Math.max(9, 2 + widestOf(every.map(({ group }) => group.first.change.action))),
+    what: widestOf(every.map(({ what }) => what)),
+    where: Math.min(36, widestOf(every.map(({ where }) => where))),
   };
   return entries.map((one) => [
     ...(programs.length > 1 && one.entries.length > 0

@@ -11,11 +11,12 @@ const mostPrograms = 4;
 export function happens(programs: readonly ProgramFacts[]): readonly Sentence[] {
   const all = programs.flatMap(({ changes }) => changes);
   const writing = all.filter(({ goes }) => goes);
-  const marked = all.filter(({ marks }) => marks).length;
+  const marked = all.filter(({ marks }) => marks);
   const busy = programs.filter(({ changes }) => changes.some(({ goes }) => goes));
   const told = busy.length <= mostPrograms ? busy.flatMap(program) : [summedUp(busy, writing)];
   const wished = programs.flatMap(heldCreates);
-  if (writing.length === 0) return [...wished, marked === 0 ? nothing(programs) : adopted(marked)];
+  if (writing.length === 0)
+    return [...wished, marked.length === 0 ? nothing(programs) : adopted(marked)];
   const isCalm = !inProduction([...writing, ...all.filter(isHeld)]);
   return [...told, ...wished, ...(isCalm ? [say`Nothing changes in Production.`] : [])];
 }
@@ -43,9 +44,15 @@ function nothing(programs: readonly ProgramFacts[]): Sentence {
     : say`Nothing is written now.`;
 }
 
-function adopted(count: number): Sentence {
-  const what = plural(count, 'record that is', 'records that are');
-  return say`Nothing changes for anybody: ${what} as declared already ${count === 1 ? 'gets' : 'get'} our mark, and test QR codes stay.`;
+function adopted(marked: readonly ChangeFact[]): Sentence {
+  const records = marked.filter(({ change }) => change.scope === 'release').length;
+  const what = [
+    ...(records === 0 ? [] : [plural(records, 'record')]),
+    ...(records < marked.length ? ['the global configuration'] : []),
+  ].join(' and ');
+  const verb =
+    marked.length === 1 ? 'is as declared already and gets' : 'are as declared already and get';
+  return say`Nothing changes for anybody: ${what} ${verb} our mark, and test QR codes stay.`;
 }
 
 function inProduction(facts: readonly ChangeFact[]): boolean {

@@ -41,7 +41,7 @@ describe('what the words say first', () => {
     ]);
 
     expect(words([one])).toEqual([
-      'Nothing changes for anybody: 1 record that is as declared already gets our mark, and test QR codes stay.',
+      'Nothing changes for anybody: 1 record is as declared already and gets our mark, and test QR codes stay.',
     ]);
   });
 
