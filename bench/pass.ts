@@ -51,7 +51,11 @@ const secrets = createSecretMap({
 const ports = {
   reader: opened.platform,
   secrets,
-  ledger: { bases: () => Promise.resolve({}), append: () => Promise.resolve() },
+  ledger: {
+    bases: () => Promise.resolve({}),
+    append: () => Promise.resolve(),
+    keep: () => Promise.resolve(),
+  },
   clock: systemClock,
   random: systemRandom,
   telemetry,

@@ -77,7 +77,11 @@ async function adopted(town: World): Promise<World> {
       fingerprints: () => Promise.resolve(fingerprints),
       open: () => Promise.reject(new Error('no secrets here')),
     },
-    ledger: { bases: () => Promise.resolve({}), append: () => Promise.resolve() },
+    ledger: {
+      bases: () => Promise.resolve({}),
+      append: () => Promise.resolve(),
+      keep: () => Promise.resolve(),
+    },
     clock: systemClock,
     random: systemRandom,
     telemetry: { emit: () => undefined },

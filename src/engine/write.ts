@@ -5,6 +5,7 @@ import { ReconcileError } from '../core/words/errors.ts';
 import type { Outcome, ReadPorts, WritePorts } from '../ports/index.ts';
 import { carryOut, type Earlier } from './carry-out.ts';
 import { outcomeOf, partsOf, type Part, type PartResult } from './parts.ts';
+import { keepSettledBases } from './keep-bases.ts';
 import { capabilitiesOf, secretsOf } from './read.ts';
 import { repeatRead } from './retry.ts';
 import type { ExecuteContext, Run } from './run.ts';
@@ -33,8 +34,9 @@ export async function execute(
   context: ExecuteContext,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
-  if (decision.apply.length === 0) return [];
   if (signal.aborted) return decision.apply.map(({ change }) => notStarted(change));
+  await keepSettledBases(ports, context, signal);
+  if (decision.apply.length === 0) return [];
   const stop = new AbortController();
   const run = await startRun(ports, context, AbortSignal.any([signal, stop.signal]));
   const parts = partsOf(decision);

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isReleaseKey, programId, releaseId } from '../core/words/keys.ts';
@@ -59,6 +59,9 @@ export function openLedger(options: LedgerOptions): OpenLedger {
     async append(entry) {
       if (store) attempt(() => store.append(entry), trouble);
     },
+    async keep(program, bases) {
+      if (store) attempt(() => store.keep(programId(program), bases), trouble);
+    },
     close() {
       if (store) attempt(() => store.close(), trouble);
     },
@@ -67,12 +70,13 @@ export function openLedger(options: LedgerOptions): OpenLedger {
 
 /** A ledger that keeps nothing, where no state directory is given. */
 export function noLedger(): Ledger {
-  return { bases: async () => ({}), append: async () => undefined };
+  return { bases: async () => ({}), append: async () => undefined, keep: async () => undefined };
 }
 
 interface Store {
   bases(program: string): Readonly<Record<string, string>>;
   append(entry: LedgerEntry): void;
+  keep(program: string, bases: Readonly<Record<string, string>>): void;
   close(): void;
 }
 
@@ -81,39 +85,44 @@ function openStore(file: string): Store {
   const database = new DatabaseSync(file, { timeout: busyMs });
   database.exec(schema);
   const select = database.prepare('SELECT key, mark FROM bases WHERE program = ?');
-  const insert = prepareInserts(database);
+  const history = database.prepare(
+    'INSERT INTO history (at, program, key, change_id, request_id, result, code, commit_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const base = database.prepare(
+    'INSERT INTO bases (program, key, mark) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark',
+  );
   return {
     bases: (program) =>
       Object.fromEntries(select.all(program).map(({ key, mark }) => [String(key), String(mark)])),
     append(entry) {
-      // One transaction: history never tells of a write whose base was lost, nor the other way round.
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        insert(entry);
-        database.exec('COMMIT');
-      } catch (error) {
-        database.exec('ROLLBACK');
-        throw error;
-      }
+      const program = programId(entry.program);
+      const key = isReleaseKey(entry.key) ? releaseId(entry.key) : program;
+      const { at, changeId, requestId, result, code, commit, mark } = entry;
+      // History never tells of a write whose base was lost, nor the other way round.
+      together(database, () => {
+        history.run(at, program, key, changeId, requestId, result, code ?? null, commit ?? null);
+        if (result === 'applied' && mark !== undefined) base.run(program, key, mark);
+      });
+    },
+    keep(program, bases) {
+      together(database, () => {
+        for (const [key, mark] of Object.entries(bases)) base.run(program, key, mark);
+      });
     },
     close: () => database.close(),
   };
 }
 
-function prepareInserts(database: DatabaseSync): (entry: LedgerEntry) => void {
-  const history: StatementSync = database.prepare(
-    'INSERT INTO history (at, program, key, change_id, request_id, result, code, commit_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const base: StatementSync = database.prepare(
-    'INSERT INTO bases (program, key, mark) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark',
-  );
-  return (entry) => {
-    const program = programId(entry.program);
-    const key = isReleaseKey(entry.key) ? releaseId(entry.key) : program;
-    const { at, changeId, requestId, result, code, commit, mark } = entry;
-    history.run(at, program, key, changeId, requestId, result, code ?? null, commit ?? null);
-    if (result === 'applied' && mark !== undefined) base.run(program, key, mark);
-  };
+/** One transaction. */
+function together(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
 }
 
 function attempt<T>(work: () => T, trouble: (error: unknown) => void): T | undefined {

@@ -1,5 +1,11 @@
 import type { Change, ChangeId, Plan } from '../core/model/plan.ts';
-import type { Fingerprints, ObservedMiniProgram, ObservedRelease, ObservedTargetApp, PlatformInfo } from '../core/model/observed.ts';
+import type {
+  Fingerprints,
+  ObservedMiniProgram,
+  ObservedRelease,
+  ObservedTargetApp,
+  PlatformInfo,
+} from '../core/model/observed.ts';
 import type { PlatformWrite, RequestId, Written } from '../core/model/write.ts';
 import type { SourceDocuments } from '../core/model/documents.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
@@ -76,7 +82,11 @@ export interface ReleaseQuery {
 export interface PlatformReader {
   /** Asked of the platform once per process, then remembered. */
   platform(signal: AbortSignal): Promise<PlatformInfo>;
-  miniPrograms(workspace: string, ids: readonly string[] | undefined, signal: AbortSignal): AsyncIterable<Page<ObservedMiniProgram>>;
+  miniPrograms(
+    workspace: string,
+    ids: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<Page<ObservedMiniProgram>>;
   releases(query: ReleaseQuery, signal: AbortSignal): AsyncIterable<Page<ObservedRelease>>;
   release(key: ReleaseKey, signal: AbortSignal): Promise<ObservedRelease | undefined>;
   versions(program: ProgramKey, signal: AbortSignal): Promise<readonly string[]>;
@@ -101,7 +111,11 @@ export interface Loaded {
 }
 
 /** Opens a secret for one claimant. @throws ReconcileError `SecretUnavailable` */
-export type OpenSecret = (source: string, ref: SecretRef, signal: AbortSignal) => Promise<SecretText>;
+export type OpenSecret = (
+  source: string,
+  ref: SecretRef,
+  signal: AbortSignal,
+) => Promise<SecretText>;
 
 export interface WantedSecret {
   readonly source: string;
@@ -110,7 +124,11 @@ export interface WantedSecret {
 
 export interface SecretStore {
   /** Fingerprints under the connection's key; every wanted secret gets a verdict. */
-  fingerprints(connection: string, wanted: readonly WantedSecret[], signal: AbortSignal): Promise<Fingerprints>;
+  fingerprints(
+    connection: string,
+    wanted: readonly WantedSecret[],
+    signal: AbortSignal,
+  ): Promise<Fingerprints>;
   open: OpenSecret;
 }
 
@@ -119,6 +137,8 @@ export interface Ledger {
   /** Mark text by release id, or by program id for the global level. */
   bases(program: ProgramKey): Promise<Readonly<Record<string, string>>>;
   append(entry: LedgerEntry): Promise<void>;
+  /** Replaces bases without history: what was seen to be as declared. By the index of `bases`. */
+  keep(program: ProgramKey, bases: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** One decision carried out, or tried. Holds no secret: values are digests or public. */
@@ -142,13 +162,33 @@ export interface Fence {
 
 /** Things worth a log line or a metric. Data only; no secret, no body. */
 export type TelemetryEvent =
-  | { readonly kind: 'call'; readonly operation: string; readonly code: string; readonly ms: number }
-  | { readonly kind: 'written'; readonly key: ProgramKey | ReleaseKey; readonly action: string; readonly requestId: string }
-  | { readonly kind: 'failed'; readonly key: ProgramKey | ReleaseKey; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'call';
+      readonly operation: string;
+      readonly code: string;
+      readonly ms: number;
+    }
+  | {
+      readonly kind: 'written';
+      readonly key: ProgramKey | ReleaseKey;
+      readonly action: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly key: ProgramKey | ReleaseKey;
+      readonly code: string;
+      readonly message: string;
+    }
   /** The platform said something that was left out or not believed; `what` names no value. */
   | { readonly kind: 'ignored'; readonly what: string; readonly why: string }
   | { readonly kind: 'waiting'; readonly ms: number; readonly why: string }
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number | undefined; readonly what: string };
+  | {
+      readonly kind: 'progress';
+      readonly done: number;
+      readonly total: number | undefined;
+      readonly what: string;
+    };
 
 export interface Telemetry {
   emit(event: TelemetryEvent): void;

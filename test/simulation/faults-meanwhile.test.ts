@@ -303,6 +303,27 @@ describe('whatever the platform lacks', () => {
   );
 });
 
+describe('a platform without marks', () => {
+  it('lets the ledger remember what was found as declared: its first change is ours to make', async () => {
+    const scene = createScene(faultWorld({ marks: false }), first);
+    scene.console({
+      action: 'selectTarget',
+      ...target,
+      config: { merchantId: 'M-1', testers: ['u1'] },
+    });
+    const found = await scene.pass();
+
+    const changed = await scene.pass({ wishes: second });
+
+    expect([found.planned, writesIn(found.calls)]).toEqual([['Test unchanged'], []]);
+    const causes = changed.decisions.flatMap(({ apply }) =>
+      apply.flatMap(({ apply: fields }) => fields.map(({ cause }) => cause)),
+    );
+    expect(causes).toEqual(['declaration', 'declaration']);
+    expect(results(changed)).toEqual(['applied']);
+  });
+});
+
 describe('a bug', () => {
   it('in one write is an outcome, stops the rest of its program, and is loud', async () => {
     const scene = createScene(faultWorld(), {
@@ -332,7 +353,7 @@ describe('a bug', () => {
       wrap: (ports) => ({
         ...ports,
         ledger: {
-          bases: async () => ({}),
+          ...noLedger(),
           append: () => Promise.reject(new ReconcileError('LocalFailure', 'disk full')),
         },
       }),

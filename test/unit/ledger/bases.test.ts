@@ -56,6 +56,18 @@ describe('openLedger', () => {
     second.ledger.close();
   });
 
+  it('keeps bases that were seen, without history', async () => {
+    const { ledger } = open();
+    await ledger.append(entry({ mark: 'one' }));
+    await ledger.keep(program, { [releaseId(key)]: 'seen', [programId(program)]: 'global' });
+
+    expect(await ledger.bases(program)).toEqual({
+      [releaseId(key)]: 'seen',
+      [programId(program)]: 'global',
+    });
+    ledger.close();
+  });
+
   it('takes no base from a write that failed', async () => {
     const { ledger } = open();
     await ledger.append(entry({ result: 'failed', code: 'Stale', mark: 'never' }));
