@@ -140,6 +140,28 @@ describe('a merchant id that moves between levels', () => {
   });
 });
 
+describe('a global change that has nothing to do with what a release drops', () => {
+  it('leaves that release one call', async () => {
+    const scene = createScene(faultWorld(), {
+      targets: { Test: '{ merchantId: M-T, clientId: C-1 }' },
+      global: '{ merchantId: M-1 }',
+    });
+    await scene.pass();
+    const wishes: Wishes = {
+      targets: { Test: '{ merchantId: M-T, testers: [u1] }' },
+      global: '{ merchantId: M-9 }',
+    };
+
+    const pass = await scene.pass({ wishes });
+
+    expect(order(pass.calls)).toEqual(['patchReleaseConfig Test', 'patchGlobalConfig']);
+    expect(heldBy(scene.host)).toEqual({
+      Test: { merchantId: 'M-T', testers: ['u1'] },
+      global: { merchantId: 'M-9' },
+    });
+  });
+});
+
 const three: Wishes = {
   targets: { Test: '{}', Sandbox: '{}', Development: '{}', Production: '{}' },
 };
