@@ -82,7 +82,7 @@ function targets(
 }
 
 /** A declared value in words. */
-export function valueWords(value: DiffedValue | null): string {
+function valueWords(value: DiffedValue | null): string {
   if (value === null) return '(not declared)';
   if (value.state === 'unset') return '(cleared)';
   if (value.state === 'secret') return `(secret ${visible(`${value.name}/${value.key}`)})`;
