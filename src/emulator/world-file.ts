@@ -192,11 +192,12 @@ function dumpRelease(release: Release): ReleaseEntry {
   };
 }
 
-/** A copy that may be changed, as the schema's types have it. */
-function dumpConfig({ environmentVariables, ...config }: Config): ReleaseEntry['config'] & object {
-  const { serverDomains, wapUrls, testers, ...texts } = config;
+/** A copy that may be changed, as the schema's types have it, always in the same order. */
+function dumpConfig(config: Config): ReleaseEntry['config'] & object {
+  const { clientId, merchantId, serverDomains, wapUrls, testers, environmentVariables } = config;
   return {
-    ...texts,
+    ...(clientId !== undefined && { clientId }),
+    ...(merchantId !== undefined && { merchantId }),
     ...(serverDomains && { serverDomains: [...serverDomains] }),
     ...(wapUrls && { wapUrls: [...wapUrls] }),
     ...(testers && { testers: [...testers] }),
