@@ -2,7 +2,7 @@ import { isScalar, Scalar } from 'yaml';
 import type { Finding } from '../validate/finding.ts';
 import type { Origin } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
-import { findNode, keyOffset, valueOffset } from './find.ts';
+import { findNode, type Found, keyOffset, valueOffset } from './find.ts';
 import { maxProblems, type TextProblem } from './limits.ts';
 import type { StreamDocument } from './stream.ts';
 import { type Position, positionsIn } from './text.ts';
@@ -51,12 +51,8 @@ function tell(
   document: StreamDocument,
   origin: (offset: number) => Origin,
 ): Problem[] {
-  const isBroken = document.problems.some(({ rule }) => rule === 'yaml-syntax');
-  if (isBroken && finding.isAbsence === true) return [];
-  if (finding.rule === 'unreadable' && document.problems.length > 0) return [];
   const found = findNode(document.node, finding.pointer);
-  const subject = finding.at === 'key' ? found.key : found.node;
-  if (found.exact && isToldAlready(subject, document.problems)) return [];
+  if (saysNothingNew(finding, found, document.problems)) return [];
   const related = (finding.related ?? []).map((pointer) =>
     origin(valueOffset(findNode(document.node, pointer))),
   );
@@ -71,6 +67,18 @@ function tell(
       ...(related.length === 0 ? {} : { related }),
     },
   ];
+}
+
+/** Follows from a mistake of the text, which is told already. */
+function saysNothingNew(
+  { at, rule, isAbsence }: Finding,
+  { key, node, exact }: Found,
+  problems: readonly TextProblem[],
+): boolean {
+  if (problems.length === 0) return false;
+  if (rule === 'unreadable') return true;
+  if (isAbsence === true && problems.some((problem) => problem.rule === 'yaml-syntax')) return true;
+  return exact && isToldAlready(at === 'key' ? key : node, problems);
 }
 
 /** The text itself was refused before anybody looked at what it means. */

@@ -206,17 +206,17 @@ describe('bombs', () => {
   it('cost at most a few times what an ordinary file of the same size may cost', () => {
     const ordinary = Array.from({ length: 230 }, () => profile).join('---\n');
     for (let round = 0; round < 5; round += 1) cpuOf(ordinary);
-    const limit = 5 * medianCpu(ordinary);
+    const limit = 5 * leastCpu(ordinary);
 
-    const slow = Object.entries(bombs).filter(([, content]) => medianCpu(content) > limit);
+    const slow = Object.entries(bombs).filter(([, content]) => leastCpu(content) > limit);
 
     expect(slow.map(([name]) => name)).toEqual([]);
-  });
+  }, 60_000);
 });
 
-function medianCpu(content: string): number {
-  const costs = Array.from({ length: 5 }, () => cpuOf(content)).sort((a, b) => a - b);
-  return costs[2] ?? Infinity;
+/** The least of three: noise only adds. */
+function leastCpu(content: string): number {
+  return Math.min(cpuOf(content), cpuOf(content), cpuOf(content));
 }
 
 function cpuOf(content: string): number {
