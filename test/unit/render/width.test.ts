@@ -40,7 +40,7 @@ describe('stringWidth', () => {
 
         expect(stringWidth(text)).toBe(libraryWidth(text));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 });

@@ -232,7 +232,7 @@ describe('any input', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(Array.isArray(read(bytes).problems)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -280,7 +280,7 @@ describe('any input', () => {
           problems.every(({ message, nextStep }) => message !== '' && nextStep !== undefined),
         ).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -300,7 +300,7 @@ describe('any input', () => {
 
         expect(read(text).invalid[0]?.value).toEqual(JSON.parse(text));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -104,7 +104,7 @@ describe('readPlain', () => {
           expect([old, now], source).toEqual([read.value, read.value]);
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: 2500 },
     );
   });
 });
