@@ -124,24 +124,51 @@ async function guarded(
     return { programs: await observeWorkspace(workspace, members, reading), failures: new Map() };
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
-    if (error.code !== 'AccessDenied' && error.code !== 'PlatformRefused') {
-      return {
-        programs: new Map(),
-        failures: new Map(members.map(({ key }) => [programId(key), error])),
-      };
-    }
-    const refused = {
-      reason: error.code,
-      message: error.message,
-      nextStep:
-        error.nextStep ??
-        `give this client the right to read workspace ${workspace}, or remove the declaration`,
-    };
-    const programs = members.map(
-      (member) => [programId(member.key), empty(member, reading, { refused })] as const,
-    );
-    return { programs: new Map(programs), failures: new Map() };
+    // One record that cannot be understood spoils a whole list: apart, it spoils its own program only.
+    if (error.code === 'ResponseUntrusted' && members.length > 1)
+      return apart(workspace, members, reading);
+    return { programs: refusals(error, members, reading), failures: failuresOf(error, members) };
   }
+}
+
+async function apart(
+  workspace: string,
+  members: readonly DesiredProgram[],
+  reading: Reading,
+): Promise<Observed> {
+  const limit = pLimit(workspacesAtATime);
+  const read = await Promise.all(
+    members.map((member) => limit(() => guarded(workspace, [member], reading))),
+  );
+  return {
+    programs: new Map(read.flatMap(({ programs }) => [...programs])),
+    failures: new Map(read.flatMap(({ failures }) => [...failures])),
+  };
+}
+
+function failuresOf(
+  error: ReconcileError,
+  members: readonly DesiredProgram[],
+): Observed['failures'] {
+  const isPart = error.code === 'AccessDenied' || error.code === 'PlatformRefused';
+  return new Map(isPart ? [] : members.map(({ key }) => [programId(key), error]));
+}
+
+function refusals(
+  error: ReconcileError,
+  members: readonly DesiredProgram[],
+  reading: Reading,
+): Observed['programs'] {
+  const { code } = error;
+  if (code !== 'AccessDenied' && code !== 'PlatformRefused') return new Map();
+  return new Map(
+    members.map((member) => {
+      const { workspace } = member.key;
+      const advice = `give this client the right to read workspace ${workspace}, or remove the declaration`;
+      const refused = { reason: code, message: error.message, nextStep: error.nextStep ?? advice };
+      return [programId(member.key), empty(member, reading, { refused })];
+    }),
+  );
 }
 
 function mismatch(program: DesiredProgram, reading: Reading): ObservedProgram {

@@ -273,6 +273,35 @@ describe('a list', () => {
   });
 });
 
+describe('a record that cannot be understood', () => {
+  it('spoils its own program and no other', async () => {
+    const host = world({ coffee: 2, tea: 2, cake: 2 });
+    const ports = portsOf(host);
+    const reader: ReadPorts['reader'] = {
+      ...ports.reader,
+      releases(query, signal) {
+        const ids = query.miniPrograms ?? query.declared ?? [];
+        if (ids.includes('tea'))
+          throw new ReconcileError('ResponseUntrusted', 'a record makes no sense');
+        return ports.reader.releases(query, signal);
+      },
+    };
+    const wishes = ['coffee', 'tea', 'cake'].map((program) => ({ program, versions: ['1.0.0'] }));
+
+    const { planned, failed } = await planEach(
+      desired(wishes),
+      { ...ports, reader },
+      context(),
+      never,
+    );
+
+    expect(planned.map(({ plan }) => plan.key.miniProgram)).toEqual(['cake', 'coffee']);
+    expect(failed.map(({ key, error }) => [key.miniProgram, error.code])).toEqual([
+      ['tea', 'ResponseUntrusted'],
+    ]);
+  });
+});
+
 describe('a bug in one program', () => {
   it('ends its own pass, loudly, and no other', async () => {
     const host = world({ coffee: 2, tea: 2 });
