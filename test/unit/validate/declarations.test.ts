@@ -14,6 +14,12 @@ function table(kind: string, rows: readonly Row[]): void {
   });
 }
 
+function many(count: number): string {
+  return Array.from({ length: count }, (_, index) => `{ app: a${index}, environment: Test }`).join(
+    ', ',
+  );
+}
+
 describe('MiniProgram', () => {
   const home = '  workspace: acme\n  id: "35"\n';
   table('MiniProgram', [
@@ -60,6 +66,8 @@ describe('MiniProgram', () => {
       spec: '  instances:\n  - { apps: [a], workspace: w, id: "1", globalConfig: { merchantId: M, unset: [merchantId] } }',
       told: ['6:80 field-twice'],
     },
+    { name: '256 targets', spec: `${home}  targets: [${many(256)}]`, told: [] },
+    { name: '257 targets', spec: `${home}  targets: [${many(257)}]`, told: ['7:12 too-many'] },
     {
       name: 'a target written twice',
       spec: `${home}  targets:\n  - { app: a, environment: Test }\n  - { app: a, environment: Sandbox }\n  - { app: a, environment: Test }`,
