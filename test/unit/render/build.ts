@@ -282,3 +282,39 @@ export function storyPlan(): Plan {
     { undeclared: [{ key: key('2.5.0 megapay/Sandbox'), path: 'clientId' }] },
   );
 }
+
+/** A plan in which everything that others can write is the given text. */
+export function wildSet(text: string): PlanSet {
+  const program = { platform: text, workspace: text, miniProgram: text };
+  const releaseKey = { ...program, version: text, app: text, environment: 'Production' } as const;
+  const one = plan(
+    [
+      release(releaseKey, 'create', {
+        fields: [
+          field('merchantId', unset, value(text)),
+          field('serverDomains', unset, value([text, `${text}2`])),
+          field(`environmentVariables/${text}`, unset, value(text)),
+        ],
+        suspended: { reason: text },
+        live: { version: text, status: 'FullRelease', values: { merchantId: value(`${text}1`) } },
+      }),
+      release({ ...releaseKey, environment: 'Test' }, 'update', {
+        fields: [field('merchantId', value(`${text}1`), value(text))],
+      }),
+      release({ ...releaseKey, environment: 'Sandbox' }, 'blocked', {
+        reasons: ['NotGranted'],
+        nextStep: text,
+      }),
+    ],
+    {
+      ...{ key: program, name: text, connection: text },
+      problems: [{ rule: 'rule', severity: 'warning', message: text }],
+    },
+  );
+  const { changeId } = one.changes[1]!.fields[0]!;
+  return set([one], {
+    decisions: [decision(one, [{ changeId, reason: 'AwaitsOther', message: text }])],
+    platforms: [{ connection: text, platform: text, driver: 'http', emulator: true }],
+    locate: () => ({ file: text, line: 1, column: 1 }),
+  });
+}

@@ -10,6 +10,7 @@ import {
   readPlanFile,
   unfitness,
 } from '../../../src/core/render/plan-file.ts';
+import { digestOf } from '../../../src/core/words/digests.ts';
 import { renderText } from '../../../src/core/render/text.ts';
 import { wide } from './as-text.ts';
 import { coffee, key, locate, place, plan, set, storyPlan } from './build.ts';
@@ -192,13 +193,27 @@ describe('a plan file that cannot be used says why', () => {
     expect(result).toMatchObject({ ok: false, fault: { code } });
   });
 
-  it('nonsense with the right digest is no plan either', () => {
-    const one = { ...plan([]), changes: [{ action: 'create', key: {} }] } as unknown as Plan;
-    const forged = () => planFileText(fileOf({ ...one, changes: [] }));
-    const file = JSON.parse(forged()) as { programs: { plan: { changes: unknown[] } }[] };
-    file.programs[0]!.plan.changes = [null];
+  it.each([
+    {
+      name: 'another plan under the old hash',
+      change: (file: Inside) => {
+        file.programs[0]!.plan.changes.pop();
+        file.programs[0]!.plan.changes.shift();
+        file.programs[0]!.plan.changes.shift();
+      },
+    },
+    {
+      name: 'nonsense',
+      change: (file: Inside) => {
+        file.programs[0]!.plan.changes = [null] as never;
+      },
+    },
+  ])('$name is found out even with a digest that fits', ({ change }) => {
+    const { digest: _old, ...content } = JSON.parse(altered(change)) as Record<string, unknown>;
 
-    expect(readPlanFile(JSON.stringify(file))).toMatchObject({ ok: false });
+    const result = readPlanFile(JSON.stringify({ ...content, digest: digestOf(content) }));
+
+    expect(result).toMatchObject({ ok: false, fault: { code: 'altered' } });
   });
 });
 
