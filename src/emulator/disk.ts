@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
@@ -49,6 +49,9 @@ interface LoadOptions {
  */
 export function openDisk(dataDir: string): Disk {
   const path = join(dataDir, fileName);
+  // Values of environment variables are in it, and the log beside it takes its mode.
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
   const database = new DatabaseSync(path);
   try {
     prepare(database);
@@ -56,8 +59,6 @@ export function openDisk(dataDir: string): Disk {
     database.close();
     throw isBusy(error) ? new DataDirectoryBusy(dataDir) : error;
   }
-  // Values of environment variables are in it.
-  chmodSync(path, 0o600);
   return diskOver(database);
 }
 

@@ -117,16 +117,18 @@ describe('a data directory', () => {
     });
   }
 
-  it('is readable by its owner alone', async () => {
+  it('is readable by its owner alone, also the write-ahead log', async () => {
     const emulator = await startEmulator({ dataDir });
+    const names = ['', 'world.sqlite', 'world.sqlite-wal', 'platform.key.pem'];
+    const keys = ['client-fairlead-ci.key.pem', 'address.json'];
     const modes = await Promise.all(
-      ['', 'world.sqlite', 'platform.key.pem', 'client-fairlead-ci.key.pem', 'address.json'].map(
-        async (name) => ((await stat(join(dataDir, name))).mode & 0o777).toString(8),
+      [...names, ...keys].map(async (name) =>
+        ((await stat(join(dataDir, name))).mode & 0o777).toString(8),
       ),
     );
     await emulator.close();
 
-    expect(modes).toEqual(['700', '600', '600', '600', '600']);
+    expect(modes).toEqual(['700', '600', '600', '600', '600', '600']);
   });
 
   it('belongs to one process at a time', async () => {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { List } from 'immutable';
 
 import { compareText } from '../../core/words/keys.ts';
@@ -16,7 +14,7 @@ import {
 } from './pages.ts';
 import { wireProgram, wireRelease } from './records.ts';
 import { isWorkspaceAdmin, maySee, type Caller } from './roles.ts';
-import { findProgram, idOf, programKey, type Program, type Release, type World } from './state.ts';
+import { findProgram, programKey, type Program, type Release, type World } from './state.ts';
 
 /** A read request on its way: who asks, in which world, when. */
 export interface Reading {
@@ -102,64 +100,82 @@ type Start = Opened & { readonly changedAfter: number };
 /**
  * One page of records.
  *
- * Records are never deleted and keep their position, so in the order of creation a page that starts at a position
- * neither repeats nor misses one, whatever changes in between. `recentlyChanged` does both, on purpose.
+ * Records are never deleted and keep their place, so a page that starts at a place neither repeats nor misses one,
+ * whatever changes in between. `recentlyChanged` does both, on purpose.
  */
 function releasePage(reading: Reading, body: Body<'listReleases'>, start: Start): ReleasePage {
+  const { world } = reading;
   const isWanted = filterOf(reading, body, start.changedAfter);
-  const { pageOrder } = reading.world.switches;
-  if (pageOrder === 'created') return scan(reading.world, body, start, isWanted);
-  const wanted = [...positionsOf(reading.world, body, 0)]
-    .flatMap((seq) => reading.world.releases.get(seq) ?? [])
+  if (world.switches.pageOrder !== 'recentlyChanged') return scan(world, body, { start, isWanted });
+  const wanted = [...placesOf(world, body, 0)]
+    .flatMap(({ seq }) => world.releases.get(seq) ?? [])
     .filter(isWanted);
-  return pageOrder === 'shuffled' ? shuffledPage(wanted, start) : movingPage(wanted, start);
+  return movingPage(wanted, start);
 }
 
 function scan(
   world: World,
   body: Body<'listReleases'>,
-  { from, size }: Start,
-  isWanted: (release: Release) => boolean,
+  how: { readonly start: Start; readonly isWanted: (release: Release) => boolean },
 ): ReleasePage {
+  const { start, isWanted } = how;
   const page: Release[] = [];
-  for (const seq of positionsOf(world, body, from)) {
+  for (const { place, seq } of placesOf(world, body, start.from)) {
     const release = world.releases.get(seq);
     if (!release || !isWanted(release)) continue;
-    if (page.length === size) return { page, next: seq };
+    if (page.length === start.size) return { page, next: place };
     page.push(release);
   }
   return { page };
 }
 
-function* positionsOf(
+interface Placed {
+  readonly place: number;
+  readonly seq: number;
+}
+
+/** The records a list may hold, from a place on, in the order of places. */
+function* placesOf(
   world: World,
   { workspace, miniPrograms }: Body<'listReleases'>,
   from: number,
-): Generator<number> {
+): Generator<Placed> {
+  const { placeOf, seqAt } = world.switches.pageOrder === 'shuffled' ? shuffled : created;
   if (!miniPrograms) {
-    for (let seq = from; seq < world.releases.size; seq += 1) yield seq;
+    const end = Math.ceil(world.releases.size / blockSize) * blockSize;
+    for (let place = from; place < end; place += 1) yield { place, seq: seqAt(place) };
     return;
   }
   const lists = [...new Set(miniPrograms)].map((miniProgram) =>
     world.byProgram.get(programKey({ workspace, miniProgram }), List<number>()).toArray(),
   );
-  const positions = lists.flat().filter((seq) => seq >= from);
-  yield* positions.sort((a, b) => a - b);
+  const places = lists.flat().map((seq) => ({ seq, place: placeOf(seq) }));
+  yield* places.filter(({ place }) => place >= from).sort((a, b) => a.place - b.place);
 }
 
-function shuffledPage(wanted: readonly Release[], { from, size }: Start): ReleasePage {
-  const ranked = wanted
-    .map((release) => ({ release, rank: rankOf(release) }))
-    .filter(({ rank }) => rank >= from)
-    .toSorted((a, b) => a.rank - b.rank);
-  const page = ranked.slice(0, size).map(({ release }) => release);
-  const next = ranked[size]?.rank;
-  return next === undefined ? { page } : { page, next };
+interface Order {
+  readonly placeOf: (seq: number) => number;
+  readonly seqAt: (place: number) => number;
 }
 
-/** A stable order that has nothing to do with creation. */
-function rankOf(release: Release): number {
-  return createHash('sha256').update(idOf(release)).digest().readUIntBE(0, 6);
+const created: Order = { placeOf: (seq) => seq, seqAt: (place) => place };
+
+/*
+ * Another order than that of creation, in which a record keeps its place while others are added: each block of 1,024 is
+ * permuted in itself, by a multiplication that 1,024 does not divide.
+ */
+const blockSize = 1024;
+const factor = 517;
+/** factor * inverse is 1 modulo 1,024. */
+const inverse = 717;
+const shuffled: Order = {
+  seqAt: (place) => inBlock(place, (within) => within * factor),
+  placeOf: (seq) => inBlock(seq, (within) => within * inverse),
+};
+
+function inBlock(position: number, permute: (within: number) => number): number {
+  const within = position % blockSize;
+  return position - within + (permute(within) % blockSize);
 }
 
 function movingPage(wanted: readonly Release[], { from, size }: Start): ReleasePage {
