@@ -12,7 +12,12 @@ export interface Place {
 
 /** A place as people and programs read it. Lines and columns count from 1. */
 export type Origin =
-  | { readonly file: string; readonly line: number; readonly column: number; readonly commit?: string }
+  | {
+      readonly file: string;
+      readonly line: number;
+      readonly column: number;
+      readonly commit?: string;
+    }
   | {
       readonly object: {
         readonly kind: string;
@@ -28,7 +33,9 @@ export type Locate = (place: Place) => Origin;
 
 /** JSON Pointer of the given steps. */
 export function pointer(...steps: readonly (string | number)[]): string {
-  return steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return steps
+    .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
 }
 
 /** The steps of a JSON Pointer. */
