@@ -11,18 +11,14 @@ import { needs } from '../core/plan/needs.ts';
 import { ReconcileError } from '../core/words/errors.ts';
 import { programId, type ProgramId, type ProgramKey } from '../core/words/keys.ts';
 import type { ReadPorts, WantedSecret } from '../ports/index.ts';
-import {
-  indexReleases,
-  observeEach,
-  readsSingly,
-  touchedOf,
-  type ObserveOptions,
-} from './observe.ts';
+import { observeEach } from './observe.ts';
+import { indexReleases, readsSingly, touchedOf, type ObserveOptions } from './observe-workspace.ts';
 import { readUnsure, unsureOf } from './unsure.ts';
 import { repeatRead } from './retry.ts';
 
 export { createMemory, type Memory } from './memory.ts';
-export { capabilitiesOf, observe, type ObserveOptions } from './observe.ts';
+export { capabilitiesOf, observe } from './observe.ts';
+export type { ObserveOptions } from './observe-workspace.ts';
 
 /** What planning needs to know beside declarations and platform. */
 export interface PlanContext extends ObserveOptions {
