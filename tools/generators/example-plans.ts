@@ -98,7 +98,11 @@ async function examplePlan(name: string, files: readonly string[]): Promise<Plan
   const ports = {
     reader: platform,
     secrets,
-    ledger: { bases: () => Promise.resolve({}), append: () => Promise.resolve() },
+    ledger: {
+      bases: () => Promise.resolve({}),
+      keep: () => Promise.resolve(),
+      append: () => Promise.resolve(),
+    },
     clock,
     random: { next: () => 0 },
     telemetry: { emit: () => undefined },

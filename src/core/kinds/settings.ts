@@ -41,7 +41,8 @@ export const Settings = kindSchema(
       ),
       takeOver: Type.Optional(
         Type.Array(Type.String({ minLength: 1 }), {
-          description: 'Installations whose records this one takes over.',
+          description:
+            'Installations whose records this one takes over; "unknown" stands for marks nobody can read.',
         }),
       ),
       secrets: Type.Optional(
