@@ -9,6 +9,9 @@ import { noticesOf } from './notices.ts';
 
 const entry = 'src/cli/main.ts';
 
+/** Its modules instead of its CommonJS: the same source, but joined it parses a tenth faster and is loaded in part. */
+const yamlModules = join(root, 'node_modules/yaml/browser/index.js');
+
 /** Bundled CommonJS packages call `require` for Node's own modules; ESM has none. */
 const requireBanner =
   "import{createRequire as __createRequire}from'node:module';" +
@@ -31,6 +34,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
     format: 'esm',
     platform: 'node',
     target: 'node22.19',
+    alias: { yaml: yamlModules },
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: requireBanner },
