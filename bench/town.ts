@@ -79,7 +79,7 @@ export function townWorld({ targets: wanted, foreign }: TownSize) {
     })),
   }));
   return {
-    switches: { shuffledPages: true },
+    switches: { pageOrder: 'shuffled' },
     apps: apps.map((id) => ({
       id,
       name: id,

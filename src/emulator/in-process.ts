@@ -27,8 +27,8 @@ export interface InProcessOptions {
 
 /** Nothing lies between the two, so a seal that costs no RSA proves as much. */
 const seal = 'algorithm=RSA256, signature=in-process';
-export const sealingSigner: Signer = { sign: () => seal };
-export const sealVerifier: Verifier = { verify: (_message, header) => header === seal };
+const sealingSigner: Signer = { sign: () => seal };
+const sealVerifier: Verifier = { verify: (_message, header) => header === seal };
 
 const convention: Convention = { pathPrefix: defaultPathPrefix, signedPath: 'full' };
 const endpoint = 'http://127.0.0.1';
@@ -46,7 +46,7 @@ const distrustStrangers: Distrust = (world, { headers }) => {
  *
  * @throws ReconcileError `OutcomeUnknown` where a socket would have been cut
  */
-export function worldTransport(
+function worldTransport(
   host: Host,
   options: Pick<InProcessOptions, 'clock' | 'faults' | 'rateLimit'>,
 ): Transport {

@@ -16,7 +16,7 @@ const pem = {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 } as const;
-export const ours = generateKeyPairSync('rsa', pem);
+const ours = generateKeyPairSync('rsa', pem);
 export const foreign = generateKeyPairSync('rsa', pem);
 
 export const client = 'fairlead-ci';

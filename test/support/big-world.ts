@@ -81,7 +81,7 @@ function bigConfig(seq: number): Config {
 }
 
 /** 16 digits, as on the real platform. */
-export function programName(index: number): string {
+function programName(index: number): string {
   return `35000202${String(index).padStart(8, '0')}`;
 }
 

@@ -49,7 +49,7 @@ export interface ConsoleOutcome {
   readonly answer: ConsoleAnswer;
 }
 
-export function consoleRefusal(world: World, code: ConsoleCode, message: string): ConsoleOutcome {
+function consoleRefusal(world: World, code: ConsoleCode, message: string): ConsoleOutcome {
   return {
     world,
     answer: { result: { resultStatus: 'F', resultCode: code, resultMessage: message } },

@@ -15,7 +15,7 @@ import {
   type World,
   type Workspace,
 } from './state.ts';
-import { defaultSwitches, type Switches } from './switches.ts';
+import { defaultSwitches, switchProblems, type Switches } from './switches.ts';
 import type {
   AppEntry,
   ProgramEntry,
@@ -26,7 +26,7 @@ import type {
 
 /** The client of a world that names none. */
 export const defaultClient = 'fairlead-ci';
-export const defaultPlatformId = 'emulator';
+const defaultPlatformId = 'emulator';
 
 export interface CreateOptions {
   readonly platformId?: string;
@@ -40,10 +40,14 @@ export interface CreateOptions {
 /**
  * A world as a file describes it; ids, revisions and QR codes it does not give are made up, always the same.
  *
- * The file is valid (`readWorldFile`); statuses need not be reachable.
+ * The file fits its schema; statuses need not be reachable.
+ *
+ * @throws RangeError for a switch there is not
  */
 export function createWorld(options: CreateOptions = {}): World {
   const { file = {}, without = [] } = options;
+  const problems = switchProblems({ ...file.switches, ...options.switches });
+  if (problems.length > 0) throw new RangeError(problems.join('; '));
   const switches: Switches = { ...defaultSwitches, ...file.switches, ...options.switches };
   const platformId = options.platformId ?? file.platformId ?? defaultPlatformId;
   const empty = emptyWorld(platformId, switches, new Set(without));

@@ -1,4 +1,4 @@
-import { statuses, type Status } from '../../core/words/statuses.ts';
+import { statuses } from '../../core/words/statuses.ts';
 
 /**
  * What public pages leave open (`[I]`), and what platforms differ in. Every one is a switch; the table below is the
@@ -157,7 +157,6 @@ type ValueOf<S extends Switch> = S extends { readonly values: readonly (infer V)
     : number;
 
 export type Switches = { readonly [Name in keyof Table]: ValueOf<Table[Name]> };
-export type SwitchStatus = Status;
 
 /** All switches at their documented defaults. */
 export const defaultSwitches: Switches = Object.fromEntries(

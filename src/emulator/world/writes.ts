@@ -208,6 +208,6 @@ function staleness(
 }
 
 /** SHA-256 of the mark, or `absent`. */
-export function markCondition(mark: string | undefined): string {
+function markCondition(mark: string | undefined): string {
   return mark === undefined ? 'absent' : createHash('sha256').update(mark).digest('base64url');
 }
