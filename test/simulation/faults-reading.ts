@@ -16,7 +16,7 @@ import { createVirtualClock } from '../support/virtual-clock.ts';
 
 export const never = new AbortController().signal;
 export const client = 'fairlead-ci';
-export const statuses = [
+const statuses = [
   'NewVersionCreated',
   'FullRelease',
   'Archived',

@@ -77,7 +77,7 @@ export interface Wishes {
 }
 
 /** Declarations of the program as YAML. */
-export function declarations({ targets, global }: Wishes): string {
+function declarations({ targets, global }: Wishes): string {
   return [
     'apiVersion: fairlead.dev/v1alpha1',
     'kind: MiniProgram',
@@ -266,7 +266,7 @@ export function recordCounts(host: Pick<Host, 'world'>): Readonly<Record<string,
   return counts;
 }
 
-export const writeOperations = ['createRelease', 'patchReleaseConfig', 'patchGlobalConfig'];
+const writeOperations = ['createRelease', 'patchReleaseConfig', 'patchGlobalConfig'];
 
 /** Writes that were tried, as the platform saw them. */
 export function writesIn(calls: readonly CallEntry[]): readonly CallEntry[] {
