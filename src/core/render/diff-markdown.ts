@@ -1,8 +1,10 @@
 import type { DeclarationDiff, DiffedProgram } from '../diff/declaration-diff.ts';
-import { type DiffEntry, diffEntries, type DiffRow } from './diff-rows.ts';
+import { type DiffEntry, diffEntries } from './diff-rows.ts';
+import { appsByEnvironment } from './groups.ts';
 import { diffSentences } from './diff-words.ts';
 import { code } from './markdown-text.ts';
 import type { Sentence } from './sentence.ts';
+import type { Row } from './table.ts';
 
 /** What a change of the declarations means, for a pull request. Whatever others wrote stands in code. */
 export function diffMarkdown(diff: DeclarationDiff, title: string): string {
@@ -44,22 +46,31 @@ function entryRows(entry: DiffEntry): readonly string[] {
     entry.what === 'global' ? 'global' : code(entry.what),
     targetCell(entry),
   ];
-  const rows: readonly DiffRow[] =
-    entry.rows.length > 0 ? entry.rows : [{ name: '', value: [], origin: entry.origin }];
+  const nothing: Row = { kind: 'field', name: '', value: [], origin: entry.origin, remarks: [] };
+  const rows = entry.rows.length > 0 ? entry.rows : [nothing];
   return rows.map((row, i) =>
     cells([
       ...(i === 0 ? head : ['', '', '']),
       row.name === '' ? '' : code(row.name),
-      row.value.length === 0 ? '' : code(row.value.join(' ')),
+      valueCell(row),
       row.origin === '' ? '' : code(row.origin),
     ]),
   );
 }
 
-function targetCell({ target }: DiffEntry): string {
-  if (!target) return '';
-  const loud = target.environment === 'Production' ? '**Production**' : target.environment;
-  return `${code(target.app)} ${loud}`;
+function valueCell({ kind, value }: Row): string {
+  if (value.length === 0) return '';
+  if (kind !== 'list') return code(value.map(({ text }) => text).join(' '));
+  return value.map(({ text }) => code(text)).join('<br>');
+}
+
+function targetCell({ targets }: DiffEntry): string {
+  return appsByEnvironment(targets)
+    .map(({ environment, apps }) => {
+      const loud = environment === 'Production' ? '**Production**' : environment;
+      return `${loud} of ${apps.map(code).join(', ')}`;
+    })
+    .join('<br>');
 }
 
 function cells(texts: readonly string[]): string {

@@ -1,42 +1,57 @@
-import type { DiffedGlobal, DiffedProgram, DiffedRelease } from '../diff/declaration-diff.ts';
+import type {
+  DiffedField,
+  DiffedGlobal,
+  DiffedProgram,
+  DiffedRelease,
+} from '../diff/declaration-diff.ts';
 import type { Policy } from '../model/policy.ts';
+import { canonicalJson } from '../words/digests.ts';
+import type { Target } from '../words/keys.ts';
 import { originText } from '../words/places.ts';
-import { fieldWords } from './diff-words.ts';
+import { fieldPieces } from './diff-words.ts';
+import type { Piece, Row } from './table.ts';
 import { fieldName } from './values.ts';
 import { visible } from './visible.ts';
 
-/** One thing that a changed declaration says, for text and Markdown alike; inert for terminals. */
-export interface DiffRow {
-  readonly name: string;
-  readonly value: readonly string[];
-  readonly origin: string;
-}
-
-/** A release or a global configuration with what differs. */
+/** Releases that differ alike, or a global configuration. */
 export interface DiffEntry {
   readonly change: DiffedRelease['change'];
   /** Version, or `global`. */
   readonly what: string;
-  readonly target: { readonly app: string; readonly environment: string } | undefined;
+  /** None for the global configuration. */
+  readonly targets: readonly Target[];
+  /** Where the claim stands, of one target. */
   readonly origin: string;
-  readonly rows: readonly DiffRow[];
+  readonly rows: readonly Row[];
 }
 
-/** The changed parts of a program, the global configuration first. */
+/** The changed parts of a program, the global configuration first; releases that differ alike stand together. */
 export function diffEntries({ global, releases }: DiffedProgram): readonly DiffEntry[] {
-  return [...global.map(globalEntry), ...releases.map(releaseEntry)];
+  const alike = Map.groupBy(releases, ({ key, name: _name, origins: _origins, ...meaning }) =>
+    canonicalJson([key.version, meaning]),
+  );
+  return [...global.map(globalEntry), ...[...alike.values()].flatMap(releaseEntry)];
 }
 
 function globalEntry(entry: DiffedGlobal): DiffEntry {
-  return { ...common(entry), what: 'global', target: undefined };
+  return { ...common(entry), what: 'global', targets: [] };
 }
 
-function releaseEntry(entry: DiffedRelease): DiffEntry {
-  const { version, app, environment } = entry.key;
-  return { ...common(entry), what: visible(version), target: { app: visible(app), environment } };
+function releaseEntry(releases: readonly DiffedRelease[]): readonly DiffEntry[] {
+  const [first] = releases;
+  if (!first) return [];
+  const entry = common(first);
+  return [
+    {
+      ...entry,
+      what: visible(first.key.version),
+      targets: releases.map(({ key }) => ({ app: key.app, environment: key.environment })),
+      origin: releases.length === 1 ? entry.origin : '',
+    },
+  ];
 }
 
-function common(entry: DiffedGlobal | DiffedRelease): Omit<DiffEntry, 'what' | 'target'> {
+function common(entry: DiffedGlobal | DiffedRelease): Omit<DiffEntry, 'what' | 'targets'> {
   return {
     change: entry.change,
     origin: entry.origins[0] ? visible(originText(entry.origins[0])) : '',
@@ -50,22 +65,29 @@ function common(entry: DiffedGlobal | DiffedRelease): Omit<DiffEntry, 'what' | '
   };
 }
 
-function fieldRow(field: DiffedRelease['fields'][number]): DiffRow {
+function fieldRow(field: DiffedField): Row {
   const [origin] = field.origins.length > 0 ? field.origins.toReversed() : field.originsBefore;
+  const { pieces, isList } = fieldPieces(field);
   return {
+    kind: isList ? 'list' : 'field',
     name: fieldName(field.path),
-    value: fieldWords(field),
+    value: pieces,
     origin: origin ? visible(originText(origin)) : '',
+    remarks: [],
   };
 }
 
-function barrierRows({ barrier }: DiffedGlobal | DiffedRelease): readonly DiffRow[] {
+function plainRow(name: string, ...value: readonly Piece[]): Row {
+  return { kind: 'field', name, value, origin: '', remarks: [] };
+}
+
+function barrierRows({ barrier }: DiffedGlobal | DiffedRelease): readonly Row[] {
   if (!barrier) return [];
   const { before, after } = barrier;
-  const value = after
+  const text = after
     ? `${after.reason}: ${visible(after.message)}`
     : `no longer ${before?.reason ?? ''}`;
-  return [{ name: 'blocked', value: [value], origin: '' }];
+  return [plainRow('blocked', ...text.split(' ').map((word) => ({ text: word })))];
 }
 
 const policyFields = [
@@ -74,17 +96,16 @@ const policyFields = [
   'undeclared',
 ] as const satisfies readonly (keyof Policy)[];
 
-function policyRows({ policy }: DiffedGlobal | DiffedRelease): readonly DiffRow[] {
+function policyRows({ policy }: DiffedGlobal | DiffedRelease): readonly Row[] {
   if (!policy) return [];
   const { before, after } = policy;
   return policyFields
     .filter((name) => before[name] !== after[name])
-    .map((name) => ({ name, value: [`${before[name]} ->`, after[name]], origin: '' }));
+    .map((name) => plainRow(name, { text: `${before[name]} ->` }, { text: after[name] }));
 }
 
-function suspendedRows({ suspended }: DiffedGlobal | DiffedRelease): readonly DiffRow[] {
+function suspendedRows({ suspended }: DiffedGlobal | DiffedRelease): readonly Row[] {
   if (!suspended) return [];
   const { after } = suspended;
-  const value = after ? visible(after.reason) : 'no longer';
-  return [{ name: 'suspended', value: [value], origin: '' }];
+  return [plainRow('suspended', { text: after ? visible(after.reason) : 'no longer' })];
 }

@@ -1,10 +1,11 @@
-import { stringWidth } from './width.ts';
 import type { DeclarationDiff, DiffedProgram, DiffWord } from '../diff/declaration-diff.ts';
-import { type DiffEntry, diffEntries, type DiffRow } from './diff-rows.ts';
+import { type DiffEntry, diffEntries } from './diff-rows.ts';
 import { diffSentences } from './diff-words.ts';
+import { targetText } from './facts.ts';
+import { appsByEnvironment } from './groups.ts';
 import { plural, sentenceText } from './sentence.ts';
 import { painter, type Paint, type Style, type Tone } from './style.ts';
-import { padded, wrapText } from './table.ts';
+import { type Columns, columnsOf, drawRow, padded, type Row, widestOf, wrapText } from './table.ts';
 import { visible } from './visible.ts';
 
 const marks = {
@@ -14,25 +15,31 @@ const marks = {
 } as const satisfies Record<DiffWord, readonly [string, Tone]>;
 
 const indent = 13;
-const gap = '  ';
 
 /** What a change of the declarations means; ends with a line break. */
 export function diffText(diff: DeclarationDiff, title: string, style: Style): string {
   const paint = painter(style);
-  const entries = diff.programs.flatMap(diffEntries);
-  const rows = entries.flatMap((entry) => entry.rows);
+  const programs = diff.programs.map((program) => ({ program, entries: diffEntries(program) }));
+  const entries = programs.flatMap((one) => one.entries);
   const frame: Frame = {
     paint,
     style,
-    name: widest(rows.map(({ name }) => name)),
-    value: Math.min(60, widest(rows.map(({ value }) => value.join(' ')))),
+    columns: columnsOf(
+      entries.flatMap(({ rows }) => rows),
+      indent,
+      style,
+    ),
+    what: widestOf(entries.map(({ what }) => what)),
   };
   const blocks = [
     [
       `${paint('bold', visible(title))}   ${paint('dim', 'declarations alone: no platform was asked')}`,
     ],
     diffSentences(diff).flatMap((sentence) => drawSentence(sentenceText(sentence), frame)),
-    ...diff.programs.map((program) => programLines(program, frame)),
+    ...programs.map(({ program, entries: own }) => [
+      paint('bold', titleOf(program)),
+      ...own.flatMap((entry) => entryLines(entry, frame)),
+    ]),
     [countsLine(diff)],
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -41,12 +48,8 @@ export function diffText(diff: DeclarationDiff, title: string, style: Style): st
 interface Frame {
   readonly paint: Paint;
   readonly style: Style;
-  readonly name: number;
-  readonly value: number;
-}
-
-function widest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map((text) => stringWidth(text)));
+  readonly columns: Columns;
+  readonly what: number;
 }
 
 function drawSentence(text: string, { style, paint }: Frame): readonly string[] {
@@ -55,32 +58,38 @@ function drawSentence(text: string, { style, paint }: Frame): readonly string[] 
   );
 }
 
-function programLines(program: DiffedProgram, frame: Frame): string[] {
-  const { key, names, change } = program;
+function titleOf({ key, names, change }: DiffedProgram): string {
   const fate = change === 'changed' ? '' : ` (${change})`;
-  const title = visible(`${names.join(', ')} (${key.workspace}/${key.miniProgram})${fate}`);
+  return visible(`${names.join(', ')} (${key.workspace}/${key.miniProgram})${fate}`);
+}
+
+function entryLines(entry: DiffEntry, frame: Frame): readonly string[] {
+  const { paint, columns } = frame;
+  const { change, what, targets, origin, rows } = entry;
+  const [mark, tone] = marks[change];
+  const where = whereText(entry).replace('Production', (word) => paint('loud', word));
+  const head = `${paint(tone, `${mark} ${padded(change, 9)}`)}${padded(what, frame.what)}  ${where}`;
+  const from = origin === '' || targets.length === 0 ? '' : `   ${paint('dim', origin)}`;
   return [
-    frame.paint('bold', title),
-    ...diffEntries(program).flatMap((entry) => entryLines(entry, frame)),
+    `${head}${from}`.trimEnd(),
+    ...(targets.length > 1 ? appsByEnvironment(targets).map(targetsRow) : []).flatMap((row) =>
+      drawRow(row, columns, paint),
+    ),
+    ...rows.flatMap((row) => drawRow(row, columns, paint)),
   ];
 }
 
-function entryLines({ change, what, target, origin, rows }: DiffEntry, frame: Frame): string[] {
-  const { paint } = frame;
-  const [mark, tone] = marks[change];
-  const environment =
-    target?.environment === 'Production' ? paint('loud', 'Production') : target?.environment;
-  const where = target ? `${gap}${target.app}/${environment ?? ''}` : '';
-  const head = `${paint(tone, `${mark} ${padded(change, indent - 4)}`)}${gap}${what}${where}`;
-  const from = origin === '' ? '' : `${gap}${paint('dim', origin)}`;
-  return [`${head}${from}`, ...rows.map((row) => rowLine(row, frame))];
+function whereText({ targets }: DiffEntry): string {
+  const [only] = targets;
+  if (targets.length === 1 && only) return visible(targetText(only));
+  return appsByEnvironment(targets)
+    .map(({ environment, apps }) => `${environment} of ${plural(apps.length, 'app')}`)
+    .join(', ');
 }
 
-function rowLine({ name, value, origin }: DiffRow, frame: Frame): string {
-  const text = value.join(' ');
-  const left = `${' '.repeat(indent)}${padded(name, frame.name)}${gap}`;
-  const right = origin === '' ? '' : `${gap}${frame.paint('dim', origin)}`;
-  return `${left}${right === '' ? text : padded(text, frame.value)}${right}`;
+function targetsRow({ environment, apps }: ReturnType<typeof appsByEnvironment>[number]): Row {
+  const value = apps.map((app) => ({ text: visible(app) }));
+  return { kind: 'targets', name: environment, value, origin: '', remarks: [] };
 }
 
 function countsLine({ summary }: DeclarationDiff): string {

@@ -6,6 +6,7 @@ import type {
   DiffedValue,
 } from '../diff/declaration-diff.ts';
 import { environmentName, plural, said, say, type Sentence, someOf, whereOf } from './sentence.ts';
+import type { Piece } from './table.ts';
 import { valueText } from './values.ts';
 import { visible } from './visible.ts';
 
@@ -32,15 +33,34 @@ function isInProduction({ key }: DiffedRelease): boolean {
 
 const payeeFields: readonly string[] = ['merchantId', 'clientId'];
 
+/** Who gets paid where it changes, and by new targets in Production; what is alike is one sentence. */
 function payees(releases: readonly DiffedRelease[]): readonly Sentence[] {
-  return releases.flatMap(({ key, change, fields }) =>
-    fields
-      .filter(({ path }) => change === 'changed' && payeeFields.includes(path))
-      .map(
-        ({ path, before, after }) =>
-          say`${path === 'merchantId' ? 'Who gets paid' : 'The client id'} changes in ${environmentName(key.environment)} of ${said(key.app)} (${said(key.version)}): ${said(valueWords(before))} -> ${said(valueWords(after))}.`,
-      ),
+  const found = releases.flatMap((release) =>
+    release.fields
+      .filter(({ path }) => payeeFields.includes(path) && isNews(release, path))
+      .map(({ path, before, after }) => ({ release, path, before, after })),
   );
+  const alike = Map.groupBy(found, ({ release, path, before, after }) =>
+    JSON.stringify([release.change, path, before, after]),
+  );
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const { path, before, after, release } = first;
+    const isNew = release.change === 'added';
+    const where = whereOf(group.map((one) => one.release.key));
+    const versions = someOf([...new Set(group.map((one) => one.release.key.version))]);
+    const what = path === 'merchantId' ? 'Who gets paid' : 'The client id';
+    const how = isNew
+      ? say`${said(valueWords(after))}`
+      : say`${said(valueWords(before))} -> ${said(valueWords(after))}`;
+    return [say`${what} ${isNew ? 'is set' : 'changes'} in ${where} (${versions}): ${how}.`];
+  });
+}
+
+function isNews(release: DiffedRelease, path: string): boolean {
+  if (release.change === 'changed') return true;
+  return release.change === 'added' && path === 'merchantId' && isInProduction(release);
 }
 
 function globalPayees({ names, global }: DiffedProgram): readonly Sentence[] {
@@ -90,20 +110,38 @@ function valueWords(value: DiffedValue | null): string {
   return plural(value.value.length, 'entry', 'entries');
 }
 
-/** What a field gains and loses, as texts between which a line may be broken. Testers are counted, never named. */
-export function fieldWords({ path, before, after }: DiffedField): readonly string[] {
+/**
+ * What a field gains and loses, as pieces between which a line may be broken. Testers are counted, never named.
+ */
+export function fieldPieces({ path, before, after }: DiffedField): {
+  readonly pieces: readonly Piece[];
+  readonly isList: boolean;
+} {
   const [from, to] = [entriesOf(before), entriesOf(after)];
-  if (!from || !to || path === 'testers') {
-    const words = [before, after].map((value) => countedWords(value));
-    return before === null ? [words[1] ?? ''] : [`${words[0] ?? ''} ->`, words[1] ?? ''];
+  const isCounted = path === 'testers';
+  if (!from || !to || (isCounted && before === null)) {
+    const pieces = transitionPieces(before, after);
+    return { pieces, isList: false };
   }
   const gained = to.filter((item) => !from.includes(item));
   const lost = from.filter((item) => !to.includes(item));
-  return [
-    ...gained.map((item) => `+${valueText(item)}`),
-    ...lost.map((item) => `-${valueText(item)}`),
-    ...(after === null ? ['(not declared any more)'] : []),
-  ];
+  if (isCounted) {
+    const sum = { text: `(+${String(gained.length)}, -${String(lost.length)})` };
+    return { pieces: [...transitionPieces(before, after), sum], isList: false };
+  }
+  return {
+    pieces: [
+      ...gained.map((item): Piece => ({ text: `+${valueText(item)}`, tone: 'green' })),
+      ...lost.map((item): Piece => ({ text: `-${valueText(item)}`, tone: 'red' })),
+      ...(after === null ? [{ text: '(not declared any more)', tone: 'dim' as const }] : []),
+    ],
+    isList: true,
+  };
+}
+
+function transitionPieces(before: DiffedValue | null, after: DiffedValue | null): readonly Piece[] {
+  const to: Piece = { text: countedWords(after), tone: 'bold' };
+  return before === null ? [to] : [{ text: `${countedWords(before)} ->`, tone: 'dim' }, to];
 }
 
 function countedWords(value: DiffedValue | null): string {

@@ -46,14 +46,14 @@ describe('what a change of the declarations means, as text', () => {
         'What is no longer declared stays on the platform as it is: nothing is deleted.',
         '',
         'coffee (acme/35)',
-        '~ changed    global  a.yaml:7',
-        '             serverDomains  +https://new.example -https://old.example  a.yaml:7',
-        '~ changed    1.0.0  a/Production  a.yaml:15',
-        '             merchantId     M-1 -> M-2                                 a.yaml:15',
-        '             testers        2 -> 3                                     a.yaml:15',
-        '- removed    2.0.0  a/Production  a.yaml:23',
-        '+ added      3.0.0  a/Production  a.yaml:23',
-        '             clientId       C                                          a.yaml:23',
+        '~ changed  global',
+        '             serverDomains  +https://new.example, -https://old.example  a.yaml:7',
+        '~ changed  1.0.0   a/Production   a.yaml:15',
+        '             merchantId     M-1 -> M-2                                  a.yaml:15',
+        '             testers        2 -> 3 (+2, -1)                             a.yaml:15',
+        '- removed  2.0.0   a/Production   a.yaml:23',
+        '+ added    3.0.0   a/Production   a.yaml:23',
+        '             clientId       C                                           a.yaml:23',
         '',
         '1 added, 1 changed, 1 removed, 1 global configuration, in 1 program.',
         '',
@@ -69,6 +69,27 @@ describe('what a change of the declarations means, as text', () => {
 
     expect(diffText(found, 'x', style)).not.toMatch(/208800/);
     expect(diffMarkdown(found, 'x')).not.toMatch(/208800/);
+  });
+
+  it('tells what is alike once, and new payees in Production too', () => {
+    const many = (value: string, apps: readonly string[]) =>
+      `  targets:\n${apps
+        .map(
+          (app) =>
+            `    - { app: ${app}, environment: Production, config: { merchantId: ${value} } }`,
+        )
+        .join('\n')}`;
+
+    const found = changed(
+      [program(''), release('1.0.0', many('M-1', ['a', 'b', 'c']))],
+      [program(''), release('1.0.0', many('M-2', ['a', 'b', 'c', 'd']))],
+    );
+
+    const lines = diffText(found, 'x', style).split('\n');
+    expect(lines.slice(2, 4)).toEqual([
+      'Who gets paid changes in PRODUCTION of a, b and c (1.0.0): M-1 -> M-2.',
+      'Who gets paid is set in PRODUCTION of d (1.0.0): M-2.',
+    ]);
   });
 
   it('says so when nothing changes', () => {
@@ -105,6 +126,6 @@ describe('the same for a pull request', () => {
     expect(markdown).not.toMatch(/<img/);
     expect(markdown.replaceAll(/`[^`]*`/g, '')).not.toMatch(/@team|#1\b/);
     expect(markdown).toContain('**PRODUCTION**');
-    expect(markdown).toContain('| **changed** | `1.0.0` | `a` **Production** | `merchantId` |');
+    expect(markdown).toContain('| **changed** | `1.0.0` | **Production** of `a` | `merchantId` |');
   });
 });
