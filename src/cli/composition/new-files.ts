@@ -43,8 +43,21 @@ async function exists(path: string): Promise<string | undefined> {
   return found && path;
 }
 
+/** Not `recursive`: where a folder can never be made, as in /proc, Node would try for ever. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+}
+
 async function writeNew(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   // `wx`: what came into being since the check is not overwritten either, and no link is followed.
   const file = await open(path, 'wx');
   try {

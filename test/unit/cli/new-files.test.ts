@@ -50,6 +50,13 @@ describe('files that are not there yet', () => {
     expect(await readdir(dir)).toEqual(['coffee']);
   });
 
+  it('gives up where no folder can be made', async () => {
+    await expect(writeNewFiles('/proc/none', files)).rejects.toMatchObject({
+      code: 'OutputFailed',
+      message: expect.stringContaining('nothing was written') as string,
+    });
+  });
+
   it('a failure names what was written before it', async () => {
     const dir = await folder();
     await writeFile(join(dir, 'file'), '');
