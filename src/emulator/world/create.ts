@@ -46,9 +46,7 @@ export interface CreateOptions {
  */
 export function createWorld(options: CreateOptions = {}): World {
   const { file = {}, without = [] } = options;
-  const problems = switchProblems({ ...file.switches, ...options.switches });
-  if (problems.length > 0) throw new RangeError(problems.join('; '));
-  const switches: Switches = { ...defaultSwitches, ...file.switches, ...options.switches };
+  const switches = switchesOf({ ...file.switches, ...options.switches });
   const platformId = options.platformId ?? file.platformId ?? defaultPlatformId;
   const empty = emptyWorld(platformId, switches, new Set(without));
   const clients = (file.clients ?? [{ id: defaultClient }]).map(clientOf);
@@ -64,6 +62,12 @@ export function createWorld(options: CreateOptions = {}): World {
   };
   const filled = withReleases(withPrograms(world, workspaces), workspaces);
   return withApprovals({ ...filled, counter: Math.max(filled.counter, file.counter ?? 0) }, file);
+}
+
+function switchesOf(given: Readonly<Record<string, unknown>>): Switches {
+  const problems = switchProblems(given);
+  if (problems.length > 0) throw new RangeError(problems.join('; '));
+  return { ...defaultSwitches, ...given };
 }
 
 function tableOf<T>(items: readonly T[], keyOf: (item: T) => string): Table<string, T> {
