@@ -1,11 +1,13 @@
 import { applyDocument, applyText } from '../core/render/apply-result.ts';
-import { plural, sentenceText, someOf } from '../core/render/sentence.ts';
+import { plural } from '../core/render/sentence.ts';
 import { renderText } from '../core/render/text.ts';
+import { visible } from '../core/render/visible.ts';
 import type { PlannedSet } from './composition/plan-set.ts';
 import type { Executed } from './composition/pass.ts';
 import type { CallCount } from './composition/runtime.ts';
 import { printJson, printText, styleOf } from './output.ts';
 import { drawQr } from './qr.ts';
+import { reportFailedPrograms } from './report-failed.ts';
 import type { Session } from './session.ts';
 
 interface Pass {
@@ -36,29 +38,13 @@ export function reportPass(session: Session, pass: Pass): void {
   printText(session, `${plural(reads, 'read')}, ${plural(writes, 'write')}.`);
 }
 
-/**
- * Programs without a plan, on stderr: their failure is no part of any plan. One failure of many programs is told once.
- *
- * @throws ReconcileError the failure, when no program has a plan: then there is nothing else to say
- */
-export function reportFailedPrograms({ stderr }: Session, { failed, set }: PlannedSet): void {
-  const [first] = failed;
-  if (first && set.plans.length === 0) throw first.error;
-  const groups = Map.groupBy(failed, ({ error }) => `${error.code}: ${error.message}`);
-  for (const [text, members] of groups) {
-    const names = members.map(({ key }) => `${key.workspace}/${key.miniProgram}`);
-    stderr.write(`fairlead: ${sentenceText(someOf(names))}: ${text}\n`);
-    const nextStep = members[0]?.error.nextStep;
-    if (nextStep !== undefined) stderr.write(`  next: ${nextStep}\n`);
-  }
-}
-
 function drawCodes(session: Session, executed: readonly Executed[]): void {
   for (const outcome of executed.flatMap(({ outcomes }) => outcomes)) {
     if (outcome.result !== 'applied' || outcome.written.kind !== 'release') continue;
     const { key, testQrCode } = outcome.written.release;
     if (testQrCode === undefined) continue;
-    printText(session, `\n${key.version}  ${key.app}/${key.environment}  ${testQrCode}`);
+    const title = `${key.version}  ${key.app}/${key.environment}  ${testQrCode}`;
+    printText(session, `\n${visible(title)}`);
     printText(session, drawQr(testQrCode, session.options));
   }
 }

@@ -14,7 +14,8 @@ import {
 import type { Runtime } from '../composition/runtime.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
 import { styleOf } from '../output.ts';
-import { reportFailedPrograms, reportPass } from '../report-pass.ts';
+import { reportFailedPrograms } from '../report-failed.ts';
+import { reportPass } from '../report-pass.ts';
 import { stoppedBy, type Session } from '../session.ts';
 
 /** `fairlead apply PATH...` and `fairlead apply --plan FILE` */

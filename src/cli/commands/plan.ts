@@ -8,7 +8,7 @@ import { planForCommand, verdictOf } from '../composition/plan-set.ts';
 import { writePlanOut } from '../composition/plan-out.ts';
 import { exitCodes, firstThatApplies } from '../exit.ts';
 import { printJson, printText, styleOf } from '../output.ts';
-import { reportFailedPrograms } from '../report-pass.ts';
+import { reportFailedPrograms } from '../report-failed.ts';
 import type { Session } from '../session.ts';
 
 /** `fairlead plan PATH...` */
