@@ -45,9 +45,6 @@ export interface PlanSet {
   readonly all: boolean;
 }
 
-/** A field path, or the note Fairlead keeps on a record. */
-export type ChangePath = FieldChange['path'];
-
 /** The plan as JSON; the order of programs, releases and fields does not depend on the order of the input. */
 export function planDocument(set: PlanSet): PlanDocument {
   const plans = orderedPlans(set);
@@ -222,7 +219,7 @@ function originsOf(places: readonly Place[], locate: Locate): OriginDocument[] {
 }
 
 /** An origin as JSON. */
-export function originDocument(origin: Origin): OriginDocument {
+function originDocument(origin: Origin): OriginDocument {
   return 'file' in origin ? { ...origin } : { object: { ...origin.object }, path: origin.path };
 }
 

@@ -33,7 +33,7 @@ export function problemsText(
 }
 
 /** How many of each severity. */
-export function problemsSummary(problems: readonly Problem[]): string {
+function problemsSummary(problems: readonly Problem[]): string {
   const counts = countBySeverity(problems);
   const texts = [
     plural(counts.errors, 'error'),

@@ -11,8 +11,9 @@ import {
 import { heldNotes } from './held.ts';
 import { code } from './markdown-text.ts';
 import type { PlanSet } from './plan-document.ts';
-import { plural } from './sentence.ts';
+import { plural, sentenceText } from './sentence.ts';
 import { visible } from './visible.ts';
+import { readFrom } from './words.ts';
 
 /** A field to be filled in or cleared in one dialog. */
 interface Entry {
@@ -53,13 +54,13 @@ export function renderRunbook(set: PlanSet): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function intro({ platforms }: PlanSet, programs: readonly ProgramFacts[]): string {
-  const steps = programs.flatMap(stepsOf).length;
-  if (steps === 0) return 'Nothing to click: the plan writes nothing.';
-  const emulated = platforms.some(({ emulator }) => emulator)
-    ? '\n\nThe plan was made from an emulator.'
-    : '';
-  return `${plural(steps, 'dialog')}, in this order. Tick each one off; stop where the console shows something else than is said here, and plan again.${emulated}`;
+function intro(set: PlanSet, programs: readonly ProgramFacts[]): string {
+  const dialogs = programs.flatMap(stepsOf).length;
+  const source = readFrom(set).map(sentenceText);
+  if (dialogs === 0) return [...source, 'Nothing to click: the plan writes nothing.'].join('\n\n');
+  const rule =
+    'in this order. Tick each one off; stop where the console shows something else than is said here, and plan again.';
+  return [...source, `${plural(dialogs, 'dialog')}, ${rule}`].join('\n\n');
 }
 
 function programBlocks(program: ProgramFacts): readonly string[] {

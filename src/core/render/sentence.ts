@@ -71,7 +71,7 @@ export function sentenceText(sentence: Sentence): string {
   return sentence.map(pieceText).join('');
 }
 
-export function pieceText(piece: SentencePiece): string {
+function pieceText(piece: SentencePiece): string {
   if (typeof piece === 'string') return piece;
   return 'loud' in piece ? piece.loud : piece.said;
 }

@@ -26,8 +26,8 @@ export function sentencesOf(set: PlanSet): readonly Sentence[] {
   ];
 }
 
-/** An emulator and attested state say so before anything else. */
-function readFrom({ platforms, plans }: PlanSet): readonly Sentence[] {
+/** An emulator and attested state say so before anything else, in every rendering. */
+export function readFrom({ platforms, plans }: PlanSet): readonly Sentence[] {
   const emulated =
     platforms.some(({ emulator }) => emulator) || plans.some(({ emulator }) => emulator);
   return [

@@ -36,7 +36,7 @@ export function key(text: string, program: ProgramKey = coffee): ReleaseKey {
   return { ...program, version, app, environment: environment as Environment };
 }
 
-export function changeId(...parts: readonly unknown[]): ChangeId {
+function changeId(...parts: readonly unknown[]): ChangeId {
   return `c-${hexDigest(parts, 12)}` as ChangeId;
 }
 

@@ -107,6 +107,23 @@ The status is now **New Version Created**, and there is a test QR code.
     expect(runbook).toContain('`the global merchantId must be changed first`');
   });
 
+  it.each([
+    {
+      name: 'an emulator',
+      one: plan([], { emulator: true }),
+      expected: 'This is an emulator: no real app is touched.',
+    },
+    {
+      name: 'attested state',
+      one: plan([], { attested: true }),
+      expected: 'The platform was not asked: this stands on what people wrote down.',
+    },
+  ])('says that it stands on $name', ({ one, expected }) => {
+    expect(renderRunbook(set([one]))).toBe(
+      `# Runbook\n\n${expected}\n\nNothing to click: the plan writes nothing.\n`,
+    );
+  });
+
   it('adds testers where pilot testing runs', () => {
     const one = plan([
       release('2.5.0 megapay/Sandbox', 'update', {
