@@ -36,10 +36,10 @@ export default defineConfig({
     passWithNoTests: false,
     restoreMocks: true,
     projects: [
-      project('unit', 20 * seconds),
-      project('contract', 60 * seconds),
-      project('simulation', 120 * seconds),
-      project('integration', 60 * seconds, ['test/support/build.setup.ts']),
+      project('unit', 120 * seconds),
+      project('contract', 120 * seconds),
+      project('simulation', 300 * seconds),
+      project('integration', 180 * seconds, ['test/support/build.setup.ts']),
     ],
   },
 });

@@ -67,7 +67,7 @@ type Action = (
 ) => () => Promise<void>;
 
 /** The commander program of all commands; also read by completion and the reference generator. */
-export function buildProgram(action: Action): Command {
+function buildProgram(action: Action): Command {
   const program = new Command('fairlead')
     .description(
       'GitOps for mini-program releases: declare release targets and configuration, see what would change, make it so.',

@@ -35,7 +35,7 @@ export async function declareForCommand(
   return { ...declared, administration };
 }
 
-export async function declarePaths(
+async function declarePaths(
   session: Session,
   { paths, actAs }: Wanted,
   administration: Administration | undefined,

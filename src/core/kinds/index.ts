@@ -23,7 +23,6 @@ export interface Kinds {
 
 export type KindName = keyof Kinds;
 export type DeclarationKind = (typeof declarationKinds)[number];
-export type SettingsKind = (typeof settingsKinds)[number];
 export type {
   ConfigProfile,
   GitSource,

@@ -33,7 +33,3 @@ export function isUnderWay(status: Status): boolean {
 export function isLive(status: Status): boolean {
   return status === 'GrayscaleRelease' || status === 'FullRelease';
 }
-
-export function isStatus(text: string): text is Status {
-  return (statuses as readonly string[]).includes(text);
-}
