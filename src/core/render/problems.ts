@@ -83,8 +83,8 @@ function cutAround(text: string, index: number, room: number) {
   if (before.length + after.length <= room) return { before, after };
   const kept = Math.max(10, Math.floor(room / 2));
   return {
-    before: before.length > kept ? `…${before.slice(-kept)}` : before,
-    after: after.length > kept ? `${after.slice(0, kept)}…` : after,
+    before: before.length > kept ? `..${before.slice(-kept)}` : before,
+    after: after.length > kept ? `${after.slice(0, kept)}..` : after,
   };
 }
 

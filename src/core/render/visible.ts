@@ -24,5 +24,5 @@ export function folded(text: string, max: number): string {
   const tail = Math.floor(max / 4);
   const head = max - tail - 12;
   const lost = characters.length - head - tail;
-  return `${characters.slice(0, head).join('')}[…${lost}…]${characters.slice(-tail).join('')}`;
+  return `${characters.slice(0, head).join('')}[..${lost}..]${characters.slice(-tail).join('')}`;
 }

@@ -1,6 +1,8 @@
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 
 import { planFile, planFileText } from '../../../src/core/render/plan-file.ts';
+import { PlanSchema } from '../../../src/core/render/plan-schema.ts';
 import { planDocument } from '../../../src/core/render/plan-document.ts';
 import { renderMarkdown } from '../../../src/core/render/markdown.ts';
 import { renderRunbook } from '../../../src/core/render/runbook.ts';
@@ -55,6 +57,15 @@ Held: merchantId of 2.5.0 tapngo/Sandbox: somebody changed it on the platform, a
       to allow it: fairlead apply ... --allow c-0123456789ab
 `.trimStart(),
     );
+  });
+
+  it('is a valid document for programs', async () => {
+    const { set } = await picturePlan();
+    const isPlan = new Ajv().compile(JSON.parse(JSON.stringify(PlanSchema)));
+
+    isPlan(JSON.parse(JSON.stringify(planDocument({ ...set, all: true }))));
+
+    expect(isPlan.errors).toBeNull();
   });
 
   it('holds the secret in no form, although it is on the platform', async () => {

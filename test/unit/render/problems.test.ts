@@ -59,7 +59,7 @@ info note: FYI
       why: 'the value in question must be in view',
       line: `${'x'.repeat(500)}HERE${'y'.repeat(500)}`,
       column: 501,
-      expected: /^ {4}1 \| …x+HEREy+…\n {6}\| {57}\^$/m,
+      expected: /^ {4}1 \| \.\.x+HEREy+\.\.\n {6}\| {58}\^$/m,
     },
     {
       name: 'control characters',

@@ -114,7 +114,7 @@ describe('values', () => {
     );
 
     expect(lines.every((line) => line.length <= 120)).toBe(true);
-    expect(lines[1]).toMatch(/^ {13}merchantId {2}M-7+\[…\d+…\]7+-END$/);
+    expect(lines[1]).toMatch(/^ {13}merchantId {2}M-7+\[\.\.\d+\.\.\]7+-END$/);
   });
 
   it('shows a variable that is called like a field under its whole path', () => {

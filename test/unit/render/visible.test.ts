@@ -50,7 +50,7 @@ describe('folding', () => {
       name: 'long',
       text: `${'a'.repeat(50)}${'z'.repeat(50)}`,
       max: 40,
-      expected: `${'a'.repeat(18)}[…72…]${'z'.repeat(10)}`,
+      expected: `${'a'.repeat(18)}[..72..]${'z'.repeat(10)}`,
     },
   ])('of a $name text', ({ text, max, expected }) => {
     expect(folded(text, max)).toBe(expected);
