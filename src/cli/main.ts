@@ -9,6 +9,8 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(argv: readonly string[]): Promise<ExitCode> {
   if (argv.length === 1 && (argv[0] === 'version' || argv[0] === '--version')) {
     const { versionText } = await import('./version.ts');
+    // Whoever asks may have gone again.
+    process.stdout.on('error', () => undefined);
     process.stdout.write(`${versionText()}\n`);
     return exitCodes.done;
   }

@@ -7,6 +7,7 @@ import { globalOptions, readGlobalOptions } from './global-options.ts';
 import type { Session } from './session.ts';
 import { formatVersion } from './output.ts';
 import { listenForStop } from './signals.ts';
+import { watchStreams } from './streams.ts';
 import { versionText } from './version.ts';
 
 /** Parses the command line and runs one command. Never throws; never ends the process. */
@@ -15,6 +16,7 @@ export async function runProgram(
   environment: Environment,
 ): Promise<ExitCode> {
   const stop = listenForStop();
+  const written = watchStreams(process);
   let exit: ExitCode = exitCodes.done;
   const program = buildProgram((spec, args, options) => async () => {
     const session: Session = {
@@ -25,7 +27,6 @@ export async function runProgram(
       stdin: process.stdin,
       signal: stop.signal,
     };
-    endQuietlyWhenNobodyReads(session);
     try {
       const { run } = await spec.load();
       exit = await run(session, { args, options });
@@ -43,7 +44,10 @@ export async function runProgram(
     if (exit !== exitCodes.done && wantsJson(argv)) printUsageError(error);
   }
   stop.done();
-  return exit;
+  const failure = await written();
+  if (failure === undefined) return exit;
+  process.stderr.write(`fairlead: standard output could not be written (${failure})\n`);
+  return exitCodes.error;
 }
 
 /** Whether the caller is a script that reads one JSON document, as far as a command line that is wrong can tell. */
@@ -134,14 +138,4 @@ function helpTail({ examples, exits }: CommandSpec): string {
     lines.push(...codes.map(([code, when]) => `  ${code}  ${when}`));
   }
   return lines.join('\n');
-}
-
-/** A reader such as `head` may leave early: that is no failure of ours. */
-function endQuietlyWhenNobodyReads({ stdout, stderr }: Session): void {
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(process.exitCode ?? exitCodes.done);
-    });
-  }
 }

@@ -116,16 +116,39 @@ describe('what goes where', () => {
     expect(stderr).toContain('next:');
   });
 
-  it('a full standard output is told and fails, so that no script takes half a plan for one', async () => {
-    const place = await ready();
+  it('a reader that leaves in mid-apply breaks nothing off', async () => {
+    const place = await createPlace();
+    await place.write('coffee.yaml', coffee);
+    const platform = await place.emulator(world);
 
     const { stdout } = await exec(
       'bash',
-      ['-c', `"$NODE" "$CLI" schema Plan > /dev/full; echo "code $?"`],
+      [
+        '-c',
+        `"$NODE" "$CLI" apply coffee.yaml --yes --connections connections.yaml | head -1; echo "codes \${PIPESTATUS[*]}"`,
+      ],
       { cwd: place.dir, env: { ...place.env, NODE: process.execPath, CLI: built().cli } },
     );
 
-    expect(stdout).toBe('code 1\n');
+    const creates = (await platform.calls()).filter(
+      ({ operation }) => operation === 'createRelease',
+    );
+    expect(stdout).toContain('codes 0 0');
+    expect(creates).toHaveLength(2);
+  });
+
+  it('a full standard output is told in a sentence and fails, so that no script takes half a plan for one', async () => {
+    const place = await createPlace();
+
+    const { stdout } = await exec(
+      'bash',
+      ['-c', `"$NODE" "$CLI" schema Plan 2>&1 > /dev/full; echo "code $?"`],
+      { cwd: place.dir, env: { ...place.env, NODE: process.execPath, CLI: built().cli } },
+    );
+
+    expect(stdout).toBe(
+      'fairlead: standard output could not be written (the disk is full)\ncode 1\n',
+    );
   });
 });
 
