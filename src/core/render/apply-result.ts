@@ -149,7 +149,7 @@ function drawLine({ fact, done }: Line, widths: Widths, style: Style): readonly 
     `${head}   ${what}`.trimEnd(),
     ...below(why),
     ...below(step === '' ? '' : `next: ${step}`),
-    ...(result === 'applied' && testQrCode !== null ? below(`test QR: ${testQrCode}`) : []),
+    ...(action !== 'adopt' && testQrCode !== null ? below(`test QR: ${testQrCode}`) : []),
   ];
 }
 

@@ -149,6 +149,17 @@ held       ~ 2.5.0  tapngo/Test
     );
   });
 
+  it('does not offer the test QR code of a record that only got a mark', () => {
+    const adopting = plan([
+      release('2.5.0 megapay/Test', 'adopt', { fields: [field('mark', unset, value('00'))] }),
+    ]);
+    const outcomes = [applied(adopting.changes[0]!, [])];
+
+    expect(applyText({ set: set([adopting]), outcomes }, wide)).toBe(
+      'done       ≈ 2.5.0  megapay/Test\n1 change done.\n',
+    );
+  });
+
   it('says so when there was nothing', () => {
     expect(applyText({ set: set([plan([])]), outcomes: [] }, wide)).toBe('Nothing to do.\n');
   });
