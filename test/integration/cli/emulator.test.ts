@@ -100,4 +100,36 @@ spec: { platformId: emulator, driver: emulator, dataDir: data }
       'listMiniPrograms',
     );
   });
+
+  it('keeps what its data directory holds, whatever world is named, and has it alone', async () => {
+    const place = await createPlace();
+    const data = ['--data', place.path('data')];
+    const first = await place.emulator(world, data);
+    const second = await place.run(['emulator', ...data]);
+    await first.act('uploadVersion', {
+      workspace: 'acme',
+      miniProgram: '3500020208396321',
+      version: '9.9.9',
+    });
+    await first.stop('SIGKILL');
+
+    const again = await place.emulator(world, data);
+
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain('another process uses');
+    expect(again.banner).toContain('has a world already');
+    expect(await again.world()).toContain('9.9.9');
+  });
+
+  it('writes manifests for a cluster, too', async () => {
+    const place = await createPlace();
+
+    const platform = await place.emulator(world, ['--connection-kind', 'kubernetes']);
+
+    const manifests = await place.read('connections.yaml');
+    expect(platform.banner).toContain('kubectl apply -f');
+    expect(manifests).toContain('kind: PlatformConnection');
+    expect(manifests).toContain('kind: Secret');
+    expect(manifests).toContain('namespace: fairlead-system');
+  });
 });

@@ -103,6 +103,56 @@ describe('each verb, as the program that people run', () => {
     expect(await platform.world()).toContain('M-BY-HAND');
   });
 
+  it('apply: a gate holds who gets paid in Production, and --allow lets exactly that pass, once', async () => {
+    const { place, platform } = await ready();
+    await place.run(['apply', 'coffee.yaml', '--yes', ...settings]);
+    await place.write(
+      'coffee.yaml',
+      coffee.replace('M-77 }', 'M-88 }').replace('M-77-T', 'M-99-T'),
+    );
+
+    const held = await place.run(['apply', 'coffee.yaml', '--yes', ...settings]);
+    const [, id = ''] = /--allow (c-[0-9a-f]{12})/.exec(held.stdout) ?? [];
+    const wrong = await place.run([
+      'apply',
+      'coffee.yaml',
+      '--yes',
+      '--allow',
+      'c-000000000000',
+      ...settings,
+    ]);
+    const before = await platform.world();
+    const allowed = await place.run(['apply', 'coffee.yaml', '--yes', '--allow', id, ...settings]);
+
+    expect(held.code, held.stdout).toBe(3);
+    expect(wrong.code).toBe(3);
+    expect(before, 'the rest was applied').toContain('M-99-T');
+    expect(before).not.toContain('M-88');
+    expect(allowed.code, allowed.stdout).toBe(0);
+    expect(await platform.world()).toContain('M-88');
+  });
+
+  it('apply: somebody applied for release; the record is locked, and the next step is named', async () => {
+    const { place, platform } = await ready();
+    await place.run(['apply', 'coffee.yaml', '--yes', ...settings]);
+    await platform.act('apply', { ...release, environment: 'Production' });
+    await place.write(
+      'coffee.yaml',
+      coffee
+        .replace('"2088002"', '"2088003"')
+        .replace(
+          '  config: { testers',
+          '  targets: [{ app: megapay, environment: Production, config: { clientId: C } }]\n  config: { testers',
+        ),
+    );
+
+    const { code, stdout } = await place.run(['apply', 'coffee.yaml', '--yes', ...settings]);
+
+    expect(code, stdout).toBe(4);
+    expect(stdout).toContain('blocked');
+    expect(stdout).toContain('next: Withdraw the request');
+  });
+
   it('explain: which line a value comes from', async () => {
     const place = await createPlace();
     await place.write('coffee.yaml', coffee);
