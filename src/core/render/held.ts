@@ -46,16 +46,21 @@ export function heldNotes(programs: readonly ProgramFacts[]): readonly HeldNote[
   });
 }
 
+/** Below `Held: `. */
+const hanging = '      ';
+
 /** The held notes as lines; the command that allows each stands below it. */
 export function heldLines(programs: readonly ProgramFacts[], style: Style): readonly string[] {
   const paint = painter(style);
   return heldNotes(programs).flatMap(({ what, why, ids }) => {
-    const text = `Held: ${heldText(what)}: ${visible(why)}`;
-    const lines = wrapText(text, style.width).map((line) => paint('yellow', line));
+    const text = `${heldText(what)}: ${visible(why)}`;
+    const lines = wrapText(text, style.width - hanging.length).map((line, i) =>
+      paint('yellow', `${i === 0 ? 'Held: ' : hanging}${line}`),
+    );
     if (ids.length === 0) return lines;
     return [
       ...lines,
-      `      to allow ${what.length === 1 ? 'it' : 'them'}: fairlead apply ... ${allowText(ids)}`,
+      `${hanging}to allow ${what.length === 1 ? 'it' : 'them'}: fairlead apply ... ${allowText(ids)}`,
     ];
   });
 }
