@@ -13,6 +13,7 @@ import {
 } from '../composition/plan-set.ts';
 import type { Runtime } from '../composition/runtime.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
+import { keepHeapSmall } from '../heap.ts';
 import { styleOf } from '../output.ts';
 import { reportFailedPrograms } from '../report-failed.ts';
 import { reportPass } from '../report-pass.ts';
@@ -20,6 +21,7 @@ import { stoppedBy, type Session } from '../session.ts';
 
 /** `fairlead apply PATH...` and `fairlead apply --plan FILE` */
 export const run: Run = async (session, given) => {
+  keepHeapSmall();
   const consent = consentOf(session, given);
   const options = {
     snapshot: undefined,

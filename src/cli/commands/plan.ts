@@ -7,12 +7,14 @@ import { declareForCommand } from '../composition/command-declarations.ts';
 import { planForCommand, verdictOf } from '../composition/plan-set.ts';
 import { writePlanOut } from '../composition/plan-out.ts';
 import { exitCodes, firstThatApplies } from '../exit.ts';
+import { keepHeapSmall } from '../heap.ts';
 import { printJson, printText, styleOf } from '../output.ts';
 import { reportFailedPrograms } from '../report-failed.ts';
 import type { Session } from '../session.ts';
 
 /** `fairlead plan PATH...` */
 export const run: Run = async (session, given) => {
+  keepHeapSmall();
   const declared = await declareForCommand(session, {
     paths: given.args,
     actAs: textOption(given, 'as'),

@@ -8,6 +8,7 @@ import { planWith, verdictOf } from '../composition/plan-set.ts';
 import { openRuntime } from '../composition/runtime.ts';
 import { declarationsOfSources } from '../composition/sources.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
+import { keepHeapSmall } from '../heap.ts';
 import { reportPass } from '../report-pass.ts';
 import { stoppedBy, type Session } from '../session.ts';
 import { loadAdministration, type Administration } from '../settings.ts';
@@ -15,6 +16,7 @@ import { systemClock } from '../system.ts';
 
 /** `fairlead run --config FILE --once` */
 export const run: Run = async (session, given) => {
+  keepHeapSmall();
   const administration = await administrationOf(session, given);
   const stateDir = resolve(textOption(given, 'state') ?? session.environment.defaultStateDir);
   const declared = await declare(

@@ -5,12 +5,14 @@ import { chosenConnections, openConnections } from '../composition/connections.t
 import { writeWhole } from '../composition/plan-out.ts';
 import { snapshotOf } from '../composition/snapshot.ts';
 import { exitCodes } from '../exit.ts';
+import { keepHeapSmall } from '../heap.ts';
 import { printText } from '../output.ts';
 import type { Session } from '../session.ts';
 import { loadAdministration, type Administration, type NamedConnection } from '../settings.ts';
 
 /** `fairlead snapshot [PATH...]` */
 export const run: Run = async (session, given) => {
+  keepHeapSmall();
   const administration = await loadAdministration(session);
   const programs = given.args.length === 0 ? undefined : await declare(session, given.args);
   const connections = wantedConnections(session, administration, programs);
