@@ -42,20 +42,24 @@ function refuse() {
 function runWith(node) {
   var env = Object.assign({}, process.env);
   env[guard] = '1';
-  // Loaded here only: it costs a tenth of the start, and a Node that is new enough never needs it.
-  var child = require('child_process').spawn(node, [__filename].concat(process.argv.slice(2)), {
-    stdio: 'inherit',
-    env: env,
-  });
   // Ctrl-C on a terminal reaches the child by itself; a second one would mean "stop at once".
   var isOnTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  // Before the child starts: a signal in between must not end us and leave it behind.
+  var child;
   process.on('SIGINT', function () {
+    if (!child) process.exit(130);
     if (!isOnTerminal) child.kill('SIGINT');
   });
   ['SIGTERM', 'SIGHUP'].forEach(function (signal) {
     process.on(signal, function () {
+      if (!child) process.exit(143);
       child.kill(signal);
     });
+  });
+  // Loaded here only: it costs a tenth of the start, and a Node that is new enough never needs it.
+  child = require('child_process').spawn(node, [__filename].concat(process.argv.slice(2)), {
+    stdio: 'inherit',
+    env: env,
   });
   child.on('error', refuse);
   child.on('exit', function (code, signal) {
