@@ -10,6 +10,11 @@ export interface Row {
 
 export type Measure = () => Promise<readonly Row[]>;
 
+/** A figure without a gate, for others to be read against. */
+export function reference(row: Omit<Row, 'gate' | 'holds'>): Row {
+  return { ...row, gate: '-', holds: true };
+}
+
 /** A row that holds while the value is at most the gate. */
 export function atMost(gate: number, row: Omit<Row, 'gate' | 'holds'>): Row {
   return { ...row, gate: `<= ${String(gate)} ${row.unit}`.trim(), holds: row.value <= gate };

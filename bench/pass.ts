@@ -1,4 +1,4 @@
-/** Several no-op passes of the engine in this process against the town of a folder; prints their CPU in milliseconds. */
+/** Several no-op passes of the engine in this process against the town of a folder; prints what they cost. */
 import { dirname, join } from 'node:path';
 import { createDirectory } from '../src/source/directory.ts';
 import { declare, trustOf } from '../src/cli/composition/declarations.ts';
@@ -7,8 +7,11 @@ import { readEnvironment } from '../src/cli/environment.ts';
 import { systemClock, systemRandom } from '../src/cli/system.ts';
 import { readAdministration } from '../src/cli/settings.ts';
 import { createMemory, planEach } from '../src/engine/read.ts';
+import { keepHeapSmall } from '../src/cli/heap.ts';
 import { createSecretMap } from '../src/secrets/map.ts';
+import { createBareLists } from './bare-lists.ts';
 
+keepHeapSmall();
 const folder = process.argv[2] ?? '.';
 const warmUps = 3;
 const passes = 7;
@@ -69,15 +72,31 @@ const context = {
 } as const;
 
 const cpuMs: number[] = [];
+const bareMs: number[] = [];
+const bareLists = await createBareLists(folder, opened.endpoint);
 for (let pass = 0; pass < warmUps + passes; pass += 1) {
-  const before = process.cpuUsage();
+  const bare = await cpuOf(bareLists);
+  const whole = await cpuOf(noopPass);
+  bareMs.push(bare);
+  cpuMs.push(whole);
+}
+const warm = (all: readonly number[]) => all.slice(warmUps);
+process.stdout.write(
+  JSON.stringify({ cpuMs: warm(cpuMs), bareMs: warm(bareMs), passes: warmUps + passes }),
+);
+process.exit(0);
+
+async function noopPass(): Promise<void> {
   const { planned, failed } = await planEach(declared.programs, ports, context, signal);
-  const { user, system } = process.cpuUsage(before);
   const changes = planned.flatMap(({ plan }) =>
     plan.changes.filter(({ action }) => action !== 'unchanged'),
   );
   if (failed.length > 0 || changes.length > 0) throw new Error('this was no no-op pass');
-  if (pass >= warmUps) cpuMs.push((user + system) / 1000);
 }
-process.stdout.write(JSON.stringify({ cpuMs }));
-process.exit(0);
+
+async function cpuOf(work: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,27 +40,39 @@ function collect(stream: unknown): { readonly text: () => string } {
   return { text: () => Buffer.concat(chunks).toString('utf8') };
 }
 
+export interface Server<T> {
+  /** What it said when it was ready. */
+  readonly ready: T;
+  /** Its next line of JSON, after it was given an empty one. */
+  readonly ask: <A>() => Promise<A>;
+  readonly stop: () => Promise<void>;
+}
+
 /** Starts a script of this folder that prints one JSON line when it is ready. */
 export async function serve<T>(
   script: string,
   args: readonly string[],
-): Promise<{ readonly ready: T; readonly stop: () => Promise<void> }> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--max-old-space-size=8000', join(root, 'bench', script), ...args],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  if (!child.stdout) throw new Error('no output');
-  const [line] = (await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line'),
-    once(child, 'exit').then(() => {
-      throw new Error(`${script} ended before it was ready`);
-    }),
-  ])) as [string];
+  flags: readonly string[] = [],
+): Promise<Server<T>> {
+  const child = spawn(process.execPath, [...flags, join(root, 'bench', script), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout });
+  const next = async (): Promise<unknown> => {
+    const [line] = (await Promise.race([
+      once(lines, 'line'),
+      once(child, 'exit').then(() => {
+        throw new Error(`${script} ended early`);
+      }),
+    ])) as [string];
+    return JSON.parse(line);
+  };
   return {
-    ready: JSON.parse(line) as T,
+    ready: (await next()) as T,
+    ask: async <A>() => {
+      child.stdin.write('\n');
+      return (await next()) as A;
+    },
     stop: async () => {
       if (child.exitCode !== null) return;
       child.kill('SIGTERM');

@@ -3,7 +3,7 @@ import { cli, inFolder, measured, median } from './process.ts';
 import { smallFiles } from './town.ts';
 import { writeFiles } from './town-served.ts';
 
-const rounds = 9;
+const rounds = 15;
 
 /** CPU of short commands as a multiple of `node -e 0`, in turn in one run. */
 export const startUp: Measure = () =>

@@ -18,11 +18,11 @@ export function withTown<T>(size: TownSize, use: (served: Served) => Promise<T>)
   return inFolder(async (folder) => {
     const declarations = join(folder, 'declarations');
     await writeFiles(declarations, townDeclarations(size));
-    const server = await serve<{ endpoint: string }>('serve-town.ts', [
-      String(size.targets),
-      String(size.foreign),
-      folder,
-    ]);
+    const server = await serve<{ endpoint: string }>(
+      'serve-town.ts',
+      [String(size.targets), String(size.foreign), folder],
+      ['--max-old-space-size=8000'],
+    );
     const { endpoint } = server.ready;
     try {
       return await use({
