@@ -1,6 +1,7 @@
 import type { ChangeId } from '../../core/model/plan.ts';
 import { renderText } from '../../core/render/text.ts';
-import { askYes, canAsk } from '../ask.ts';
+import { askYes, canAsk, type Reply } from '../ask.ts';
+import { warnOfUnusedApprovals } from '../approvals.ts';
 import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
 import { declareForCommand, refuseInvalid } from '../composition/command-declarations.ts';
 import { executeLines, verdictAfter } from '../composition/execute.ts';
@@ -31,6 +32,7 @@ export const run: Run = async (session, given) => {
     all: flag(given, 'all'),
   };
   if (textOption(given, 'plan') !== undefined) {
+    refusePaths(given);
     const { applyPlanFile } = await import('../composition/apply-plan-file.ts');
     return applyPlanFile(session, given, options, (runtime, planned) =>
       write(session, given, { runtime, planned, consent }),
@@ -52,6 +54,14 @@ export const run: Run = async (session, given) => {
     await runtime.close();
   }
 };
+
+/** A plan file holds what it was made from; declarations beside it could only contradict it. */
+function refusePaths({ args }: Given): void {
+  if (args.length === 0) return;
+  throw new CliError('Usage', '--plan already says what is wanted, and PATH says it again', {
+    nextStep: 'give --plan FILE alone to apply what was shown, or PATH alone to plan anew',
+  });
+}
 
 type Consent = 'given' | 'to ask';
 
@@ -94,11 +104,15 @@ async function write(
   const failed = planned.failed.length > 0 ? [exitCodes.error] : [];
   const verdict = verdictOf(set);
   const decided = writesOf(set.decisions);
-  if (decided > 0 && consent === 'to ask' && !(await confirmed(session, decided))) {
-    session.stderr.write('fairlead: nothing was written\n');
-    return exitCodes.error;
+  warnOfUnusedApprovals(session, planned);
+  if (decided > 0 && consent === 'to ask') {
+    const reply = await confirmed(session, decided);
+    if (reply !== 'yes') {
+      session.stderr.write('fairlead: nothing was written\n');
+      return reply === 'no' ? exitCodes.error : (stoppedCode(session) ?? exitCodes.interrupted);
+    }
   }
-  const executed = await executeLines(planned.lines, set.decisions, session.signal);
+  const executed = await executeLines(session, planned);
   reportPass(session, {
     planned,
     executed,
@@ -107,13 +121,16 @@ async function write(
     qr: flag(given, 'qr'),
     planShown: true,
   });
-  const stopped = stoppedBy(session.signal);
-  if (stopped !== undefined)
-    return stopped === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
-  return firstThatApplies([...failed, ...verdictAfter(executed, verdict)]);
+  return stoppedCode(session) ?? firstThatApplies([...failed, ...verdictAfter(executed, verdict)]);
 }
 
-function confirmed(session: Session, writes: number): Promise<boolean> {
+function stoppedCode({ signal }: Session): ExitCode | undefined {
+  const stopped = stoppedBy(signal);
+  if (stopped === undefined) return undefined;
+  return stopped === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+}
+
+function confirmed(session: Session, writes: number): Promise<Reply> {
   const what = writes === 1 ? 'this change' : `these ${String(writes)} changes`;
   return askYes(session, `\nWrite ${what}? Only "yes" does it: `);
 }

@@ -5,6 +5,7 @@ import { checkConnection } from '../doctor/connection.ts';
 import { inArea, type Finding } from '../doctor/finding.ts';
 import { checkMachine } from '../doctor/machine.ts';
 import { doctorDocument, doctorText } from '../doctor/report.ts';
+import { checkSources } from '../doctor/sources.ts';
 import { checkSettings } from '../doctor/settings.ts';
 import { CliError, exitCodes } from '../exit.ts';
 import { printJson, printText, styleOf } from '../output.ts';
@@ -19,6 +20,7 @@ export const run: Run = async (session, given) => {
     ...(await checkMachine(session, stateDir)),
     ...findings,
     ...(administration ? await checkConnections(session, administration) : []),
+    ...(administration ? await checkSources(session, administration, stateDir) : []),
   ];
   if (textOption(given, 'output') === 'json') printJson(session, doctorDocument(all));
   else printText(session, doctorText(all, styleOf(session)));

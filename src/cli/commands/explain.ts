@@ -13,7 +13,7 @@ export const run: Run = async (session, given) => {
   const [subject = '', ...paths] = given.args;
   const query = readQuery(subject);
   const actAs = textOption(given, 'as');
-  const declared = await declareForCommand(session, { paths, actAs });
+  const declared = await declareForCommand(session, { isOffline: true, paths, actAs });
   const { sources, locate, problems, administration } = declared;
   const explanation = explain({ sources, locate, trust: trustOf(administration, actAs) }, query);
   const lost = explanation.problems.find(({ rule }) => rule === 'release-not-found');

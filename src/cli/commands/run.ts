@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
+import type { SourceDocuments } from '../../core/model/documents.ts';
 import type { ChangeId } from '../../core/model/plan.ts';
+import { plural } from '../../core/render/sentence.ts';
+import { warnOfUnusedApprovals } from '../approvals.ts';
 import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
 import { changedPrograms, readCompleted, writeCompleted } from '../composition/completed.ts';
 import { declare, ofCompleteSources, trustOf } from '../composition/declarations.ts';
@@ -31,6 +34,7 @@ export const run: Run = async (session, given) => {
   );
   const programs = ofCompleteSources(declared);
   const complete = declared.sources.every((source) => source.complete);
+  tellSources(session, declared.sources);
   const runtime = await openRuntime(session, { administration, programs, takeOver: [], stateDir });
   try {
     const planned = await planWith(runtime, {
@@ -50,8 +54,8 @@ export const run: Run = async (session, given) => {
         commit === undefined ? [] : [[source, commit]],
       ),
     );
-    const { lines, set } = planned;
-    const executed = await executeLines(lines, set.decisions, session.signal, commits);
+    warnOfUnusedApprovals(session, planned);
+    const executed = await executeLines(session, planned, commits);
     reportPass(session, {
       planned,
       executed,
@@ -71,6 +75,23 @@ export const run: Run = async (session, given) => {
     await runtime.close();
   }
 };
+
+/** What was read, on stderr: a source that declares nothing is most often a wrong path. */
+function tellSources({ stderr }: Session, sources: readonly SourceDocuments[]): void {
+  for (const { source, commit, complete, documents, invalid } of sources) {
+    const count = documents.length + invalid.length;
+    const at = commit === undefined ? '' : ` at commit ${commit.slice(0, 12)}`;
+    if (!complete)
+      stderr.write(
+        `fairlead: warning: source ${source}${at} could not be read whole; its programs rest\n`,
+      );
+    else if (count === 0)
+      stderr.write(
+        `fairlead: warning: source ${source}${at} declares nothing: see path, include and exclude of the GitSource\n`,
+      );
+    else stderr.write(`fairlead: source ${source}${at}: ${plural(count, 'document')}\n`);
+  }
+}
 
 async function administrationOf(session: Session, given: Given): Promise<Administration> {
   if (!flag(given, 'once')) {

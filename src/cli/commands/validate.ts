@@ -1,3 +1,4 @@
+import { plural } from '../../core/render/sentence.ts';
 import { linesOf, problemsText, validateDocument } from '../../core/render/problems.ts';
 import { toSarif } from '../../core/lint/sarif.ts';
 import { textOption, type Run } from '../command.ts';
@@ -9,6 +10,7 @@ import { toolVersion } from '../version.ts';
 /** `fairlead validate PATH...` */
 export const run: Run = async (session, given) => {
   const declared = await declareForCommand(session, {
+    isOffline: true,
     paths: given.args,
     actAs: textOption(given, 'as'),
   });
@@ -23,7 +25,7 @@ export const run: Run = async (session, given) => {
     printText(
       session,
       text === ''
-        ? `${String(documents)} documents, ${String(releases)} releases: no problem found.`
+        ? `${plural(documents, 'document')}, ${plural(releases, 'release')}: no problem found.`
         : text,
     );
   }

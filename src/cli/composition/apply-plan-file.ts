@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { planHash, writableChanges } from '../../core/plan/identity.ts';
-import type { Plan } from '../../core/model/plan.ts';
+import type { Change, Plan } from '../../core/model/plan.ts';
+import { sentenceText, someOf } from '../../core/render/sentence.ts';
+import { canonicalJson } from '../../core/words/digests.ts';
 import type { PlanFile } from '../../core/render/plan-file-schema.ts';
 import { readPlanFile, unfitness } from '../../core/render/plan-file.ts';
 import { mayDeclareGlobal, rightsOf, type Rights } from '../../core/resolve/trust.ts';
-import { releaseId, type ReleaseId } from '../../core/words/keys.ts';
+import { isReleaseKey, releaseId, type ReleaseId } from '../../core/words/keys.ts';
 import type { Locate } from '../../core/words/places.ts';
 import { textOption, type Given } from '../command.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit.ts';
@@ -136,12 +138,32 @@ function refuseStale(file: PlanFile, planned: PlannedSet): void {
   const [failed] = planned.failed;
   if (failed) throw failed.error;
   if (planHash(planned.set.plans) === file.planHash) return;
+  const moved = movedSince(file, planned);
   throw new CliError(
     'PlanStale',
-    'the platform has changed since the plan was made; nothing was written',
+    `the platform has changed since the plan was made${moved === '' ? '' : `, at ${moved}`}; nothing was written`,
     {
       exit: exitCodes.stale,
       nextStep: 'make the plan again, look at it, and apply that one',
     },
   );
+}
+
+/** The keys whose changes are not those of the file: done already, changed, or new. */
+function movedSince(file: PlanFile, { set }: PlannedSet): string {
+  const ids = (plans: readonly Plan[]): ReadonlyMap<string, string> =>
+    new Map(plans.flatMap(writableChanges).map((change) => [keyText(change), identityOf(change)]));
+  const [then, now] = [ids(file.programs.map(({ plan }) => plan)), ids(set.plans)];
+  const keys = new Set([...then.keys(), ...now.keys()]);
+  return sentenceText(someOf([...keys].filter((key) => then.get(key) !== now.get(key))));
+}
+
+function identityOf({ changeId, action, precondition }: Change): string {
+  return canonicalJson({ changeId, action, precondition: { ...precondition } });
+}
+
+function keyText({ key }: Change): string {
+  return isReleaseKey(key)
+    ? `${key.miniProgram} ${key.version} ${key.app}/${key.environment}`
+    : `${key.miniProgram} global`;
 }

@@ -16,6 +16,8 @@ import { declare, trustOf, type Declared } from './declarations.ts';
 const repositoryFile = '.fairlead.yaml';
 
 interface Wanted {
+  /** The command needs no settings: a file that only the environment names, and that is gone, is a warning. */
+  readonly isOffline?: boolean;
   readonly paths: readonly string[];
   readonly actAs: string | undefined;
 }
@@ -28,11 +30,58 @@ export interface CommandDeclarations extends Declared {
 /** Reads PATH under the settings, if there are any; only then grants and platform ids are known. */
 export async function declareForCommand(
   session: Session,
-  { paths, actAs }: Wanted,
+  { paths, actAs, isOffline = false }: Wanted,
 ): Promise<CommandDeclarations> {
-  const administration = await loadAdministrationIfAny(session);
+  const administration = await (isOffline
+    ? loadIfThere(session)
+    : loadAdministrationIfAny(session));
+  refuseUnknownSource(actAs, administration);
   const declared = await declarePaths(session, { paths, actAs }, administration);
+  warnOfNothing(session, declared, paths);
   return { ...declared, administration };
+}
+
+async function loadIfThere(session: Session): Promise<Administration | undefined> {
+  try {
+    return await loadAdministrationIfAny(session);
+  } catch (error) {
+    const isGone = error instanceof CliError && error.code === 'SettingsNotFound';
+    if (!isGone || session.options.connections !== undefined) throw error;
+    session.stderr.write(
+      `fairlead: warning: ${error.message}, which FAIRLEAD_CONNECTIONS names; going on without\n`,
+    );
+    return undefined;
+  }
+}
+
+/** A misspelt source would be bound by no grant at all. */
+function refuseUnknownSource(
+  actAs: string | undefined,
+  administration: Administration | undefined,
+): void {
+  if (actAs === undefined || administration?.sources.some(({ name }) => name === actAs) === true)
+    return;
+  const names = administration?.sources.map(({ name }) => name).join(', ') ?? '';
+  throw new CliError('SourceNotFound', `no GitSource is named ${actAs}`, {
+    nextStep:
+      names === '' ? 'the settings hold none; leave --as out' : `the settings have ${names}`,
+  });
+}
+
+/** An empty PATH is allowed, and most often a mistake. */
+function warnOfNothing(
+  { stderr }: Session,
+  { sources, problems }: Declared,
+  paths: readonly string[],
+): void {
+  const isEmpty = sources.every(
+    ({ documents, invalid }) => documents.length + invalid.length === 0,
+  );
+  if (isEmpty && problems.length === 0) {
+    stderr.write(
+      `fairlead: warning: nothing is declared in ${paths.join(', ')}: no document in any *.yaml or *.yml there\n`,
+    );
+  }
 }
 
 async function declarePaths(

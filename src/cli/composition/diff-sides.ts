@@ -43,10 +43,25 @@ export async function readSides(
   const files = (): Declarations =>
     createDirectory({ paths: wanted, source: 'cli', cwd: directory, readInput: refuseInput });
   const load = async (declarations: Declarations) => declareAlone(declarations, session.signal);
-  return {
-    before: await load(at(base)),
-    after: await load(head === undefined ? files() : at(head)),
-  };
+  const before = await load(at(base));
+  const after = await load(head === undefined ? files() : at(head));
+  if (paths.length > 0) refuseNothing([before, after], paths);
+  return { before, after };
+}
+
+/** A path that neither end knows must not look like "nothing changes". */
+function refuseNothing(sides: readonly Declared[], paths: readonly string[]): void {
+  const isEmpty = ({ sources, problems }: Declared): boolean =>
+    problems.length === 0 &&
+    sources.every(({ documents, invalid }) => documents.length + invalid.length === 0);
+  if (!sides.every(isEmpty)) return;
+  throw new CliError(
+    'Usage',
+    `nothing is declared in ${paths.join(', ')}, neither before nor after`,
+    {
+      nextStep: 'name files or folders as seen from the working directory',
+    },
+  );
 }
 
 function endsOf(range: string): Ends {

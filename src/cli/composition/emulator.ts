@@ -1,4 +1,5 @@
 import { DataDirectoryBusy } from '../../emulator/disk.ts';
+import { followPlatform } from '../../emulator/follow.ts';
 import { connectOrStart } from '../../emulator/lock.ts';
 import { WorldFileError } from '../../emulator/world-file.ts';
 import { CliError, exitCodes } from '../exit.ts';
@@ -7,7 +8,7 @@ import type { Reach } from './platform.ts';
 
 /**
  * The emulator of a connection: the process that has its data directory already, else one in this process, which ends
- * with `close`.
+ * with `close`. When the other process ends first, this one takes over.
  *
  * @throws CliError `SettingsInvalid`, `EmulatorUnavailable`, `WorldInvalid`
  */
@@ -21,13 +22,16 @@ export async function openEmulator(
       nextStep: 'driver emulator needs dataDir; what it holds outlives every command',
     });
   }
-  return explainEmulator(async () =>
-    connectOrStart({
-      dataDir: path(dataDir),
-      ...(worldFile === undefined ? {} : { worldFile: path(worldFile) }),
-      ...(clientId === undefined ? {} : { clientId }),
-    }),
-  );
+  const open = async () =>
+    explainEmulator(async () =>
+      connectOrStart({
+        dataDir: path(dataDir),
+        ...(worldFile === undefined ? {} : { worldFile: path(worldFile) }),
+        ...(clientId === undefined ? {} : { clientId }),
+      }),
+    );
+  const reach = await open();
+  return { ...reach, ...followPlatform(reach, open) };
 }
 
 /** Turns what may be wrong with a data directory, a world or an address into one sentence. */

@@ -1,30 +1,51 @@
+import pLimit from 'p-limit';
 import type { Decision } from '../../core/model/plan.ts';
 import { execute } from '../../engine/write.ts';
 import type { Outcome } from '../../ports/index.ts';
 import { exitCodes, type ExitCode } from '../exit.ts';
-import { executeContext, type Executed, type PlannedLine } from './pass.ts';
+import type { Session } from '../session.ts';
+import { executeContext, type Executed } from './pass.ts';
+import type { PlannedSet } from './plan-set.ts';
 
-/** Carries out the decisions, program after program; a signal leaves the rest `skipped`. */
+/** Programs written side by side; each has its own order, and the connection's rate budget sets the pace. */
+const programsAtATime = 8;
+
+/**
+ * Carries out what was decided. A signal lets the calls under way finish, says so, and leaves the rest `skipped`.
+ *
+ * @param commits  the commit that explains a write, by source
+ */
 export async function executeLines(
-  lines: readonly PlannedLine[],
-  decisions: readonly Decision[],
-  signal: AbortSignal,
+  { signal, stderr }: Session,
+  { lines, set }: Pick<PlannedSet, 'lines' | 'set'>,
   commits: Readonly<Record<string, string>> = {},
 ): Promise<readonly Executed[]> {
-  const programs = lines.flatMap(({ line, planned }) =>
-    planned.map((program) => ({ line, program })),
-  );
-  const executed: Executed[] = [];
-  for (const [index, { line, program }] of programs.entries()) {
-    const decision = decisions[index];
-    if (!decision) continue;
-    const context = executeContext(line, program, commits);
-    const outcomes = signal.aborted
-      ? skipAll(decision)
-      : await execute(decision, line.ports, context, signal);
-    executed.push({ plan: program.plan, decision, outcomes });
+  const sayStopping = (): void => {
+    stderr.write('\nfairlead: stopping after the call under way; once more to stop at once\n');
+  };
+  signal.addEventListener('abort', sayStopping);
+  try {
+    const limit = pLimit(programsAtATime);
+    const programs = lines.flatMap(({ line, planned }) =>
+      planned.map((program) => ({ line, program })),
+    );
+    const executed = await Promise.all(
+      programs.map(({ line, program }, index) =>
+        limit(async (): Promise<readonly Executed[]> => {
+          const decision = set.decisions[index];
+          if (!decision) return [];
+          const context = executeContext(line, program, commits);
+          const outcomes = signal.aborted
+            ? skipAll(decision)
+            : await execute(decision, line.ports, context, signal);
+          return [{ plan: program.plan, decision, outcomes }];
+        }),
+      ),
+    );
+    return executed.flat();
+  } finally {
+    signal.removeEventListener('abort', sayStopping);
   }
-  return executed;
 }
 
 function skipAll(decision: Decision): readonly Outcome[] {

@@ -33,6 +33,13 @@ export async function writePlanOut(
   return [exitCodes.stale];
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  ENOENT: 'there is no such folder',
+  EACCES: 'no permission',
+  EISDIR: 'it is a folder',
+};
+
 /** Writes a file and waits until the disk has it: a full disk fails here, not later. */
 export async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
   try {
@@ -46,11 +53,10 @@ export async function writeWhole(path: string, text: string, mode = 0o644): Prom
     }
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    const why = code === 'ENOSPC' ? 'the disk is full' : code;
+    const why = reasons[code] ?? code;
     throw new CliError('OutputFailed', `${path} could not be written (${why})`, {
       cause,
-      nextStep:
-        'nothing was written to the platform; free some space or name another file, and run it again',
+      nextStep: `nothing was written to the platform; ${code === 'ENOENT' ? 'make the folder' : 'free some space'} or name another file, and run it again`,
     });
   }
 }

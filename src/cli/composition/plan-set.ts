@@ -9,6 +9,7 @@ import type { FailedProgram } from '../../engine/read.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { systemClock } from '../system.ts';
+import { chosenConnections } from './connections.ts';
 import type { CommandDeclarations } from './command-declarations.ts';
 import { decideLine, planLine, plansOf, type Line, type PlannedLine } from './pass.ts';
 import { openRuntime, type Runtime } from './runtime.ts';
@@ -30,6 +31,8 @@ export interface PlannedSet {
   /** Programs whose pass ended before there was a plan. */
   readonly failed: readonly FailedProgram[];
   readonly lines: readonly PlannedLine[];
+  /** Ids given with --allow. */
+  readonly allowed: ReadonlySet<ChangeId>;
   readonly installation: string;
   readonly takeOver: readonly string[];
 }
@@ -69,6 +72,8 @@ export async function openForDeclared(
     });
   }
   const only = session.options.connection;
+  // Says so where nothing has that name: a typo must not look like "nothing to do".
+  if (only !== undefined) chosenConnections(session, administration);
   const wanted =
     only === undefined ? programs : programs.filter(({ connection }) => connection === only);
   return openRuntime(session, { administration, programs: wanted, takeOver, stateDir });
@@ -117,8 +122,8 @@ export async function planWith(
     now,
     all: options.all,
   };
-  const { installation, takeOver } = runtime.settings;
-  return { set, lines, installation, takeOver, failed: lines.flatMap(({ failed }) => failed) };
+  const failed = lines.flatMap((line) => line.failed);
+  return { set, lines, failed, allowed: options.allowed, ...runtime.settings };
 }
 
 /** A platform that cannot be asked fails its own programs and no other's. */

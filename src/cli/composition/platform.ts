@@ -49,6 +49,8 @@ export interface Reach {
   /** PEM or base64 of PKCS #8. */
   readonly privateKey: string;
   readonly platformPublicKey: string;
+  /** For a platform that may move while it is used: sends to where it is. */
+  readonly over?: (transport: Transport) => Transport;
   readonly close: () => Promise<void>;
 }
 
@@ -82,9 +84,10 @@ async function openReached(
   return explained(name, async () => {
     const privateKey = readPrivateKey(reach.privateKey);
     const { caFile } = spec;
-    const transport = createNodeTransport(
+    const direct = createNodeTransport(
       caFile === undefined ? {} : { ca: [await readValue({ file: caFile }, values)] },
     );
+    const transport = reach.over?.(direct) ?? direct;
     const platform = createHttpDriver({
       connection: { ...spec, endpoint: reach.endpoint, clientId: reach.clientId, timeoutMs },
       transport: paced(watch(transport), createRateBudget(requestsPerSecond, clock)),

@@ -57,6 +57,7 @@ export async function planFromSnapshot(
   );
   return {
     ...settings,
+    allowed: options.allowed,
     lines,
     failed: lines.flatMap(({ failed }) => failed),
     set: {

@@ -5,7 +5,7 @@ export type State = (typeof states)[number];
 
 /** One line of `doctor`. */
 export interface Finding {
-  /** `machine`, `settings`, or the name of a connection. */
+  /** `machine`, `settings`, the name of a connection, or `source` and its name. */
   readonly area: string;
   /** Stable kebab-case id, for scripts. */
   readonly check: string;

@@ -16,11 +16,13 @@ export interface RevisionRange {
 
 /** @throws ReconcileError `LocalFailure` */
 export function parseRange(text: string): RevisionRange {
-  const ends = text.split('..');
+  const ends = text.includes('...') ? [] : text.split('..');
   const [base, head] = ends;
   if (ends.length !== 2 || !base || !head) {
     throw new ReconcileError('LocalFailure', `${quoted(text)} is no range of revisions`, {
-      nextStep: 'give BASE..HEAD, such as main..HEAD',
+      nextStep: text.includes('...')
+        ? 'use two dots: BASE..HEAD, such as main..HEAD'
+        : 'give BASE..HEAD, such as main..HEAD',
     });
   }
   return { base: revisionName(base), head: revisionName(head) };
