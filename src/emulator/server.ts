@@ -69,6 +69,9 @@ export interface Emulator {
 
 /** Longest request body that is read. */
 const maxBodyBytes = 1 << 20;
+/** Other processes may use the platform of a data directory: what they asked is answered before it goes. */
+const lastWordsMs = 1000;
+const pollMs = 10;
 
 /**
  * Starts a Mini Program Platform on a loopback socket.
@@ -109,7 +112,7 @@ async function serve(
   return {
     ...{ url, host, client, clientKeyPair, platformPublicKey: keyPair.publicKey },
     close: async () => {
-      await closeServer(server);
+      await closeServer(server, dataDir === undefined ? 0 : lastWordsMs);
       if (dataDir !== undefined) await removeAddress(dataDir);
       host.close();
     },
@@ -231,11 +234,16 @@ function listenOn(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
+/** Takes no new connection; calls that are being answered have so many milliseconds to be. */
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();
     });
-    server.closeAllConnections();
   });
+  const idle = setInterval(() => server.closeIdleConnections(), pollMs);
+  const end = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(end);
 }

@@ -1,5 +1,5 @@
 import { DataDirectoryBusy } from '../../emulator/disk.ts';
-import { followPlatform } from '../../emulator/follow.ts';
+import { followPlatform } from './follow-platform.ts';
 import { connectOrStart } from '../../emulator/lock.ts';
 import { WorldFileError } from '../../emulator/world-file.ts';
 import { CliError, exitCodes } from '../exit.ts';
