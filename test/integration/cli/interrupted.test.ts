@@ -20,7 +20,7 @@ metadata: { name: coffee-2.4.0 }
 spec:
   miniProgram: coffee
   version: 2.4.0
-  config: { merchantId: M-1 }
+  config: { merchantId: M-77 }
   targets:
     - { app: megapay, environment: Production }
     - { app: megapay, environment: Sandbox }
