@@ -2,8 +2,19 @@ import type { Change, ChangeId } from '../model/plan.ts';
 import type { Written } from '../model/write.ts';
 import { planChangeId, planFormatVersion, planHash } from '../plan/identity.ts';
 import type { ReconcileError } from '../words/errors.ts';
+import type { Action } from '../words/reasons.ts';
 import type { ApplyDocument, OutcomeDocument } from './apply-schema.ts';
-import { type ChangeFact, factsOf, isHeld, releaseKeyOf, targetText } from './facts.ts';
+import {
+  type ChangeFact,
+  factsOf,
+  isHeld,
+  marksOnly,
+  type ProgramFacts,
+  programTitle,
+  releaseKeyOf,
+  targetText,
+} from './facts.ts';
+import { heldSummary } from './held.ts';
 import { keyDocument, type PlanSet } from './plan-document.ts';
 import { plural } from './sentence.ts';
 import { painter, type Style, symbolOf, type Tone } from './style.ts';
@@ -53,7 +64,13 @@ export function applyText(result: ApplyResult, style: Style): string {
     what: widestOf(lines.map(({ fact }) => whatOf(fact))),
     where: widestOf(lines.map(({ fact }) => whereOf(fact))),
   };
-  return `${[...lines.flatMap((line) => drawLine(line, widths, style)), tally(lines)].join('\n')}\n`;
+  const blocks = factsOf(result.set).flatMap((program) => {
+    const own = lines.filter(({ fact }) => fact.plan.key === program.plan.key);
+    const drawn = own.flatMap((line) => drawLine(line, widths, style));
+    const isNamed = result.set.plans.length > 1 && own.length > 0;
+    return isNamed ? [painter(style)('bold', programTitle(program)), ...drawn] : drawn;
+  });
+  return `${[...blocks, tally(lines, factsOf(result.set))].join('\n')}\n`;
 }
 
 function linesOf({ set, outcomes }: ApplyResult): readonly Line[] {
@@ -70,12 +87,18 @@ function outcomeDocument({ fact, done }: Line): OutcomeDocument {
   return {
     key: keyDocument(key),
     action,
-    result: done?.result ?? 'held',
+    result: resultOf({ fact, done }),
     code: codeOf(fact, done),
     message: messageOf(fact, done),
     releaseId: written.id ?? null,
     testQrCode: written.testQrCode ?? null,
   };
+}
+
+/** A record that got nothing but our mark, while what was wished for it is held, is held. */
+function resultOf({ fact, done }: Line): OutcomeDocument['result'] {
+  if (done === undefined) return 'held';
+  return done.result === 'applied' && marksOnly(fact) ? 'held' : done.result;
 }
 
 function recordOf(written: Written): { readonly id?: string; readonly testQrCode?: string } {
@@ -84,7 +107,7 @@ function recordOf(written: Written): { readonly id?: string; readonly testQrCode
 
 function codeOf(fact: ChangeFact, done: Done | undefined): string | null {
   if (done?.result === 'failed') return done.error.code;
-  return done === undefined ? (firstHeld(fact)?.reason ?? null) : null;
+  return resultOf({ fact, done }) === 'held' ? (firstHeld(fact)?.reason ?? null) : null;
 }
 
 function messageOf(fact: ChangeFact, done: Done | undefined): string | null {
@@ -94,9 +117,11 @@ function messageOf(fact: ChangeFact, done: Done | undefined): string | null {
     case 'skipped':
       return done.why;
     case 'applied':
-      return leftText(fact, done.left);
+      return marksOnly(fact)
+        ? `mark written; held: ${heldSummary(fact)}`
+        : leftText(fact, done.left);
     case undefined:
-      return firstHeld(fact)?.message ?? null;
+      return heldSummary(fact);
   }
 }
 
@@ -139,7 +164,7 @@ function drawLine({ fact, done }: Line, widths: Widths, style: Style): readonly 
   const { action } = fact.change;
   const head = paint(tone, padded(word, 8));
   const what = `${symbolOf(action, style)} ${padded(whatOf(fact), widths.what)}  ${padded(whereOf(fact), widths.where)}`;
-  const why = [code, message].filter((text) => text !== null).join(': ');
+  const why = isSaid(code, message) ? message : [code, message].filter(isText).join(': ');
   const below = (text: string): readonly string[] =>
     text === ''
       ? []
@@ -149,8 +174,19 @@ function drawLine({ fact, done }: Line, widths: Widths, style: Style): readonly 
     `${head}   ${what}`.trimEnd(),
     ...below(why),
     ...below(step === '' ? '' : `next: ${step}`),
-    ...(action !== 'adopt' && testQrCode !== null ? below(`test QR: ${testQrCode}`) : []),
+    ...(result === 'applied' && action !== 'adopt' && testQrCode !== null
+      ? below(`test QR: ${testQrCode}`)
+      : []),
   ];
+}
+
+function isText(text: string | null): text is string {
+  return text !== null;
+}
+
+/** `Suspended: suspended: ...` says it twice. */
+function isSaid(code: string | null, message: string | null): message is string {
+  return code !== null && message?.toLowerCase().startsWith(code.toLowerCase()) === true;
 }
 
 function whatOf({ change }: ChangeFact): string {
@@ -163,15 +199,43 @@ function whereOf({ change, plan }: ChangeFact): string {
   return visible(release ? targetText(release) : plan.name);
 }
 
-function tally(lines: readonly Line[]): string {
-  if (lines.length === 0) return 'Nothing to do.';
+function tally(lines: readonly Line[], programs: readonly ProgramFacts[]): string {
   const count = (result: OutcomeDocument['result']): number =>
-    lines.filter(({ done }) => (done?.result ?? 'held') === result).length;
+    lines.filter((line) => resultOf(line) === result).length;
+  const [applied, failed, skipped, held] = [
+    count('applied'),
+    count('failed'),
+    count('skipped'),
+    count('held'),
+  ];
+  const isIdle = !lines.some(({ done }) => done);
+  if (isIdle) return idle(held, programs);
   const parts = [
-    plural(count('applied'), 'change done', 'changes done'),
-    ...(count('failed') === 0 ? [] : [`${count('failed')} failed`]),
-    ...(count('skipped') === 0 ? [] : [`${count('skipped')} not done`]),
-    ...(count('held') === 0 ? [] : [`${count('held')} held`]),
+    plural(applied, 'change done', 'changes done'),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(skipped === 0 ? [] : [`${skipped} not done`]),
+    ...(held === 0 ? [] : [`${held} held`]),
   ];
   return `${parts.join(', ')}.`;
+}
+
+/** Nothing was tried: because nothing differs, or because something stands in the way. */
+function idle(held: number, programs: readonly ProgramFacts[]): string {
+  const changes = programs.flatMap((program) => program.changes).map(({ change }) => change);
+  const of = (action: Action, scope: Change['scope']): number =>
+    changes.filter((change) => change.action === action && change.scope === scope).length;
+  const why = [
+    [of('blocked', 'release'), 'release is blocked', 'releases are blocked'],
+    [
+      of('blocked', 'global'),
+      'global configuration is blocked',
+      'global configurations are blocked',
+    ],
+    [of('waiting', 'release'), 'release waits', 'releases wait'],
+    [held, 'change is held', 'changes are held'],
+  ] as const;
+  const parts = why.flatMap(([count, one, many]) =>
+    count === 0 ? [] : [plural(count, one, many)],
+  );
+  return parts.length === 0 ? 'Nothing to do.' : `Nothing was written: ${parts.join(', ')}.`;
 }

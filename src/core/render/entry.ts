@@ -3,7 +3,7 @@ import { type FieldPath, isListField, secretRefText } from '../words/fields.ts';
 import { originText, type Locate } from '../words/places.ts';
 import type { Action, Cause, HeldReason, Reason } from '../words/reasons.ts';
 import { isUnderWay, statusTitles } from '../words/statuses.ts';
-import { type ChangeFact, type FieldFact, releaseKeyOf, targetText } from './facts.ts';
+import { type ChangeFact, type FieldFact, marksOnly, releaseKeyOf, targetText } from './facts.ts';
 import { appsByEnvironment, type Group } from './groups.ts';
 import { plural } from './sentence.ts';
 import type { Tone } from './style.ts';
@@ -91,6 +91,7 @@ function notesOf({ first }: Group): readonly Piece[] {
     ...(change.action === 'adopt' ? [own('as declared; gets our mark, nothing else', 'dim')] : []),
     ...settledNotes(change),
     ...(change.action === 'update' && !first.goes ? [own('held', 'yellow')] : []),
+    ...(marksOnly(first) ? [own('gets our mark; nothing users or testers notice', 'dim')] : []),
     ...(first.held ? [heldPiece(first.held.reason)] : []),
   ];
 }

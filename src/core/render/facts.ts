@@ -2,6 +2,7 @@ import type { Change, ChangeId, Decision, FieldChange, Held, Plan } from '../mod
 import { isReleaseKey, type ReleaseKey } from '../words/keys.ts';
 import { orderedPlans } from './order.ts';
 import { heldById, type PlanSet } from './plan-document.ts';
+import { visible } from './visible.ts';
 
 /** A field of a plan with what was decided about it. */
 export interface FieldFact {
@@ -75,6 +76,16 @@ function appliedIds(decisions: readonly Decision[]): ReadonlySet<ChangeId> {
 /** Something of the change is held, or all of it. */
 export function isHeld({ held, fields }: ChangeFact): boolean {
   return held !== undefined || fields.some((field) => field.held !== undefined);
+}
+
+/** Our mark is written, and everything else of the change is held. */
+export function marksOnly(fact: ChangeFact): boolean {
+  return fact.marks && fact.change.action !== 'adopt' && isHeld(fact);
+}
+
+/** What people call the program, and where it stands. */
+export function programTitle({ plan }: Pick<ProgramFacts, 'plan'>): string {
+  return visible(`${plan.name} (${plan.key.workspace}/${plan.key.miniProgram})`);
 }
 
 /** The release a change is about; undefined for the global configuration. */

@@ -37,7 +37,7 @@ export function groupsOf({ changes }: ProgramFacts): readonly Group[] {
     .sort(compareGroups);
 }
 
-function meaningOf({ change, fields, held }: ChangeFact): string {
+function meaningOf({ change, fields, held, marks }: ChangeFact): string {
   const release = releaseKeyOf(change);
   const live = change.scope === 'release' ? change.live : undefined;
   return canonicalJson([
@@ -45,7 +45,7 @@ function meaningOf({ change, fields, held }: ChangeFact): string {
     change.scope,
     release?.version ?? null,
     [change.action, change.status, change.reasons, change.nextStep, change.undo],
-    held?.reason ?? null,
+    [held?.reason ?? null, marks],
     fields.map((fact) => ({
       ...{ path: fact.field.path, before: fact.field.before, after: fact.field.after },
       ...{ cause: fact.field.cause, locked: fact.field.locked, surplus: fact.field.surplus ?? 0 },

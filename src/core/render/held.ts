@@ -29,6 +29,8 @@ export interface HeldNote {
 interface HeldUnit {
   readonly fact: ChangeFact;
   readonly name: string;
+  /** Undefined where the change is held as a whole. */
+  readonly field: string | undefined;
   readonly reason: HeldReason;
   readonly why: string;
   readonly id: ChangeId | undefined;
@@ -46,6 +48,24 @@ export function heldNotes(programs: readonly ProgramFacts[]): readonly HeldNote[
   });
 }
 
+/** How many things are held by themselves: as many as the notes name. */
+export function heldCount(programs: readonly ProgramFacts[]): number {
+  return programs.flatMap(({ changes }) => changes).flatMap(unitsOf).length;
+}
+
+/** Everything that is held of one change, each reason once with all ids that allow it; null for nothing. */
+export function heldSummary(fact: ChangeFact): string | null {
+  const units = unitsOf(fact);
+  const groups = [...Map.groupBy(units, ({ why }) => why)];
+  const parts = groups.map(([why, group]) => {
+    const fields = group.flatMap(({ field }) => field ?? []).join(', ');
+    const ids = [...new Set(group.flatMap(({ id }) => id ?? []))];
+    const what = units.length === 1 || fields === '' ? why : `${fields}: ${why}`;
+    return ids.length === 0 ? what : `${what}: ${allowText(ids)}`;
+  });
+  return parts.length === 0 ? null : parts.join('; ');
+}
+
 /** Below `Held: `. */
 const hanging = '      ';
 
@@ -60,7 +80,7 @@ export function heldLines(programs: readonly ProgramFacts[], style: Style): read
     if (ids.length === 0) return lines;
     return [
       ...lines,
-      `${hanging}to allow ${what.length === 1 ? 'it' : 'them'}: fairlead apply ... ${allowText(ids)}`,
+      `${hanging}allow ${what.length === 1 ? 'it' : 'them'} with ${allowText(ids)}`,
     ];
   });
 }
@@ -85,7 +105,12 @@ function unitsOf(fact: ChangeFact): readonly HeldUnit[] {
       : `the global configuration of ${fact.plan.name}`,
   );
   if (fact.held)
-    return [{ fact, name: where, reason: fact.held.reason, ...parted(fact.held.message) }];
+    return [
+      {
+        ...{ fact, name: where, field: undefined, reason: fact.held.reason },
+        ...parted(fact.held.message),
+      },
+    ];
   const values = fact.fields.filter(
     ({ field }) => field.path !== 'mark' || fact.change.action === 'adopt',
   );
@@ -95,6 +120,7 @@ function unitsOf(fact: ChangeFact): readonly HeldUnit[] {
           {
             fact,
             name: field.path === 'mark' ? where : `${fieldName(field.path)} of ${where}`,
+            field: field.path === 'mark' ? undefined : fieldName(field.path),
             reason: held.reason,
             ...parted(held.message, field.path),
           },

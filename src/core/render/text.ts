@@ -1,7 +1,7 @@
 import { stringWidth } from './width.ts';
-import { planChangeId } from '../plan/identity.ts';
+import { planChangeId, writableChanges } from '../plan/identity.ts';
 import { type Entry, entryOf } from './entry.ts';
-import { factsOf, type ProgramFacts } from './facts.ts';
+import { factsOf, type ProgramFacts, programTitle } from './facts.ts';
 import { groupsOf } from './groups.ts';
 import { heldLines } from './held.ts';
 import { type PlanSet, problemsOf } from './plan-document.ts';
@@ -19,7 +19,6 @@ import {
 } from './table.ts';
 import { countsLine, leftAloneLines } from './tally.ts';
 import { platformTexts } from './text-header.ts';
-import { visible } from './visible.ts';
 import { sentencesOf } from './words.ts';
 
 /** Where the fields of a change begin. */
@@ -50,9 +49,13 @@ function headerLines(
   style: Style,
 ): readonly string[] {
   const paint = painter(style);
+  const plans = programs.map(({ plan }) => plan);
   const pieces = [
     paint('bold', titleOf(programs)),
-    `change ${planChangeId(programs.map(({ plan }) => plan))}`,
+    // Nothing to allow: every such plan has the same id.
+    ...(plans.some((plan) => writableChanges(plan).length > 0)
+      ? [`change ${planChangeId(plans)}`]
+      : []),
     ...platformTexts(set).map((text) => paint('dim', text)),
   ];
   const lines: string[] = [];
@@ -67,10 +70,6 @@ function headerLines(
 function titleOf(programs: readonly ProgramFacts[]): string {
   const only = programs.length === 1 ? programs[0] : undefined;
   return only ? `Plan for ${programTitle(only)}` : `Plan for ${plural(programs.length, 'program')}`;
-}
-
-function programTitle({ plan }: ProgramFacts): string {
-  return visible(`${plan.name} (${plan.key.workspace}/${plan.key.miniProgram})`);
 }
 
 function drawSentence(sentence: Sentence, style: Style, paint: Paint): readonly string[] {

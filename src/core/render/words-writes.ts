@@ -1,7 +1,7 @@
 import type { GlobalChange } from '../model/plan.ts';
 import type { ReleaseKey } from '../words/keys.ts';
 import type { Action } from '../words/reasons.ts';
-import { type ChangeFact, isHeld, type ProgramFacts, releaseKeyOf } from './facts.ts';
+import { type ChangeFact, isHeld, marksOnly, type ProgramFacts, releaseKeyOf } from './facts.ts';
 import { environmentName, plural, said, say, type Sentence, someOf, whereOf } from './sentence.ts';
 
 /** More programs than this are summed up instead of named one by one. */
@@ -37,7 +37,11 @@ function nothing(programs: readonly ProgramFacts[]): Sentence {
   );
   if (actions.size === 0) return say`Nothing is declared.`;
   actions.delete('unchanged');
-  if (actions.size === 0) return say`Nothing to do: everything is as declared.`;
+  const isBlind = programs.some(({ plan }) => plan.unverified.length > 0);
+  if (actions.size === 0)
+    return isBlind
+      ? say`Nothing to do, as far as can be seen here.`
+      : say`Nothing to do: everything is as declared.`;
   actions.delete('settled');
   return actions.size === 0
     ? say`Nothing to do: what differs takes effect with the next version.`
@@ -50,6 +54,9 @@ function adopted(marked: readonly ChangeFact[]): Sentence {
     ...(records === 0 ? [] : [plural(records, 'record')]),
     ...(records < marked.length ? ['the global configuration'] : []),
   ].join(' and ');
+  const isHeldOnly = marked.some(marksOnly);
+  if (isHeldOnly)
+    return say`Nothing changes for anybody: ${what} ${marked.length === 1 ? 'gets' : 'get'} our mark, and test QR codes stay.`;
   const verb =
     marked.length === 1 ? 'is as declared already and gets' : 'are as declared already and get';
   return say`Nothing changes for anybody: ${what} ${verb} our mark, and test QR codes stay.`;

@@ -2,7 +2,8 @@ import type { Change } from '../model/plan.ts';
 import type { Action } from '../words/reasons.ts';
 import { isLive } from '../words/statuses.ts';
 import { epochMs, isoTime } from '../words/time.ts';
-import { type ChangeFact, factsOf, isHeld, type ProgramFacts, releaseKeyOf } from './facts.ts';
+import { type ChangeFact, factsOf, type ProgramFacts, releaseKeyOf } from './facts.ts';
+import { heldCount } from './held.ts';
 import type { PlanSet } from './plan-document.ts';
 import { plural, say, type Sentence, someOf, whereOf } from './sentence.ts';
 import { domainWords, testerWords } from './words-lists.ts';
@@ -21,7 +22,8 @@ export function sentencesOf(set: PlanSet): readonly Sentence[] {
     ...domainWords(programs),
     ...notices(all),
     ...stays(all),
-    ...needsPeople(all),
+    ...notCompared(programs),
+    ...needsPeople(programs),
     ...lacks(programs),
   ];
 }
@@ -80,11 +82,18 @@ function stays(all: readonly ChangeFact[]): readonly Sentence[] {
   return [say`${what} for ever, harmless until somebody applies for release.`];
 }
 
-function needsPeople(all: readonly ChangeFact[]): readonly Sentence[] {
+/** What nobody could look at must not pass for equal. */
+function notCompared(programs: readonly ProgramFacts[]): readonly Sentence[] {
+  const secrets = programs.flatMap(({ plan }) => plan.unverified).length;
+  return secrets === 0 ? [] : [say`${plural(secrets, 'secret')} could not be compared here.`];
+}
+
+function needsPeople(programs: readonly ProgramFacts[]): readonly Sentence[] {
+  const all = programs.flatMap(({ changes }) => changes);
   const of = (action: Action, scope: Change['scope']): number =>
     all.filter(({ change }) => change.action === action && change.scope === scope).length;
   const parts = [
-    counted(all.filter(isHeld).length, 'change is held back', 'changes are held back'),
+    counted(heldCount(programs), 'change is held back', 'changes are held back'),
     counted(
       of('blocked', 'release'),
       'release is blocked and needs a person',

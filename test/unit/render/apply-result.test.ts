@@ -5,9 +5,10 @@ import { revision } from '../../../src/core/model/observed.ts';
 import type { ReleaseChange } from '../../../src/core/model/plan.ts';
 import { applyDocument, applyText, type Done } from '../../../src/core/render/apply-result.ts';
 import { ApplySchema } from '../../../src/core/render/apply-schema.ts';
+import { renderText } from '../../../src/core/render/text.ts';
 import { ReconcileError } from '../../../src/core/words/errors.ts';
 import { wide } from './as-text.ts';
-import { decision, field, plan, release, set, unset, value } from './build.ts';
+import { decision, field, holdingAll, key, plan, release, set, unset, value } from './build.ts';
 
 const isResult = new Ajv().compile(JSON.parse(JSON.stringify(ApplySchema)));
 
@@ -158,6 +159,108 @@ held       ~ 2.5.0  tapngo/Test
     expect(applyText({ set: set([adopting]), outcomes }, wide)).toBe(
       'done       ≈ 2.5.0  megapay/Test\n1 change done.\n',
     );
+  });
+
+  it('counts a record that got nothing but our mark as held, and lists every id that lets it pass', () => {
+    const marking = plan([
+      release('2.5.0 megapay/Sandbox', 'update', {
+        fields: [
+          field('merchantId', value('M-1'), value('M-2')),
+          field('clientId', value('1'), value('2')),
+          field('mark', unset, value('00')),
+        ],
+      }),
+      release('2.5.0 megapay/Test', 'update', {
+        fields: [field('merchantId', value('M-1'), value('M-2'))],
+      }),
+    ]);
+    const [marked, written] = marking.changes as [ReleaseChange, ReleaseChange];
+    const [merchantIdId, clientIdId] = marked.fields.map((one) => one.changeId);
+    const holding = decision(marking, [
+      ...[merchantIdId!, clientIdId!].map((changeId) => ({
+        changeId,
+        reason: 'AwaitingApproval' as const,
+        message: `onChange is Plan: --allow ${changeId}`,
+      })),
+    ]);
+    const partly = {
+      set: set([marking], { decisions: [holding] }),
+      outcomes: [applied(marked, []), applied(written, [])],
+    };
+
+    expect(applyText(partly, wide)).toBe(
+      `
+held       ~ 2.5.0  megapay/Sandbox
+           AwaitingApproval: mark written; held: merchantId, clientId: onChange is Plan: --allow ${merchantIdId!} --allow
+           ${clientIdId!}
+done       ~ 2.5.0  megapay/Test
+           test QR: https://qr.example/Test
+1 change done, 1 held.
+`.trimStart(),
+    );
+    expect(applyDocument(partly).outcomes.map((one) => one.result)).toEqual(['held', 'applied']);
+    expect(renderText(partly.set, wide)).toContain(
+      'held   gets our mark; nothing users or testers notice',
+    );
+  });
+
+  it('names the program where there are several', () => {
+    const tea = { ...one.key, miniProgram: '3500020208396322' };
+    const update = (program: typeof tea) =>
+      release(key('2.5.0 megapay/Test', program), 'update', {
+        fields: [field('merchantId', value('M-1'), value('M-2'))],
+      });
+    const [first, second] = [
+      plan([update(one.key)]),
+      plan([update(tea)], { key: tea, name: 'tea' }),
+    ] as const;
+    const outcomes = [first, second].map(({ changes }) => applied(changes[0]!, []));
+
+    expect(applyText({ set: set([second, first]), outcomes }, wide)).toBe(
+      `
+coffee (acme/3500020208396321)
+done       ~ 2.5.0  megapay/Test
+           test QR: https://qr.example/Test
+tea (acme/3500020208396322)
+done       ~ 2.5.0  megapay/Test
+           test QR: https://qr.example/Test
+2 changes done.
+`.trimStart(),
+    );
+  });
+
+  it('says once that something is suspended', () => {
+    const frozen = plan([
+      release('2.5.0 megapay/Test', 'update', {
+        fields: [field('merchantId', value('M-1'), value('M-2'))],
+      }),
+    ]);
+    const decisions = [holdingAll(frozen, 'Suspended', 'suspended: audit')];
+
+    expect(applyText({ set: set([frozen], { decisions }), outcomes: [] }, wide)).toBe(
+      `
+held       ~ 2.5.0  megapay/Test
+           suspended: audit
+Nothing was written: 1 change is held.
+`.trimStart(),
+    );
+  });
+
+  it.each([
+    { name: 'one is blocked', count: 1, told: 'Nothing was written: 1 release is blocked.\n' },
+    {
+      name: 'several are blocked',
+      count: 2,
+      told: 'Nothing was written: 2 releases are blocked.\n',
+    },
+  ])('does not say that there was nothing to do where $name', ({ count, told }) => {
+    const blocked = plan(
+      ['2.5.0 megapay/Test', '2.5.0 megapay/Sandbox']
+        .slice(0, count)
+        .map((where) => release(where, 'blocked', { reasons: ['ConfigLocked'] })),
+    );
+
+    expect(applyText({ set: set([blocked]), outcomes: [] }, wide)).toBe(told);
   });
 
   it('says so when there was nothing', () => {

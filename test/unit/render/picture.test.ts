@@ -52,9 +52,9 @@ Users notice nothing until somebody applies for release.
 1 write, 4 reads, about 1 s at 10 calls/s.
 
 Held: 2.5.0 megapay/Production: merchantId: changes who gets paid in Production, other than 2.4.0 (gate productionPayee)
-      to allow it: fairlead apply ... --allow c-0123456789ab
+      allow it with --allow c-0123456789ab
 Held: merchantId of 2.5.0 tapngo/Sandbox: somebody changed it on the platform, and onDrift is Report
-      to allow it: fairlead apply ... --allow c-0123456789ab
+      allow it with --allow c-0123456789ab
 `.trimStart(),
     );
   });

@@ -80,7 +80,7 @@ describe('each reason to hold says how to go on', () => {
     expect(shown).toContain(`~ update   2.5.0  megapay/Test   New Version Created   held\n`);
     expect(shown).toContain(`merchantId  M-1 -> M-2  a.yaml:3  ${remark}\n`);
     expect(shown).toContain(`\nHeld: merchantId of 2.5.0 megapay/Test: ${why}\n`);
-    expect(shown.includes(`to allow it: fairlead apply ... --allow ${id}\n`)).toBe(allowed);
+    expect(shown.includes(`allow it with --allow ${id}\n`)).toBe(allowed);
     expect(shown).toContain('1 change is held back.\n');
   });
 
@@ -109,7 +109,7 @@ describe('each reason to hold says how to go on', () => {
     expect(shown).toContain(
       `
 Held: 2.5.0 megapay/Test: onChange is Plan
-      to allow it: fairlead apply ... --allow ${changeId}
+      allow it with --allow ${changeId}
 `,
     );
     expect(shown, 'nothing is created, so nothing is for ever').not.toContain('cannot be undone');
@@ -131,7 +131,7 @@ Held: 2.5.0 megapay/Test: onChange is Plan
     expect(shown).toContain(
       `
 Held: merchantId of 2.5.0 megapay/Development, merchantId of 2.5.0 megapay/Production and 2 more: drift
-      to allow them: fairlead apply ... --allow c-99b3a1d4b5c7
+      allow them with --allow c-99b3a1d4b5c7
 `.replace(/c-[0-9a-f]{12}/, planIdOf(shown)),
     );
   });

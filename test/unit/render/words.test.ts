@@ -4,6 +4,7 @@ import type { Plan, ReleaseChange } from '../../../src/core/model/plan.ts';
 import type { PlanSet } from '../../../src/core/render/plan-document.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
 import {
+  decision,
   field,
   globalChange,
   inherits,
@@ -29,6 +30,49 @@ describe('what the words say first', () => {
     expect(words([one], { apiCalls: { reads: 2, writes: 0 } })).toEqual([
       'Nothing to do: everything is as declared.',
     ]);
+  });
+
+  it('nothing to do as far as it can be seen', () => {
+    const unverified = [
+      { key: key('2.5.0 megapay/Test'), path: 'environmentVariables/K' as const },
+    ];
+    const one = plan([release('2.5.0 megapay/Test', 'unchanged')], { unverified });
+
+    expect(words([one])).toEqual([
+      'Nothing to do, as far as can be seen here.',
+      '1 secret could not be compared here.',
+    ]);
+  });
+
+  it('an id to allow only where something could be written', () => {
+    const idle = plan([release('2.5.0 megapay/Test', 'unchanged')]);
+    const busy = plan([release('2.5.0 megapay/Test', 'create')]);
+
+    expect(text([idle])).not.toMatch(/change c-/);
+    expect(text([busy])).toMatch(/change c-/);
+  });
+
+  it('as many changes held back as stand below', () => {
+    const one = plan([
+      release('2.5.0 megapay/Test', 'update', {
+        fields: [
+          field('merchantId', value('M-1'), value('M-2')),
+          field('clientId', value('1'), value('2')),
+        ],
+      }),
+    ]);
+    const [merchantId, clientId] = one.changes[0]!.fields;
+    const shown = text([one], {
+      decisions: [
+        decision(one, [
+          { changeId: merchantId!.changeId, reason: 'GateRefused', message: 'gate' },
+          { changeId: clientId!.changeId, reason: 'DriftReported', message: 'drift' },
+        ]),
+      ],
+    });
+
+    expect(shown).toContain('2 changes are held back.');
+    expect(shown.match(/^Held: /gm)).toHaveLength(2);
   });
 
   it('nothing declared', () => {
