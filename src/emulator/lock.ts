@@ -64,7 +64,7 @@ async function start({ dataDir, worldFile, clientId }: ConnectOptions): Promise<
 /** A world file, and the public keys it names, relative to it. @throws WorldFileError */
 export async function readWorld(path: string): Promise<World> {
   const text = await readFile(path, 'utf8');
-  return loadWorld(text, { directory: dirname(resolve(path)) });
+  return loadWorld(text, { directory: dirname(resolve(path)), name: path });
 }
 
 async function reachOwn(emulator: Emulator, clientId: string): Promise<Reach> {

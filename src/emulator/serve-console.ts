@@ -5,6 +5,7 @@ import { createFaults, FaultPlan } from './faults.ts';
 import { createLimiter, RateLimit } from './rate-limit.ts';
 import type { Received } from './receive.ts';
 import { jsonType, type Delivered, type Reply } from './reply.ts';
+import { schemaMistakes } from './schema-words.ts';
 import type { CallService } from './serve-calls.ts';
 import { dumpWorld } from './world-file.ts';
 import { consoleActions, consoleMessages } from './world/console-messages.ts';
@@ -17,7 +18,7 @@ export interface ConsoleService extends CallService {
   readonly instance: string;
 }
 
-const ajv = new Ajv({ allErrors: true });
+const ajv = new Ajv({ allErrors: true, verbose: true });
 const actionValidators = new Map<string, ValidateFunction>(
   consoleActions.map((action) => [action, ajv.compile(consoleMessages[action])]),
 );
@@ -47,6 +48,8 @@ async function replyOf(service: ConsoleService, received: Received): Promise<Rep
 function show(service: ConsoleService, name: string, query: URLSearchParams): Reply {
   const { host, instance } = service;
   switch (name) {
+    case '':
+      return json(200, index);
     case 'health':
       return json(200, { instance, platformId: host.world().platformId, emulator: true });
     case 'calls':
@@ -60,8 +63,22 @@ function show(service: ConsoleService, name: string, query: URLSearchParams): Re
         body: Buffer.from(dumpWorld(host.world())),
       };
     default:
-      return json(404, { error: `there is no ${consolePrefix}${name}` });
+      return notThere(name);
   }
+}
+
+/** What there is, for somebody who looks around. */
+const index = {
+  GET: ['health', 'calls', 'approvals', 'world'].map((name) => `${consolePrefix}${name}`),
+  POST: ['faults', 'rate-limit', 'reset-calls', ...consoleActions].map(
+    (name) => `${consolePrefix}${name}`,
+  ),
+};
+
+function notThere(name: string): Reply {
+  return json(404, {
+    error: `there is no ${consolePrefix}${name}; GET ${consolePrefix} lists all`,
+  });
 }
 
 function approvalView({ host }: ConsoleService) {
@@ -94,7 +111,7 @@ async function control(service: ConsoleService, name: string, body: unknown): Pr
 
 async function act(service: ConsoleService, action: string, body: unknown): Promise<Reply> {
   const validate = actionValidators.get(action);
-  if (!validate) return json(404, { error: `there is no ${consolePrefix}${action}` });
+  if (!validate) return notThere(action);
   if (!validate(body)) return illegal(validate);
   const request = { action, ...(body as object) } as ConsoleRequest;
   const answer = service.host.console(request, epochMs(service.now()));
@@ -103,7 +120,8 @@ async function act(service: ConsoleService, action: string, body: unknown): Prom
 }
 
 function illegal(validate: ValidateFunction): Reply {
-  return json(400, { error: ajv.errorsText(validate.errors, { dataVar: 'body' }) });
+  const mistakes = schemaMistakes(validate.errors ?? [], 'the body');
+  return json(400, { error: mistakes.map(({ message }) => message).join('; ') });
 }
 
 function json(status: number, value: unknown): Reply {

@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { Ajv } from 'ajv';
-import { parseDocument, stringify } from 'yaml';
+import { stringify } from 'yaml';
 
 import { readPublicKey } from '../protocol/keys.ts';
 
+import type { Mistake } from './schema-words.ts';
+import { readWorldDocument, type WorldDocument } from './world-document.ts';
 import { createWorld, type CreateOptions } from './world/create.ts';
 import { testQrCodeOf } from './world/records.ts';
 import { idOf, type Config, type Program, type Release, type World } from './world/state.ts';
 import { defaultSwitches, switchProblems } from './world/switches.ts';
-import {
+import type {
+  ProgramEntry,
+  ReleaseEntry,
+  WorkspaceEntry,
   WorldFile,
-  type ProgramEntry,
-  type ReleaseEntry,
-  type WorkspaceEntry,
 } from './world/world-schema.ts';
 
 /** Why a world file cannot be used; every reason found, in words. */
@@ -32,98 +33,135 @@ export class WorldFileError extends Error {
  * A world from YAML.
  *
  * @param options.directory  what paths of public keys are relative to; default the working directory
+ * @param options.name  of the file, for what is told of mistakes
  * @throws WorldFileError with every problem found
  */
 export function loadWorld(
   text: string,
-  options: Omit<CreateOptions, 'file'> & { readonly directory?: string } = {},
+  options: Omit<CreateOptions, 'file'> & {
+    readonly directory?: string;
+    readonly name?: string;
+  } = {},
 ): World {
-  const { directory = '.', ...create } = options;
-  const file = readWorldFile(text);
-  const clients = file.clients?.map(({ publicKeyFile, ...client }) =>
-    publicKeyFile === undefined
-      ? client
-      : { ...client, publicKey: readPublicKeyFile(resolve(directory, publicKeyFile)) },
-  );
+  const { directory = '.', name = 'world', ...create } = options;
+  const { file, told } = checkedDocument(text, name);
+  const clients = file.clients?.map(({ publicKeyFile, ...client }, index) => {
+    if (publicKeyFile === undefined) return client;
+    const key = readPublicKeyFile(resolve(directory, publicKeyFile));
+    if ('publicKey' in key) return { ...client, ...key };
+    throw new WorldFileError(told([{ path: ['clients', index, 'publicKeyFile'], ...key }]));
+  });
   return createWorld({ ...create, file: clients ? { ...file, clients } : file });
 }
 
-function readPublicKeyFile(path: string): string {
+function readPublicKeyFile(
+  path: string,
+): { readonly publicKey: string } | { readonly message: string } {
   try {
-    const text = readFileSync(path, 'utf8');
-    readPublicKey(text);
-    return text;
+    const publicKey = readFileSync(path, 'utf8');
+    readPublicKey(publicKey);
+    return { publicKey };
   } catch (error) {
     const why = error instanceof RangeError ? error.message : 'it cannot be read';
-    throw new WorldFileError([`publicKeyFile ${path}: ${why}`]);
+    return { message: `publicKeyFile ${path}: ${why}` };
   }
 }
 
-function readWorldFile(text: string): WorldFile {
-  const document = parseDocument(text, { maxAliasCount: 0 } as object);
-  const errors = document.errors.map(({ message }) => message.split('\n', 1)[0] ?? 'not YAML');
-  if (errors.length > 0) throw new WorldFileError(errors);
-  const value: unknown = document.toJS() ?? {};
-  const isWorldFile = new Ajv({ allErrors: true }).compile<WorldFile>(WorldFile);
-  if (!isWorldFile(value))
-    throw new WorldFileError(
-      (isWorldFile.errors ?? []).map(({ instancePath, message, params }) =>
-        `${instancePath || '/'} ${message ?? 'is wrong'} ${unexpected(params)}`.trim(),
-      ),
-    );
-  const problems = [...switchProblems(value.switches ?? {}), ...contradictions(value)];
-  if (problems.length > 0) throw new WorldFileError(problems);
-  return value;
-}
-
-function unexpected(params: Readonly<Record<string, unknown>>): string {
-  const name = params['additionalProperty'];
-  return typeof name === 'string' ? `(${name})` : '';
+function checkedDocument(text: string, name: string): WorldDocument {
+  const document = readWorldDocument(text, name);
+  if ('problems' in document) throw new WorldFileError(document.problems);
+  const { file, told } = document;
+  const switches = switchProblems(file.switches ?? {});
+  const mistakes = [
+    ...switches.map((message): Mistake => ({ path: ['switches'], message })),
+    ...contradictions(file),
+  ];
+  if (mistakes.length > 0) throw new WorldFileError(told(mistakes));
+  return document;
 }
 
 /** What no schema can see: things named twice, or named and missing. */
-function contradictions(file: WorldFile): string[] {
-  const apps = file.apps ?? [];
-  const workspaces = file.workspaces ?? [];
+function contradictions(file: WorldFile): Mistake[] {
+  const { apps = [], clients = [], workspaces = [] } = file;
   const known = new Set(apps.map(({ id }) => id));
   return [
-    ...repeated(apps.map(({ id }) => `app ${id}`)),
-    ...repeated((file.clients ?? []).map(({ id }) => `client ${id}`)),
-    ...repeated(workspaces.map(({ id }) => `workspace ${id}`)),
-    ...apps
-      .filter(({ environments = ['Production'] }) => !environments.includes('Production'))
-      .map(({ id }) => `app ${id} lacks Production, which every app has`),
-    ...workspaces.flatMap((workspace) => workspaceProblems(workspace, known)),
+    ...repeated(
+      ['apps'],
+      apps.map(({ id }) => `app ${id}`),
+    ),
+    ...repeated(
+      ['clients'],
+      clients.map(({ id }) => `client ${id}`),
+    ),
+    ...repeated(
+      ['workspaces'],
+      workspaces.map(({ id }) => `workspace ${id}`),
+    ),
+    ...apps.flatMap(({ id, environments = ['Production'] }, index) =>
+      environments.includes('Production')
+        ? []
+        : [mistake(['apps', index], `app ${id} lacks Production, which every app has`)],
+    ),
+    ...workspaces.flatMap((workspace, index) =>
+      workspaceProblems(['workspaces', index, 'miniPrograms'], workspace, known),
+    ),
   ];
+}
+
+type Path = Mistake['path'];
+
+function mistake(path: Path, message: string): Mistake {
+  return { path, message };
 }
 
 function workspaceProblems(
+  path: Path,
   { id, miniPrograms = [] }: WorkspaceEntry,
   apps: ReadonlySet<string>,
-): string[] {
+): Mistake[] {
   return [
-    ...repeated(miniPrograms.map((program) => `mini program ${id}/${program.id}`)),
-    ...miniPrograms.flatMap((program) => programProblems(`${id}/${program.id}`, program, apps)),
+    ...repeated(
+      path,
+      miniPrograms.map((program) => `mini program ${id}/${program.id}`),
+    ),
+    ...miniPrograms.flatMap((program, index) =>
+      programProblems([...path, index], { ...program, id: `${id}/${program.id}` }, apps),
+    ),
   ];
 }
 
-function programProblems(key: string, program: ProgramEntry, apps: ReadonlySet<string>): string[] {
-  const { versions = [], releases = [] } = program;
+function programProblems(
+  path: Path,
+  { id, versions = [], releases = [] }: ProgramEntry,
+  apps: ReadonlySet<string>,
+): Mistake[] {
   const at = ({ version, app, environment }: ReleaseEntry) =>
-    `release ${key}/${version}/${app}/${environment}`;
+    `release ${id}/${version}/${app}/${environment}`;
   return [
-    ...repeated(versions.map((version) => `version ${key}/${version}`)),
-    ...repeated(releases.map(at)),
-    ...releases.flatMap((release) => [
-      ...(apps.has(release.app) ? [] : [`${at(release)}: there is no app ${release.app}`]),
-      ...(versions.includes(release.version) ? [] : [`${at(release)}: there is no such version`]),
-    ]),
+    ...repeated(
+      [...path, 'versions'],
+      versions.map((version) => `version ${id}/${version}`),
+    ),
+    ...repeated([...path, 'releases'], releases.map(at)),
+    ...releases.flatMap((release, index) => {
+      const place = [...path, 'releases', index];
+      return [
+        ...(apps.has(release.app)
+          ? []
+          : [mistake([...place, 'app'], `${at(release)}: there is no app ${release.app}`)]),
+        ...(versions.includes(release.version)
+          ? []
+          : [mistake([...place, 'version'], `${at(release)}: there is no such version`)]),
+      ];
+    }),
   ];
 }
 
-function repeated(names: readonly string[]): string[] {
-  const groups = Map.groupBy(names, (name) => name);
-  return [...groups].filter(([, all]) => all.length > 1).map(([name]) => `${name} is there twice`);
+function repeated(list: Path, names: readonly string[]): Mistake[] {
+  const groups = Map.groupBy(names.keys(), (index) => names[index] ?? '');
+  return [...groups].flatMap(([name, [, second]]) =>
+    second === undefined ? [] : [mistake([...list, second], `${name} is there twice`)],
+  );
 }
 
 /** The world as YAML; loading it gives a world that answers the same. Remembered request ids are left out. */

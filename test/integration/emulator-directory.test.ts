@@ -222,7 +222,10 @@ describe('connectOrStart', () => {
 
     await expect(failed).rejects.toThrow(WorldFileError);
     await expect(failed).rejects.toMatchObject({
-      problems: ['there is no switch "nope"', 'app a lacks Production, which every app has'],
+      problems: [
+        `${worldFile}:1:8 app a lacks Production, which every app has`,
+        `${worldFile}:2:1 there is no switch "nope"`,
+      ],
     });
   });
 });

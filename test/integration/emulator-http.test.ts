@@ -222,6 +222,19 @@ describe('the console', () => {
     expect(answer['error']).toContain('miniProgram');
   });
 
+  it('names the member that it does not know, and the one it does', async () => {
+    const answer = await stage.console('apply', { ...key, version: '1.0.0', enviroment: 'Test' });
+
+    expect(answer['error']).toBe('the body has no "enviroment"; did you mean environment?');
+  });
+
+  it('tells what there is to somebody who looks around', async () => {
+    const answer = await (await fetch(`${stage.emulator.url}/console/`)).json();
+
+    expect(answer).toMatchObject({ GET: expect.arrayContaining(['/console/world']) });
+    expect(answer).toMatchObject({ POST: expect.arrayContaining(['/console/apply']) });
+  });
+
   it('logs every call in order, with what became of it', async () => {
     const body = {
       ...key,

@@ -52,7 +52,7 @@ function explained(error: unknown): unknown {
         severity: 'error',
         message,
       })),
-      nextStep: 'correct it; docs/reference shows what a world file may hold',
+      nextStep: 'correct it; docs/emulator.md shows what a world file may hold',
       cause: error,
     });
   }

@@ -47,8 +47,8 @@ describe('fairlead emulator', () => {
     const { code, stderr } = await place.run(['emulator', '--world', file]);
 
     expect(code).toBe(1);
-    expect(stderr).toContain('spaces');
-    expect(stderr).toContain('/apps/0/environments/0');
+    expect(stderr).toContain(`:2:1 a world has no "spaces"`);
+    expect(stderr).toContain(':1:32 apps[0].environments[0] must be one of');
     expect(stderr).toContain('next:');
   });
 

@@ -109,11 +109,40 @@ describe('a dump', () => {
 describe('mistakes', () => {
   it.each([
     { name: 'no YAML', text: 'apps: [', expected: /./ },
-    { name: 'an unknown member', text: 'app: []', expected: /additional properties \(app\)/ },
+    {
+      name: 'an unknown member',
+      text: 'apps: []\n\nworkspace: []',
+      expected: /^world:3:1 a world has no "workspace"; did you mean workspaces\?$/,
+    },
+    {
+      name: 'an unknown member deeper down',
+      text: 'apps:\n  - id: a\n    pilottesting: true\n',
+      expected: /^world:3:5 apps\[0\] has no "pilottesting"; did you mean pilotTesting\?$/,
+    },
+    {
+      name: 'two documents',
+      text: 'apps: []\n---\napps: []\n',
+      expected: /^world:2:1 a second document starts here/,
+    },
+    {
+      name: 'a declaration',
+      text: 'apiVersion: fairlead.dev/v1alpha1\nkind: MiniProgram\n',
+      expected: /^world:1:1 this is a Fairlead document/,
+    },
+    {
+      name: 'a missing id',
+      text: 'apps: [{ name: a }]',
+      expected: /^world:1:8 apps\[0\] lacks id$/,
+    },
+    {
+      name: 'a number for text',
+      text: 'apps: [{ id: 7 }]',
+      expected: /^world:1:10 apps\[0\]\.id must be text; quote it/,
+    },
     {
       name: 'an unknown environment',
       text: 'apps: [{ id: a, environments: [Staging] }]',
-      expected: /\/apps\/0\/environments\/0/,
+      expected: /^world:1:\d+ apps\[0\]\.environments\[0\] must be one of Production, /,
     },
     {
       name: 'no Production',
@@ -123,7 +152,7 @@ describe('mistakes', () => {
     {
       name: 'an app twice',
       text: 'apps: [{ id: a }, { id: a }]',
-      expected: /app a is there twice/,
+      expected: /^world:1:19 app a is there twice$/,
     },
     { name: 'an unknown switch', text: 'switches: { nope: 1 }', expected: /no switch "nope"/ },
     {
