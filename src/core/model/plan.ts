@@ -6,6 +6,7 @@ import type { Problem } from '../words/problems.ts';
 import type { Action, Cause, HeldReason, Reason } from '../words/reasons.ts';
 import type { Status } from '../words/statuses.ts';
 import type { EpochMs } from '../words/time.ts';
+import type { Resolved } from './desired.ts';
 import type { Policy, Suspension } from './policy.ts';
 import type { Revision } from './observed.ts';
 
@@ -112,6 +113,10 @@ export interface ReleaseChange extends ChangeBase {
   readonly live?: LiveRelease;
   /** A create in Production that would pay somebody else than the live release of its target does, declared or inherited. */
   readonly newPayee?: readonly StringField[];
+  /** What a create would inherit in the fields of `newPayee` that it does not give. */
+  readonly inherits?: Readonly<Partial<Record<StringField, Shown>>>;
+  /** What is declared for it, equal or not, with where it stands. */
+  readonly declared?: Resolved;
   /** Environment variables the record holds today, declared or not: five are the most. */
   readonly variableCount: number;
   readonly testQrCode?: string;

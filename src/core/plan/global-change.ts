@@ -12,6 +12,7 @@ import { noBase } from './mark.ts';
 import { followers, reachOf, strictest } from './reach.ts';
 import { contendedStep, globalStep, undo } from './sentences.ts';
 import { isDomainField, lacksDomains } from './writable.ts';
+import { standing } from './suspension.ts';
 
 /** The global changes of a program: what counts first, other sources' declarations, blocked, after it. */
 export interface PlannedGlobal {
@@ -163,6 +164,7 @@ function globalChange(
 ): GlobalChange {
   const { key, names } = context.desired;
   const { action, reasons = [], fields = [], bases = { observed: {}, settled: {} } } = verdict;
+  const suspended = standing(desired.suspended, context.now);
   return {
     scope: 'global',
     key,
@@ -177,7 +179,7 @@ function globalChange(
     fields,
     bases,
     policy: desired.policy,
-    ...(desired.suspended ? { suspended: desired.suspended } : {}),
+    ...(suspended ? { suspended } : {}),
     source: desired.source,
     origins: desired.claims,
     reach: Object.fromEntries(

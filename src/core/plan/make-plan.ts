@@ -7,7 +7,7 @@ import { createContext, subjectOf, type Context, type PlanInput, type Subject } 
 import { planGlobal } from './global-change.ts';
 import { knownEntries } from './known.ts';
 import { createLiveReleases, type FindLive } from './live-releases.ts';
-import { newPayee } from './new-payee.ts';
+import { inheritedPayee, newPayee } from './new-payee.ts';
 import { planRelease, type PlannedRelease } from './release-change.ts';
 import { lacksOf, planProblems, unmanagedOf } from './remarks.ts';
 
@@ -85,7 +85,8 @@ function withLive(change: ReleaseChange, liveOn: FindLive, { global }: Context):
   const live = liveOn(change.key);
   if (!live || live.version === change.key.version) return change;
   const payee = newPayee(change, live, global);
-  return payee.length > 0 ? { ...change, live, newPayee: payee } : { ...change, live };
+  if (payee.length === 0) return { ...change, live };
+  return { ...change, live, newPayee: payee, inherits: inheritedPayee(change, payee, global) };
 }
 
 function unverifiedOf({ change, compared }: PlannedRelease): Plan['unverified'] {

@@ -1,6 +1,6 @@
 import type { LiveRelease, ReleaseChange } from '../model/plan.ts';
 import { stringFields, type StringField } from '../words/fields.ts';
-import { effectiveOf, type Effective, type GlobalView } from './global-view.ts';
+import { effectiveOf, showInherited, type Effective, type GlobalView } from './global-view.ts';
 
 /**
  * Who would get paid otherwise than now, once a new record in Production is released: ids that are set on the live release
@@ -18,6 +18,19 @@ export function newPayee(
     const next = given ? effectiveOf(given.after) : global.planned(path);
     return paid?.state === 'value' && isOther(next, paid.value);
   });
+}
+
+/** What the new record would inherit instead, for the ids that nobody declares for it. */
+export function inheritedPayee(
+  { fields }: ReleaseChange,
+  payee: readonly StringField[],
+  global: GlobalView,
+): NonNullable<ReleaseChange['inherits']> {
+  return Object.fromEntries(
+    payee
+      .filter((path) => !fields.some((field) => field.path === path))
+      .map((path) => [path, showInherited(path, global.planned)]),
+  );
 }
 
 function isOther(next: Effective, paid: string | readonly string[]): boolean {

@@ -2,6 +2,7 @@ import type { FieldChange } from '../model/plan.ts';
 import type { Policy } from '../model/policy.ts';
 import type { EpochMs } from '../words/time.ts';
 import { isoTime } from '../words/time.ts';
+import { standing } from './suspension.ts';
 import type { Hold, Unit } from './unit.ts';
 
 /*
@@ -22,8 +23,8 @@ export function policyHolds(unit: Unit, now: EpochMs): readonly Hold[] {
 }
 
 function suspension({ change }: Unit, now: EpochMs): readonly Hold[] {
-  const { suspended } = change;
-  if (!suspended || (suspended.until !== undefined && now >= suspended.until)) return [];
+  const suspended = standing(change.suspended, now);
+  if (!suspended) return [];
   const until = suspended.until === undefined ? '' : ` until ${isoTime(suspended.until)}`;
   return [
     { reason: 'Suspended', message: `suspended${until}: ${suspended.reason}`, releasable: false },

@@ -11,6 +11,8 @@ import { changeIdOf, noChangeId } from './identity.ts';
 import { isMarkDue, markChange } from './mark-change.ts';
 import { planMissing } from './missing.ts';
 import { contendedStep, lockedPaths, stepFor, undo } from './sentences.ts';
+import { refusedSecrets } from './refused-secrets.ts';
+import { standing } from './suspension.ts';
 import { variableCount } from './writable.ts';
 
 /** A release's change with what comparing its record found. */
@@ -169,6 +171,7 @@ function markOf({ release, mark }: Subject, bases: Bases, context: Context): Fie
 function planned(subject: Subject, verdict: Verdict, context: Context): PlannedRelease {
   const { release, record } = subject;
   const { action, reasons = [], fields = [], bases = noBases } = verdict;
+  const suspended = standing(release.suspended, context.now);
   const isNothing = action !== 'create' && fields.length === 0;
   const change: ReleaseChange = {
     scope: 'release',
@@ -177,16 +180,17 @@ function planned(subject: Subject, verdict: Verdict, context: Context): PlannedR
     action,
     status: record?.status ?? null,
     reasons,
-    nextStep: nextStepOf(subject, verdict),
+    nextStep: nextStepOf(subject, verdict, context),
     undo: verdict.undo ?? null,
     changeId: isNothing ? noChangeId : changeIdOf(release.key, fields),
     precondition: preconditionOf(record, context),
     fields,
     bases,
     policy: release.policy,
-    ...(release.suspended ? { suspended: release.suspended } : {}),
+    ...(suspended ? { suspended } : {}),
     source: release.source,
     origins: release.claims,
+    declared: release.config,
     superseded: release.superseded,
     ...recordParts(record),
   };
@@ -203,17 +207,23 @@ function recordParts(record: ObservedRelease | undefined) {
 }
 
 /** One sentence per reason, in the order of the reasons. */
-function nextStepOf({ release, record }: Subject, verdict: Verdict): string | null {
+function nextStepOf(
+  { release, record }: Subject,
+  verdict: Verdict,
+  { observed, fingerprints }: Context,
+): string | null {
   if (verdict.nextStep !== undefined) return verdict.nextStep;
   const { reasons = [], fields = [], room = [] } = verdict;
-  const sentences = reasons.map((reason) =>
-    stepFor(reason, {
-      key: release.key,
-      status: record?.status ?? null,
-      paths: lockedPaths(fields, reason),
-      undeclared: room,
-    }),
-  );
+  const sentences = reasons.map((reason) => {
+    const paths = lockedPaths(fields, reason);
+    return stepFor(reason, {
+      ...{ key: release.key, status: record?.status ?? null, paths, undeclared: room },
+      ...(observed.targets ? { targets: observed.targets } : {}),
+      ...(reason === 'SecretUnavailable'
+        ? { secrets: refusedSecrets(release, paths, fingerprints) }
+        : {}),
+    });
+  });
   return sentences.length > 0 ? sentences.join(' ') : null;
 }
 

@@ -1,9 +1,11 @@
 import type { FieldChange } from '../model/plan.ts';
+import type { ObservedTargetApp } from '../model/observed.ts';
 import type { MarkView } from './mark-view.ts';
 import type { Reason } from '../words/reasons.ts';
 import { statusTitles, type Status } from '../words/statuses.ts';
 import type { ProgramKey, ReleaseKey } from '../words/keys.ts';
 import { variableName, type FieldPath } from '../words/fields.ts';
+import { targetStep } from './offered.ts';
 
 /** What a next step may speak of. */
 export interface Facts {
@@ -13,6 +15,10 @@ export interface Facts {
   readonly paths: readonly FieldPath[];
   /** Values nobody declares that take up room. */
   readonly undeclared: readonly FieldPath[];
+  /** Apps the platform offers, where they were read. */
+  readonly targets?: readonly ObservedTargetApp[];
+  /** What was not given, and why. */
+  readonly secrets?: readonly string[];
 }
 
 /** A record with another installation's mark that would change. */
@@ -35,8 +41,7 @@ const steps = {
     paths.length > 0
       ? `Somebody keeps changing ${names(paths)} back: agree with them, then declare what you agreed on.`
       : contendedRecord,
-  TargetUnavailable: ({ key }) =>
-    `${key.app} does not offer ${key.environment} to this mini program: remove the target, or ask for it to be opened.`,
+  TargetUnavailable: ({ key, targets }) => targetStep(key, targets),
   VersionNotUploaded: ({ key }) =>
     `Upload version ${key.version}; the record is made once it is there.`,
   MiniProgramNotFound: ({ key }) =>
@@ -55,8 +60,10 @@ const steps = {
   AccessDenied: () => "Give Fairlead's client the role Admin of this mini program.",
   PlatformRefused: () => 'The platform refused: read its message and correct the declaration.',
   PlatformMismatch: () => 'Correct endpoint or platformId of the connection.',
-  SecretUnavailable: ({ paths }) =>
-    `Make the secret behind ${names(paths)} readable here, then plan again.`,
+  SecretUnavailable: ({ paths, secrets = [] }) =>
+    secrets.length === 0
+      ? `Make the secret behind ${names(paths)} readable here, then plan again.`
+      : `Make readable here what the secret store does not give (${secrets.join('; ')}), then plan again.`,
   ReferenceNotFound: () => 'Correct the reference, or add what it names.',
   Invalid: () => 'Correct the document.',
 } as const satisfies Record<Reason, (facts: Facts) => string>;

@@ -1,5 +1,5 @@
-import type { Change, LiveRelease, ReleaseChange, Shown } from '../model/plan.ts';
-import { type FieldPath, isListField, secretRefText } from '../words/fields.ts';
+import type { Change, FieldChange, LiveRelease, ReleaseChange, Shown } from '../model/plan.ts';
+import { type FieldPath, isListField, secretRefText, stringFields } from '../words/fields.ts';
 import { originText, type Locate } from '../words/places.ts';
 import type { Action, Cause, HeldReason, Reason } from '../words/reasons.ts';
 import { isUnderWay, statusTitles } from '../words/statuses.ts';
@@ -34,7 +34,7 @@ export function entryOf(group: Group, locate: Locate): Entry {
     what: release ? visible(release.version) : 'global',
     where: whereText(group),
     notes: notesOf(group),
-    rows: [...targetRows(group), ...fieldRows(group.first, locate)],
+    rows: [...targetRows(group), ...fieldRows(group.first, locate), ...inheritedRows(group.first)],
     after: afterOf(group),
   };
 }
@@ -92,7 +92,7 @@ function notesOf({ first }: Group): readonly Piece[] {
     ...settledNotes(change),
     ...(change.action === 'update' && !first.goes ? [own('held', 'yellow')] : []),
     ...(marksOnly(first) ? [own('gets our mark; nothing users or testers notice', 'dim')] : []),
-    ...(first.held ? [heldPiece(first.held.reason)] : []),
+    ...(first.held ? [heldPiece(first.held.reason, first.fields)] : []),
   ];
 }
 
@@ -131,6 +131,26 @@ function fieldRows(fact: ChangeFact, locate: Locate): readonly Row[] {
     }));
 }
 
+/** Ids nobody declares for a new record, where that would pay somebody else than what is live does. */
+function inheritedRows(fact: ChangeFact): readonly Row[] {
+  const { change } = fact;
+  if (change.scope !== 'release') return [];
+  return stringFields.flatMap((path) => {
+    const after = change.inherits?.[path];
+    if (!after) return [];
+    const isNone = after.state === 'inherited' && after.value === undefined;
+    return [
+      {
+        kind: 'field' as const,
+        name: fieldName(path),
+        value: [{ text: isNone ? '(none)' : shownText(after), tone: 'bold' as const }],
+        origin: '',
+        remarks: livePieces(fact, { path, after }),
+      },
+    ];
+  });
+}
+
 /** Where the value stands: its highest layer, and how many more places contribute. */
 function originsText({ field }: FieldFact, locate: Locate): string {
   const last = field.origins.at(-1);
@@ -139,11 +159,12 @@ function originsText({ field }: FieldFact, locate: Locate): string {
   return `${visible(originText(locate(last)))}${more === 0 ? '' : ` (+${more})`}`;
 }
 
-function remarksOf(fact: ChangeFact, { field, held }: FieldFact): readonly Piece[] {
+function remarksOf(fact: ChangeFact, one: FieldFact): readonly Piece[] {
+  const { field, held } = one;
   return [
     ...lockedPieces(fact, field.locked),
     ...causePieces(fact.change.action, field),
-    ...(held && !fact.held ? [heldPiece(held.reason)] : []),
+    ...(held && !fact.held ? [heldPiece(held.reason, [one])] : []),
     ...(field.surplus ? [own(`${field.surplus} undeclared stay`, 'yellow')] : []),
     ...secretPieces(field),
     ...comparisonPieces(fact, field),
@@ -166,8 +187,14 @@ const heldWords = {
   Suspended: 'held: suspended',
 } as const satisfies Record<HeldReason, string>;
 
-function heldPiece(reason: HeldReason): Piece {
-  return own(heldWords[reason], 'yellow');
+/** A secret that is not configured here waits for no other change. */
+function heldPiece(reason: HeldReason, fields: readonly FieldFact[]): Piece {
+  const needsSecret =
+    reason === 'AwaitsOther' && fields.some(({ field }) => field.after.state === 'unverified');
+  return own(
+    needsSecret ? 'held: needs a secret that is not configured here' : heldWords[reason],
+    'yellow',
+  );
 }
 
 const causeWords = {
@@ -198,7 +225,10 @@ function comparisonPieces(fact: ChangeFact, field: FieldFact['field']): readonly
 }
 
 /** What users have today on the same target, so that a new record can be judged against it. */
-function livePieces({ change }: ChangeFact, { path, after }: FieldFact['field']): readonly Piece[] {
+function livePieces(
+  { change }: ChangeFact,
+  { path, after }: Pick<FieldChange, 'path' | 'after'>,
+): readonly Piece[] {
   if (change.scope !== 'release' || !change.live || path === 'mark') return [];
   if (change.action !== 'create' && change.action !== 'update') return [];
   const { version, values }: LiveRelease = change.live;

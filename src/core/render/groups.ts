@@ -53,6 +53,7 @@ function meaningOf({ change, fields, held, marks }: ChangeFact): string {
       live: live?.values[fact.field.path as keyof LiveRelease['values']] ?? null,
     })),
     live?.version ?? null,
+    change.scope === 'release' ? { ...change.inherits } : null,
   ]);
 }
 

@@ -202,3 +202,30 @@ describe('each cause is told where something is written', () => {
     expect(lines[1]?.split('a.yaml:3')[1]).toBe(remark);
   });
 });
+
+it('says of a secret that is not configured here what it needs', () => {
+  const one = plan([
+    release('2.5.0 megapay/Test', 'create', {
+      fields: [field('environmentVariables/API_KEY', unset, { state: 'unverified' })],
+    }),
+  ]);
+
+  const shown = text([one], {
+    decisions: [holdingAll(one, 'AwaitsOther', 'it needs a secret')],
+  });
+
+  expect(shown).toContain('held: needs a secret that is not configured here\n');
+  expect(shown).not.toContain('waits for another change');
+});
+
+it('shows the payee that a new record would not have beside the one that is live', () => {
+  const one = plan([
+    release('2.5.0 megapay/Production', 'create', {
+      live: { version: '2.4.0', status: 'FullRelease', values: { clientId: value('202005') } },
+      newPayee: ['clientId'],
+      inherits: { clientId: { state: 'inherited' } },
+    }),
+  ]);
+
+  expect(text([one])).toMatch(/^ +clientId +\(none\)\s+live 2\.4\.0: 202005$/m);
+});
