@@ -88,6 +88,20 @@ describe('each verb, as the program that people run', () => {
     expect(stale.code, stale.stderr).toBe(6);
   });
 
+  it('apply --plan: goes through beside a program that has nothing to change', async () => {
+    const { place } = await ready();
+    const other = coffee.replaceAll('coffee', 'tea').replaceAll(program, '3500020299999999');
+    const [teaProgram = ''] = other.split('---');
+    await place.write('tea.yaml', teaProgram);
+
+    const paths = ['coffee.yaml', 'tea.yaml'];
+    const planned = await place.run(['plan', ...paths, '--out', 'plan.json', ...settings]);
+    const applied = await place.run(['apply', '--plan', 'plan.json', '--yes', ...settings]);
+
+    expect(planned.code, planned.stderr).toBe(0);
+    expect(applied.code, applied.stderr).toBe(0);
+  });
+
   it('apply: leaves a console edit alone and says so', async () => {
     const { place, platform } = await ready();
     await place.run(['apply', 'coffee.yaml', '--yes', ...settings]);
