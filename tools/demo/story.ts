@@ -84,10 +84,17 @@ async function startPlatform(stage: Stage): Promise<string> {
     'metadata: { name: team }',
     `spec: { url: "file://${stage.path('team.git')}" }`,
     '---',
-    await readFile(join(root, 'examples', 'demo', 'settings.yaml'), 'utf8'),
+    await demoSettings(),
   ].join('\n');
   await writeFile(stage.path('fairlead.yaml'), settings);
   return endpoint;
+}
+
+/** The folder's settings without its connection: the story has a platform of its own. */
+async function demoSettings(): Promise<string> {
+  const text = await readFile(join(root, 'examples', 'demo', 'settings.yaml'), 'utf8');
+  const documents = text.split(/^---\n/m);
+  return documents.filter((document) => !document.includes('kind: PlatformConnection')).join('');
 }
 
 async function declareInGit({ stage }: Scene): Promise<void> {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { declare, trustOf } from '../../src/cli/composition/declarations.ts';
 import { decide } from '../../src/core/plan/decide.ts';
 import { gatesOf } from '../../src/core/plan/gates.ts';
@@ -49,9 +49,10 @@ async function planOf(name: string, files: readonly string[]): Promise<string> {
 async function examplePlan(name: string, files: readonly string[]): Promise<PlanSet> {
   const { signal } = new AbortController();
   const read = (file: string) => readFile(join(examples, name, file), 'utf8');
-  const settings = files.includes('settings.yaml')
-    ? (parse(await read('settings.yaml')) as PlatformConnection | Settings)
-    : undefined;
+  const text = files.includes('settings.yaml') ? await read('settings.yaml') : '';
+  const settings = parseAllDocuments(text).map(
+    (document) => document.toJS() as PlatformConnection | Settings,
+  );
   const host = createHost(loadWorld(await read('world.yaml')));
   const declarations = createDirectory({
     paths: ['declarations'],
@@ -82,7 +83,7 @@ async function examplePlan(name: string, files: readonly string[]): Promise<Plan
       },
     },
   });
-  const mappings = settings?.kind === 'Settings' ? settings.spec.secrets : undefined;
+  const mappings = settings.find((each) => each.kind === 'Settings')?.spec.secrets;
   const secrets = createSecretMap({
     env: { COFFEE_API_KEY: 'an example key', BOOKS_API_KEY: 'another example key' },
     directory: join(examples, name),
@@ -117,7 +118,8 @@ async function examplePlan(name: string, files: readonly string[]): Promise<Plan
   const { planned, failed } = await planEach(declared.programs, ports, context, signal);
   const [broken] = failed;
   if (broken) throw broken.error;
-  const gates = gatesOf(settings?.kind === 'PlatformConnection' ? settings.spec.gates : undefined);
+  const connection = settings.find((each) => each.kind === 'PlatformConnection');
+  const gates = gatesOf(connection?.spec.gates);
   const plans = planned.map(({ plan }) => plan);
   const now = clock.wall();
   const decisions = plans.map((plan) =>
