@@ -1,4 +1,5 @@
 import { ReconcileError } from '../core/words/errors.ts';
+import { visible } from '../core/render/visible.ts';
 import { problemsText } from '../core/render/problems.ts';
 import type { Problem } from '../core/words/problems.ts';
 import { CliError, exitCodes, type ExitCode } from './exit.ts';
@@ -72,8 +73,9 @@ function describe(error: unknown, { signal }: Session): Failure {
 }
 
 function failureText({ message, nextStep, problems }: Failure, session: Session): string {
-  const lines = [`fairlead: ${message}`];
-  if (nextStep !== undefined) lines.push(`  next: ${nextStep}`);
+  // Messages repeat what was typed and what files are called.
+  const lines = [`fairlead: ${visible(message)}`];
+  if (nextStep !== undefined) lines.push(`  next: ${visible(nextStep)}`);
   const listed = problemsText(problems, { ...styleOf(session), width: columnsOf(session) });
   return `${listed === '' ? '' : `${listed}\n`}${lines.join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { visible } from '../core/render/visible.ts';
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
 import { commands } from './commands/index.ts';
 import type { Environment } from './environment.ts';
@@ -64,6 +65,13 @@ function printUsageError({ message }: CommanderError): void {
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }
 
+/** Usage errors repeat what was typed. */
+const inertErrors = {
+  writeErr: (text: string): void => {
+    process.stderr.write(text.split('\n').map(visible).join('\n'));
+  },
+};
+
 type Action = (
   spec: CommandSpec,
   args: readonly string[],
@@ -80,6 +88,7 @@ function buildProgram(action: Action): Command {
     .helpCommand('help [COMMAND]', 'explain a command')
     .showSuggestionAfterError()
     .showHelpAfterError('(fairlead help COMMAND explains it)')
+    .configureOutput(inertErrors)
     .exitOverride();
   for (const spec of commands) program.addCommand(buildCommand(spec, action));
   return program;
@@ -91,6 +100,7 @@ function buildCommand(spec: CommandSpec, action: Action): Command {
     .description(spec.description)
     .showSuggestionAfterError()
     .showHelpAfterError(`(fairlead help ${spec.name} explains it)`)
+    .configureOutput(inertErrors)
     .exitOverride();
   for (const argument of spec.args) command.addArgument(buildArgument(argument));
   for (const option of spec.options) command.addOption(buildOption(option));

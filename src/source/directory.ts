@@ -113,6 +113,22 @@ async function read(found: Found, options: DirectoryOptions): Promise<SourceFile
   }
 }
 
+/**
+ * A file of the checkout that is named by us and not by a person, read as one below a directory is: no link, no pipe, no
+ * device, at most `maxFileBytes`.
+ *
+ * @returns undefined where there is none
+ */
+export function readBeside(directory: string, name: string): SourceFile | undefined {
+  try {
+    return readRegular({ name, at: join(directory, name), below: true });
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === 'ENOENT') return undefined;
+    return code === 'ELOOP' ? refusedFile(name, symlinkRefusal) : unreadableFile(name, code);
+  }
+}
+
 /** At once and not by way of the thread pool, whose four trips a file cost more than parsing half of it. */
 function readRegular({ name: file, at, below }: Found): SourceFile {
   // A link that took the file's place since it was listed fails here with ELOOP; a pipe must not block the open.

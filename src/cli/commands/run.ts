@@ -1,13 +1,20 @@
 import { resolve } from 'node:path';
 import type { SourceDocuments } from '../../core/model/documents.ts';
 import type { ChangeId } from '../../core/model/plan.ts';
+import { gatesOf } from '../../core/plan/gates.ts';
 import { plural } from '../../core/render/sentence.ts';
 import { warnOfUnusedApprovals } from '../approvals.ts';
 import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
-import { changedPrograms, readCompleted, writeCompleted } from '../composition/completed.ts';
+import {
+  changedPrograms,
+  completedAfter,
+  readCompleted,
+  writeCompleted,
+} from '../composition/completed.ts';
 import { declare, ofCompleteSources, trustOf } from '../composition/declarations.ts';
 import { executeLines, verdictAfter } from '../composition/execute.ts';
 import { planWith, verdictOf } from '../composition/plan-set.ts';
+import type { Line } from '../composition/pass.ts';
 import { openRuntime } from '../composition/runtime.ts';
 import { declarationsOfSources } from '../composition/sources.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
@@ -35,6 +42,8 @@ export const run: Run = async (session, given) => {
   const programs = ofCompleteSources(declared);
   const complete = declared.sources.every((source) => source.complete);
   tellSources(session, declared.sources);
+  const before = await readCompleted(stateDir);
+  const programsInCommit = changedPrograms(programs, before);
   const runtime = await openRuntime(session, { administration, programs, takeOver: [], stateDir });
   try {
     const planned = await planWith(runtime, {
@@ -46,7 +55,7 @@ export const run: Run = async (session, given) => {
         takeOver: [],
         allowed: new Set(textOptions(given, 'allow') as ChangeId[]),
         all: false,
-        programsInCommit: changedPrograms(programs, await readCompleted(stateDir)),
+        programsInCommit,
       },
     });
     const commits = Object.fromEntries(
@@ -63,7 +72,9 @@ export const run: Run = async (session, given) => {
       calls: runtime.calls(),
     });
     const failed = planned.failed.length > 0;
-    if (!failed && complete && !session.signal.aborted) await writeCompleted(stateDir, programs);
+    const isMassChange = planned.lines.some(({ line }) => exceeds(line, programsInCommit));
+    const completed = completedAfter(before, { executed, programs, isMassChange });
+    if (completed) await writeCompleted(stateDir, completed);
     return exitOf(session, [
       ...(failed || !complete ? [exitCodes.error] : []),
       ...(declared.problems.some(({ severity }) => severity === 'error')
@@ -75,6 +86,11 @@ export const run: Run = async (session, given) => {
     await runtime.close();
   }
 };
+
+function exceeds({ opened }: Line, programsInCommit: number | undefined): boolean {
+  const { maxPrograms } = gatesOf(opened.connection.spec.gates);
+  return maxPrograms !== 'off' && programsInCommit !== undefined && programsInCommit > maxPrograms;
+}
 
 /** What was read, on stderr: a source that declares nothing is most often a wrong path. */
 function tellSources({ stderr }: Session, sources: readonly SourceDocuments[]): void {

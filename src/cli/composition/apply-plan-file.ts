@@ -5,8 +5,8 @@ import { sentenceText, someOf } from '../../core/render/sentence.ts';
 import { canonicalJson } from '../../core/words/digests.ts';
 import type { PlanFile } from '../../core/render/plan-file-schema.ts';
 import { readPlanFile, unfitness } from '../../core/render/plan-file.ts';
-import { mayDeclareGlobal, rightsOf, type Rights } from '../../core/resolve/trust.ts';
-import { isReleaseKey, releaseId, type ReleaseId } from '../../core/words/keys.ts';
+import { mayDeclareGlobal, plainFiles, rightsOf, type Rights } from '../../core/resolve/trust.ts';
+import { isReleaseKey } from '../../core/words/keys.ts';
 import type { Locate } from '../../core/words/places.ts';
 import { textOption, type Given } from '../command.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit.ts';
@@ -32,25 +32,23 @@ export async function applyPlanFile(
   const { file, locate } = await openPlanFile(textOption(given, 'plan') ?? '');
   const administration = await loadAdministration(session);
   refuseOtherPlatform(file, administration);
-  refuseUngranted(file, administration, textOption(given, 'as'));
-  const pairs = file.programs.filter(({ plan }) => writableChanges(plan).length > 0);
+  const actAs = textOption(given, 'as');
+  refuseOtherSources(file, actAs ?? plainFiles);
+  refuseUngranted(file, administration, actAs);
+  const pairs = file.programs.filter(({ plan }) => hasWrites(plan));
   const programs = pairs.map(({ desired }) => desired);
-  const takeOver = [...new Set([...file.takeOver, ...options.takeOver])];
   const runtime = await openRuntime(session, {
     administration,
     programs,
-    takeOver,
+    // What may be taken over is said by the settings and the command of today, never by a file.
+    takeOver: options.takeOver,
     stateDir: options.stateDir,
   });
   try {
-    const touched = new Set(pairs.flatMap(({ plan }) => touchedBy(plan)));
     const declared = { administration, programs, locate, problems: [], sources: [] };
-    const planned = await planWith(runtime, {
-      session,
-      declared,
-      options: { ...options, touched },
-    });
-    refuseStale(file, planned);
+    // Whole programs, not the touched keys alone: gates ask what is live beside them, and how many records there are.
+    const planned = await planWith(runtime, { session, declared, options });
+    refuseStale(pairs, planned);
     return await write(runtime, planned);
   } finally {
     await runtime.close();
@@ -86,23 +84,41 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** The connection's name may mean another platform by now. */
+/** The connection's name may mean another platform by now; the keys of the programs tell which one was meant. */
 function refuseOtherPlatform(
-  file: PlanFile,
+  { programs }: PlanFile,
   { connections, file: settings }: Administration,
 ): void {
-  for (const { connection, platform } of file.platforms) {
+  for (const { desired } of programs) {
+    const { connection, key } = desired;
     const today = connections.find(({ name }) => name === connection);
-    if (today?.spec.platformId === platform) continue;
+    if (today?.spec.platformId === key.platform) continue;
     throw new CliError(
       'PlanStale',
-      `connection ${connection} no longer leads to platform ${platform}`,
+      `connection ${connection} does not lead to platform ${key.platform}`,
       {
         exit: exitCodes.stale,
         nextStep: `see ${settings}, and make the plan again`,
       },
     );
   }
+}
+
+/** A file speaks for whoever applies it: it cannot borrow the grants and secrets of another source. */
+function refuseOtherSources({ programs }: PlanFile, source: string): void {
+  const stranger = programs
+    .flatMap(({ desired }) => [...desired.releases, ...(desired.global ? [desired.global] : [])])
+    .flatMap((claim) => [claim, ...(claim.rivals ?? [])])
+    .find((claim) => claim.source !== source);
+  if (!stranger) return;
+  throw new CliError(
+    'PlanFileRefused',
+    `the plan was made as ${stranger.source}, and this is ${source}`,
+    {
+      exit: exitCodes.stale,
+      nextStep: `apply it with --as ${stranger.source}, if that is what you may do, or make the plan again`,
+    },
+  );
 }
 
 /** Grants of today count, not those of the day of the plan. */
@@ -128,17 +144,17 @@ function refuseUngranted(
   }
 }
 
-function touchedBy(plan: Plan): ReleaseId[] {
-  return writableChanges(plan).flatMap((change) =>
-    change.scope === 'release' ? [releaseId(change.key)] : [],
-  );
+function hasWrites(plan: Plan): boolean {
+  return writableChanges(plan).length > 0;
 }
 
-function refuseStale(file: PlanFile, planned: PlannedSet): void {
+function refuseStale(pairs: PlanFile['programs'], planned: PlannedSet): void {
   const [failed] = planned.failed;
   if (failed) throw failed.error;
-  if (planHash(planned.set.plans) === file.planHash) return;
-  const moved = movedSince(file, planned);
+  // Programs without a change were not read again, and the file's own hash names them too.
+  const then = pairs.map(({ plan }) => plan);
+  if (planHash(planned.set.plans) === planHash(then)) return;
+  const moved = movedSince(then, planned);
   throw new CliError(
     'PlanStale',
     `the platform has changed since the plan was made${moved === '' ? '' : `, at ${moved}`}; nothing was written`,
@@ -150,10 +166,10 @@ function refuseStale(file: PlanFile, planned: PlannedSet): void {
 }
 
 /** The keys whose changes are not those of the file: done already, changed, or new. */
-function movedSince(file: PlanFile, { set }: PlannedSet): string {
+function movedSince(before: readonly Plan[], { set }: PlannedSet): string {
   const ids = (plans: readonly Plan[]): ReadonlyMap<string, string> =>
     new Map(plans.flatMap(writableChanges).map((change) => [keyText(change), identityOf(change)]));
-  const [then, now] = [ids(file.programs.map(({ plan }) => plan)), ids(set.plans)];
+  const [then, now] = [ids(before), ids(set.plans)];
   const keys = new Set([...then.keys(), ...now.keys()]);
   return sentenceText(someOf([...keys].filter((key) => then.get(key) !== now.get(key))));
 }

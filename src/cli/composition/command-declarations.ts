@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import {
   parseRepositorySettings,
   type LocatedSettings,
 } from '../../core/lint/repository-settings.ts';
 import type { Problem } from '../../core/words/problems.ts';
-import { createDirectory } from '../../source/directory.ts';
+import { createDirectory, readBeside } from '../../source/directory.ts';
 import { CliError, exitCodes } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { loadAdministrationIfAny, type Administration } from '../settings.ts';
@@ -89,7 +88,7 @@ async function declarePaths(
   { paths, actAs }: Wanted,
   administration: Administration | undefined,
 ): Promise<Declared> {
-  const { settings, problems } = await readRepositorySettings(process.cwd());
+  const { settings, problems } = readRepositorySettings(process.cwd());
   return declare(
     {
       declarations: createDirectory({
@@ -122,26 +121,21 @@ export function refuseInvalid({ problems }: Declared): void {
   });
 }
 
-/** Repository-wide lint settings of a folder. */
-export async function readRepositorySettings(directory: string): Promise<{
+/** Repository-wide lint settings of a folder. The checkout may be a stranger's, so only a plain file is read. */
+export function readRepositorySettings(directory: string): {
   readonly settings: LocatedSettings | undefined;
   readonly problems: readonly Problem[];
-}> {
-  try {
-    const bytes = await readFile(join(directory, repositoryFile));
-    return parseRepositorySettings(repositoryFile, bytes);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { settings: undefined, problems: [] };
-    }
-    throw error;
-  }
+} {
+  const file = readBeside(directory, repositoryFile);
+  if (file === undefined) return { settings: undefined, problems: [] };
+  if (file.kind === 'problem') return { settings: undefined, problems: [file.problem] };
+  return parseRepositorySettings(repositoryFile, file.bytes);
 }
 
-async function readInput({ stdin }: Session, maxBytes: number): Promise<Uint8Array> {
+async function readInput({ stdin, signal }: Session, maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of addAbortSignal(signal, stdin)) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk as Uint8Array);
     chunks.push(bytes);
     length += bytes.length;

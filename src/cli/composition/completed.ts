@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { programId } from '../../core/words/keys.ts';
+import type { Executed } from './pass.ts';
 
 /** What the last completed pass over a settings file wanted: digests by program id. */
 export type CompletedPass = Readonly<Record<string, string>>;
@@ -19,15 +20,44 @@ export async function readCompleted(stateDir: string): Promise<CompletedPass | u
   }
 }
 
+/**
+ * What is remembered after a pass: the programs that came through it. One that a gate refused, or of which a write failed
+ * or was left, keeps what it had: a refused mass change must not look like an old one at the next pass.
+ */
+export function completedAfter(
+  before: CompletedPass | undefined,
+  { executed, programs, isMassChange }: FinishedPass,
+): CompletedPass | undefined {
+  const came = executed.filter((each) => cameThrough(each, isMassChange));
+  const through = new Set(came.map(({ plan }) => programId(plan.key)));
+  // A first pass counts only when all of it came through: else the rest would look like a mass change.
+  if (!before && through.size < programs.length) return undefined;
+  return Object.fromEntries(
+    programs.flatMap(({ key, digest }) => {
+      const id = programId(key);
+      const known = through.has(id) ? digest : before?.[id];
+      return known === undefined ? [] : [[id, known]];
+    }),
+  );
+}
+
+export interface FinishedPass {
+  readonly executed: readonly Executed[];
+  readonly programs: readonly DesiredProgram[];
+  /** More programs were changed than the gate lets pass. */
+  readonly isMassChange: boolean;
+}
+
+function cameThrough({ decision, outcomes }: Executed, isMassChange: boolean): boolean {
+  const isRefused = isMassChange && decision.held.some(({ reason }) => reason === 'GateRefused');
+  return !isRefused && outcomes.every(({ result }) => result === 'applied');
+}
+
 /** Remembers a pass whole or not at all. */
-export async function writeCompleted(
-  stateDir: string,
-  programs: readonly DesiredProgram[],
-): Promise<void> {
-  const digests = Object.fromEntries(programs.map(({ key, digest }) => [programId(key), digest]));
+export async function writeCompleted(stateDir: string, pass: CompletedPass): Promise<void> {
   await mkdir(stateDir, { recursive: true });
   const file = join(stateDir, fileName);
-  await writeFile(`${file}.new`, JSON.stringify(digests));
+  await writeFile(`${file}.new`, JSON.stringify(pass));
   await rename(`${file}.new`, file);
 }
 

@@ -70,7 +70,7 @@ function endsOf(range: string): Ends {
 }
 
 async function declareAlone(declarations: Declarations, signal: AbortSignal): Promise<Declared> {
-  const { settings, problems } = await readRepositorySettings(process.cwd());
+  const { settings, problems } = readRepositorySettings(process.cwd());
   return declare(
     {
       declarations,

@@ -80,8 +80,21 @@ export async function planLine(
   programs: readonly DesiredProgram[],
   signal: AbortSignal,
 ): Promise<PlannedLine> {
-  const { planned, failed } = await planEach(programs, line.ports, line.context, signal);
+  const { suspend } = line.opened.connection.spec;
+  const wanted = suspend ? programs.map((program) => suspended(program, suspend.reason)) : programs;
+  const { planned, failed } = await planEach(wanted, line.ports, line.context, signal);
   return { line, planned, failed };
+}
+
+/** A suspended connection suspends everything that goes through it, for ever and whatever the declarations say. */
+function suspended(program: DesiredProgram, reason: string): DesiredProgram {
+  const suspension = { suspended: { reason: `the connection is suspended: ${reason}` } };
+  const { global, releases } = program;
+  return {
+    ...program,
+    releases: releases.map((release) => ({ ...release, ...suspension })),
+    ...(global ? { global: { ...global, ...suspension } } : {}),
+  };
 }
 
 /** What is written now, per plan and in the order of plans. */

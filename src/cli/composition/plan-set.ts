@@ -4,7 +4,6 @@ import { expandAllowed } from '../../core/plan/identity.ts';
 import { planDocument, type PlanSet } from '../../core/render/plan-document.ts';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
-import type { ReleaseId } from '../../core/words/keys.ts';
 import type { FailedProgram } from '../../engine/read.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit.ts';
 import type { Session } from '../session.ts';
@@ -22,8 +21,6 @@ export interface PlanOptions {
   readonly all: boolean;
   /** Programs whose declarations the commit changed; undefined where no earlier commit is known. */
   readonly programsInCommit?: number | undefined;
-  /** Read only these releases; absent, everything. */
-  readonly touched?: ReadonlySet<ReleaseId>;
 }
 
 export interface PlannedSet {
@@ -92,7 +89,7 @@ export async function planWith(
 ): Promise<PlannedSet> {
   const lines: PlannedLine[] = [];
   for (const { line, programs } of runtime.lines) {
-    lines.push(await planReachable(withTouched(line, options.touched), programs, session.signal));
+    lines.push(await planReachable(line, programs, session.signal));
   }
   const plans = plansOf(lines);
   const allowed = expandAllowed(plans, options.allowed);
@@ -149,10 +146,6 @@ function ofConnection({ opened }: Line, error: ReconcileError): ReconcileError {
     ...(nextStep === undefined ? {} : { nextStep }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-}
-
-function withTouched(line: Line, touched: ReadonlySet<ReleaseId> | undefined): Line {
-  return touched ? { ...line, context: { ...line.context, mode: 'hot', touched } } : line;
 }
 
 /** Calls that carrying out the decisions would take. */

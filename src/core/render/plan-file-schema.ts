@@ -30,7 +30,8 @@ const objectWith = (members: Readonly<Record<string, Member>>) => ({
  * The file of `plan --out`.
  *
  * Only the frame is described: the digest vouches for what is inside, since nothing but this program, in this format
- * version, writes one; a forged file can wish for nothing that a declaration could not.
+ * version, writes one; a forged file can wish for nothing that a declaration could not,
+ * since whoever applies it does so under their own grants, as their own source, with their own take-overs.
  */
 export const PlanFileSchema = Type.Object(
   {
