@@ -39,7 +39,8 @@ function refusal(unit: Unit, message: string): Refusal {
 function changesMessage(counted: readonly Unit[], { plan, gates }: GateInput): readonly string[] {
   const changes = countChanges(counted);
   if (gates.maxChanges === 'off' || changes <= gates.maxChanges) return [];
-  return [`${changes} changes are more than maxChanges ${gates.maxChanges}: ${allowAll(plan)}`];
+  const what = changes === 1 ? '1 change is' : `${changes} changes are`;
+  return [`${what} more than maxChanges ${gates.maxChanges}: ${allowAll(plan)}`];
 }
 
 /** A record counts once; a global field as often as there are releases that inherit it, and at least once. */

@@ -70,7 +70,7 @@ function fieldHolds(field: FieldChange, changePolicy: Policy): readonly Hold[] {
 function surplusHold({ surplus = 0 }: FieldChange): Hold {
   return {
     reason: 'DriftReported',
-    message: `${surplus} testers are not declared; they cannot be removed while pilot testing goes on`,
+    message: `${surplus === 1 ? '1 tester is' : `${surplus} testers are`} not declared and cannot be removed while pilot testing goes on`,
     releasable: false,
   };
 }

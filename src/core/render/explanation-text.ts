@@ -8,6 +8,7 @@ import type {
 } from '../explain/explanation.ts';
 import { originText, type Origin } from '../words/places.ts';
 import { epochMs, isoTime } from '../words/time.ts';
+import { plural } from './sentence.ts';
 import { painter, type Paint, type Style } from './style.ts';
 import { padded, wrapText } from './table.ts';
 import { fieldName, valueText } from './values.ts';
@@ -106,7 +107,7 @@ function valueLines(field: ExplainedField, { whole }: Frame): string[] {
   if (value.state !== 'value' || typeof value.value === 'string') return [declaredText(value)];
   const entries = value.value.map(valueText);
   if (whole) return entries;
-  return [field.path === 'testers' ? `${String(entries.length)} testers` : entries.join(', ')];
+  return [field.path === 'testers' ? plural(entries.length, 'tester') : entries.join(', ')];
 }
 
 /** One layer, highest first: what it says, where, and what hides it. */

@@ -6,6 +6,7 @@ import { compareText, programId } from '../words/keys.ts';
 import type { Locate, Origin, Place } from '../words/places.ts';
 import { platformDocuments, type PlatformRead } from './plan-document.ts';
 import type { PlanFile, PlannedPair } from './plan-file-schema.ts';
+import { plural } from './sentence.ts';
 
 /** What a plan file is written from. */
 export interface PlanFileInput {
@@ -89,14 +90,14 @@ export function unfitness(plans: readonly Plan[]): PlanFileFault | undefined {
   if (unverified > 0) {
     return {
       code: 'unfit',
-      message: `${unverified} secret values could not be compared where the plan was made`,
+      message: `${plural(unverified, 'secret value')} could not be compared where the plan was made`,
       nextStep: 'plan where the secrets are configured, or apply from the declarations',
     };
   }
   if (plans.some((plan) => plan.attested)) {
     return {
       code: 'unfit',
-      message: 'the plan stands on what people wrote down, not on what the platform says',
+      message: 'the plan stands on a snapshot, not on what the platform says now',
       nextStep: 'plan against the platform, or walk through it in the console',
     };
   }

@@ -1,3 +1,4 @@
+import type { Plan } from '../model/plan.ts';
 import { compareText, isReleaseKey, type ProgramKey, type ReleaseKey } from '../words/keys.ts';
 import { statusTitles } from '../words/statuses.ts';
 import { type ProgramFacts, targetText } from './facts.ts';
@@ -6,6 +7,7 @@ import { plural } from './sentence.ts';
 import { painter, type Style, symbolOf, toneOf } from './style.ts';
 import { fieldName } from './values.ts';
 import { visible } from './visible.ts';
+import { stringWidth } from './width.ts';
 
 /** Calls and the time they take at the rate limit. */
 export function countsLine({ apiCalls: { reads, writes }, ratePerSecond }: PlanSet): string {
@@ -45,7 +47,7 @@ export function leftAlone(
       },
       {
         count: unmanaged,
-        text: `${plural(unmanaged, 'record')} of ours declared nowhere, left alone${hint(unmanaged)}`,
+        text: `${plural(unmanaged, 'record')} with our mark ${unmanaged === 1 ? 'is' : 'are'} no longer declared (unmanaged), left alone${hint(unmanaged)}`,
       },
       {
         count: unverified,
@@ -67,15 +69,21 @@ export function leftAloneLines(
   const counts = leftAlone(set, programs).map(({ kind, text }) =>
     paint(toneOf(kind), `${symbolOf(kind, style)} ${text}`),
   );
+  const nameOf = ({ name }: Plan): string => (programs.length > 1 ? `${visible(name)}  ` : '');
   const details = programs
     .flatMap(({ plan }) => [
-      ...plan.undeclared.map(({ key, path }) => `    ${keyText(key)}  ${fieldName(path)}`),
+      ...plan.undeclared.map(
+        ({ key, path }) => `    ${nameOf(plan)}${keyText(key)}  ${fieldName(path)}`,
+      ),
       ...(plan.unmanaged ?? []).map(
-        ({ key, status }) => `    ${keyText(key)}  ${statusTitles[status]}`,
+        ({ key, status }) =>
+          `    ${nameOf(plan)}${keyText(key)}  ${statusTitles[status]}, unmanaged`,
       ),
     ])
     .sort(compareText);
-  return [...(counts.length === 0 ? [] : [counts.join('   ')]), ...(set.all ? details : [])];
+  const joined = counts.join('   ');
+  const lines = stringWidth(joined) <= style.width ? [joined] : counts;
+  return [...(counts.length === 0 ? [] : lines), ...(set.all ? details : [])];
 }
 
 function keyText(key: ReleaseKey | ProgramKey): string {

@@ -1,21 +1,30 @@
-import type { EpochMs } from '../words/time.ts';
-import { observedAt, type PlanSet } from './plan-document.ts';
+import { type EpochMs, isoTime } from '../words/time.ts';
+import { observedAt, type PlanSet, type PlatformRead } from './plan-document.ts';
 import { plural } from './sentence.ts';
 import { visible } from './visible.ts';
 
 /** Which platform was read, by which connection, and when. */
 export function platformTexts(set: PlanSet): readonly string[] {
-  const read = set.plans.length === 0 ? '' : `, read ${ago(observedAt(set), set.now)}`;
   return set.platforms
     .map((platform) => {
-      const kind = platform.emulator
-        ? ' (an emulator)'
-        : platform.attestedAt === undefined
-          ? ''
-          : ' (attested)';
-      return visible(`${platform.connection}: ${platform.platform}${kind}${read}`);
+      const kind = platform.emulator ? ' (an emulator)' : '';
+      return visible(
+        `${platform.connection}: ${platform.platform}${kind}${readText(set, platform)}`,
+      );
     })
     .sort();
+}
+
+function readText(set: PlanSet, { attestedAt }: PlatformRead): string {
+  if (set.plans.length === 0) return '';
+  return attestedAt === undefined
+    ? `, read ${ago(observedAt(set), set.now)}`
+    : `, from a snapshot of ${isoDate(observedAt(set))}`;
+}
+
+/** The day, in UTC. */
+export function isoDate(time: EpochMs): string {
+  return isoTime(time).slice(0, 10);
 }
 
 /** How long ago, in the unit people would use. */

@@ -1,11 +1,12 @@
 import type { Change } from '../model/plan.ts';
 import type { Action } from '../words/reasons.ts';
 import { isLive } from '../words/statuses.ts';
-import { epochMs, isoTime } from '../words/time.ts';
+import { epochMs } from '../words/time.ts';
 import { type ChangeFact, factsOf, type ProgramFacts, releaseKeyOf } from './facts.ts';
 import { heldCount } from './held.ts';
-import type { PlanSet } from './plan-document.ts';
+import { observedAt, type PlanSet } from './plan-document.ts';
 import { plural, say, type Sentence, someOf, whereOf } from './sentence.ts';
+import { isoDate } from './text-header.ts';
 import { domainWords, testerWords } from './words-lists.ts';
 import { payees } from './words-payees.ts';
 import { happens } from './words-writes.ts';
@@ -29,22 +30,24 @@ export function sentencesOf(set: PlanSet): readonly Sentence[] {
 }
 
 /** An emulator and attested state say so before anything else, in every rendering. */
-export function readFrom({ platforms, plans }: PlanSet): readonly Sentence[] {
+export function readFrom(set: PlanSet): readonly Sentence[] {
+  const { platforms, plans } = set;
   const emulated =
     platforms.some(({ emulator }) => emulator) || plans.some(({ emulator }) => emulator);
   return [
     ...(emulated ? [say`This is an emulator: no real app is touched.`] : []),
     ...(plans.some(({ attested }) => attested)
-      ? [
-          say`The platform was not asked: this stands on what people wrote down${lastOf(platforms)}.`,
-        ]
+      ? [say`The platform was not asked: this stands on a snapshot${datesOf(set)}.`]
       : []),
   ];
 }
 
-function lastOf(platforms: PlanSet['platforms']): string {
-  const times = platforms.flatMap(({ attestedAt }) => attestedAt ?? []);
-  return times.length === 0 ? '' : `, last on ${isoTime(epochMs(Math.max(...times))).slice(0, 10)}`;
+/** Of when the snapshot is, and, where that is another day, when people last vouched for a value in it. */
+function datesOf(set: PlanSet): string {
+  const taken = isoDate(observedAt(set));
+  const times = set.platforms.flatMap(({ attestedAt }) => attestedAt ?? []);
+  const attested = times.length === 0 ? taken : isoDate(epochMs(Math.max(...times)));
+  return ` of ${taken}${attested === taken ? '' : `, with what people attested, last on ${attested}`}`;
 }
 
 /** Who feels it, and when. */

@@ -116,7 +116,7 @@ The status is now **New Version Created**, and there is a test QR code.
     {
       name: 'attested state',
       one: plan([], { attested: true }),
-      expected: 'The platform was not asked: this stands on what people wrote down.',
+      expected: 'The platform was not asked: this stands on a snapshot of 2026-03-01.',
     },
   ])('says that it stands on $name', ({ one, expected }) => {
     expect(renderRunbook(set([one]))).toBe(

@@ -4,6 +4,7 @@ import type { Plan, ReleaseChange } from '../../../src/core/model/plan.ts';
 import type { PlanSet } from '../../../src/core/render/plan-document.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
 import {
+  coffee,
   decision,
   field,
   globalChange,
@@ -95,6 +96,42 @@ describe('what the words say first', () => {
     expect(words([one])[0]).toBe('This is an emulator: no real app is touched.');
   });
 
+  it('a snapshot that nobody but the platform filled, in the header too', () => {
+    const one = plan([release('2.3.0 megapay/Test', 'unchanged')], { attested: true });
+    const snapshot = { connection: 'c', platform: 'p', driver: 'snapshot', emulator: false };
+
+    const shown = text([one], { platforms: [{ ...snapshot, attestedAt: now }] });
+
+    expect(shown).toContain('c: p, from a snapshot of 2026-03-01\n');
+    expect(shown).toContain('this stands on a snapshot of 2026-03-01.\n');
+  });
+
+  it('records that nobody declares any more, by program', () => {
+    const tea = { ...coffee, miniProgram: '3500020208396322' };
+    const left = [{ key: key('0.9.0 tapngo/Test', tea), status: 'Archived' as const }];
+    const plans = [plan([]), plan([], { key: tea, name: 'tea', unmanaged: left })];
+    const line = '? 1 record with our mark is no longer declared (unmanaged), left alone';
+
+    expect(text(plans)).toContain(`${line} (--all shows it)\n`);
+    expect(text(plans, { all: true })).toContain(
+      `${line}\n    tea  0.9.0  tapngo/Test  Archived, unmanaged\n`,
+    );
+  });
+
+  it('the program whose payee is told, where there are several', () => {
+    const tea = { ...coffee, miniProgram: '3500020208396322' };
+    const create = (program: typeof coffee) =>
+      release(key('1.0.0 tapngo/Sandbox', program), 'create', {
+        fields: [field('merchantId', unset, value('T-31-T'))],
+      });
+    const shown = words([plan([create(coffee)]), plan([create(tea)], { key: tea, name: 'tea' })]);
+
+    expect(shown.filter((line) => line.startsWith('Who gets paid'))).toEqual([
+      'Who gets paid for coffee is set in Sandbox of tapngo: T-31-T.',
+      'Who gets paid for tea is set in Sandbox of tapngo: T-31-T.',
+    ]);
+  });
+
   it('attested state, and of when it is', () => {
     const one = plan([release('2.3.0 megapay/Test', 'unchanged')], { attested: true });
 
@@ -108,7 +145,7 @@ describe('what the words say first', () => {
     });
 
     expect(shown[0]).toBe(
-      'The platform was not asked: this stands on what people wrote down, last on 2026-02-24.',
+      'The platform was not asked: this stands on a snapshot of 2026-03-01, with what people attested, last on 2026-02-24.',
     );
   });
 
