@@ -35,6 +35,19 @@ export function compare(write: PlatformWrite, held: Held, key: FingerprintKey): 
   return mark === undefined ? 'lost mark' : 'differs';
 }
 
+/**
+ * Whether a record that was read, and is no answer to our write, may be taken for what the write made.
+ *
+ * Equal values are no proof: somebody else may have selected the same target, and a create without fields is held by
+ * every record. The mark is the proof. Where none was sent because the platform stores none, a record that holds more
+ * than the create is somebody else's.
+ */
+export function isOurs(write: PlatformWrite, held: Held, key: FingerprintKey): boolean {
+  if (!held || compare(write, held, key) !== 'holds') return false;
+  if (write.operation !== 'createRelease' || write.mark !== undefined) return true;
+  return pathsOf(recordOf(held).config).every((path) => write.config[path] !== undefined);
+}
+
 /** The part that releases and global configurations share. */
 export function recordOf(held: Written): ObservedRelease | ObservedGlobal {
   return held.kind === 'release' ? held.release : held.global;

@@ -1,7 +1,7 @@
 import type { Fingerprints } from '../core/model/observed.ts';
 import type { Change, ChangeId, FieldChange, Plan, Precondition } from '../core/model/plan.ts';
 import type { PlatformWrite, RequestId, Written } from '../core/model/write.ts';
-import { compare, fieldHolds } from './holds.ts';
+import { fieldHolds, isOurs, type Held } from './holds.ts';
 import type { PartResult } from './parts.ts';
 import { recordApplied } from './record.ts';
 import { awaiting, remaining, type Replanned } from './replan.ts';
@@ -56,7 +56,7 @@ export async function nextAttempt(
   run: Run,
 ): Promise<Attempt | PartResult> {
   const { held, change } = again;
-  if (tried.made && held && compare(tried.made.write, held, run.key) !== 'differs') {
+  if (tried.made && held && isOurs(tried.made.write, held, run.key)) {
     if (tried.kind === 'stale') await recordApplied({ next: last, ...tried.made }, run);
     return done(last, held, run);
   }
@@ -68,6 +68,17 @@ export async function nextAttempt(
     );
   }
   const allEqual = last.fields.length > 0 && left.length === 0;
+  return nothingToWrite({ last, allEqual }, tried, held, run);
+}
+
+/** What has become of a part of which nothing can be written any more. */
+function nothingToWrite(
+  { last, allEqual }: { readonly last: Attempt; readonly allEqual: boolean },
+  tried: Tried,
+  held: Held,
+  run: Run,
+): PartResult {
+  if (held && isForestalled(last, tried)) return { kind: 'skipped', why: forestalled };
   if (held && allEqual) return done({ ...last, fields: [] }, held, run);
   return { kind: 'skipped', why: whySkipped(tried) };
 }
@@ -108,6 +119,14 @@ export function done({ fields, left }: Attempt, written: Written, run: Run): Par
   for (const { changeId } of fields) run.applied.add(changeId);
   return { kind: 'applied', written, left };
 }
+
+/** A create that came too late, even where the record has the very values that were to be written. */
+function isForestalled({ change }: Attempt, { kind }: Tried): boolean {
+  return change.action === 'create' && kind === 'stale';
+}
+
+const forestalled =
+  'somebody else selected this target: the record there is not what was sent; it was left as it is, plan again';
 
 function whySkipped({ kind }: Tried): string {
   return kind === 'mismatch'

@@ -2,7 +2,7 @@ import { programId } from '../core/words/keys.ts';
 import type { PlatformWrite, RequestId, Written } from '../core/model/write.ts';
 import { ReconcileError, type ErrorCode } from '../core/words/errors.ts';
 import type { Target } from './compose.ts';
-import { compare, recordOf, untouched, type Held } from './holds.ts';
+import { compare, isOurs, recordOf, untouched, type Held } from './holds.ts';
 import { backOff, repeatRead } from './retry.ts';
 import { NotStarted, type Run } from './run.ts';
 
@@ -79,7 +79,7 @@ async function settle(error: ReconcileError, call: Call, run: Run): Promise<Sent
   if (sure === undefined) throw error;
   if (sure === 'sure') return undefined;
   const held = await readAfter(error, call.target, run);
-  if (held && compare(call.write, held, run.key) !== 'differs') return verified(held, call, run);
+  if (held && isOurs(call.write, held, run.key)) return verified(held, call, run);
   if (untouched(call.target.precondition, held)) return undefined;
   throw new ReconcileError('Stale', 'the record changed while the outcome of a write was unknown', {
     cause: error,
@@ -96,6 +96,7 @@ async function readAfter(error: ReconcileError, target: Target, run: Run): Promi
   }
 }
 
+/** Only the answer to our own write can lose the mark; a record that was read is ours because it has it. */
 function verified(written: Written, call: Call, run: Run): Sent {
   const { memory } = run.context;
   memory.wrote(written, programId(call.target.change.key));
