@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 
-import { operations, type Operation } from '../protocol/operations.ts';
+import { operations, writeOperations, type Operation } from '../protocol/operations.ts';
 import { resultCodes } from '../protocol/result-codes.ts';
 
 /** What a fault does, and how often the platform performs the request under it. */
@@ -101,7 +101,7 @@ export function createFaults({ seed = 1, rules }: FaultPlan): Faults {
   return {
     next: (operation) =>
       tallies.find((tally) => {
-        if (tally.rule.operation !== undefined && tally.rule.operation !== operation) return false;
+        if (!matches(tally.rule, operation)) return false;
         tally.met += 1;
         if (!isDue(tally) || random() >= (tally.rule.probability ?? 1)) return false;
         tally.struck += 1;
@@ -114,6 +114,14 @@ interface FaultTally {
   readonly rule: FaultRule;
   readonly met: number;
   readonly struck: number;
+}
+
+const writes: readonly Operation[] = writeOperations;
+
+/** A write always meets the present: what is answered from an old state is a read. */
+function matches(rule: FaultRule, met: Operation): boolean {
+  if (rule.effect === 'staleList' && writes.includes(met)) return false;
+  return rule.operation === undefined || rule.operation === met;
 }
 
 function isDue({ rule: { nth = 1, times = Infinity }, met, struck }: FaultTally): boolean {

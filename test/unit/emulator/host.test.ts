@@ -126,6 +126,15 @@ describe('faults', () => {
     expect(struck).toEqual([undefined, 'delay', 'unknown', undefined]);
   });
 
+  it('answer reads from an old state, never a write, and do not count it', () => {
+    const faults = createFaults({ rules: [{ effect: 'staleList', nth: 2, times: 1 }] });
+    const operations = ['listReleases', 'createRelease', 'listReleases', 'listReleases'] as const;
+
+    const struck = operations.map((operation) => faults.next(operation)?.effect);
+
+    expect(struck).toEqual([undefined, undefined, 'staleList', undefined]);
+  });
+
   it('draw uniformly', () => {
     const random = seeded(3);
     const drawn = Array.from({ length: 10_000 }, random);
