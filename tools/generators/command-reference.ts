@@ -16,6 +16,8 @@ export function generate(): Promise<ReadonlyMap<string, string>> {
     '',
     'Exit codes: `0` done or nothing to do, `1` error or wrong usage, `2` pending, `3` held, `4` blocked, `5` invalid',
     'declarations, `6` stale, `130` and `143` ended by a signal. Of several the first of 1, 5, 6, 3, 4, 2, 0 counts.',
+    'Held is what a gate, an approval, or the other half of a move keeps back. Drift that is only reported is not: with',
+    '`--detailed-exitcode` it is `2`, else `0`.',
     '',
     ...commands.flatMap(section),
   ].join('\n');

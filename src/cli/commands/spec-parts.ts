@@ -23,7 +23,8 @@ export const all: OptionSpec = {
 
 export const detailedExitCode: OptionSpec = {
   flags: '--detailed-exitcode',
-  description: 'tell by the exit code whether something is pending (2), held (3) or blocked (4)',
+  description:
+    'tell by the exit code whether something is pending or only reported (2), held (3) or blocked (4)',
 };
 
 export const actAs: OptionSpec = {
@@ -39,7 +40,7 @@ export const stateDir: OptionSpec = {
 };
 
 export const detailedExits = {
-  2: 'something is pending (with --detailed-exitcode)',
+  2: 'something is pending, or drift is reported (with --detailed-exitcode)',
   3: 'something is held: a gate, an approval, or something it waits for (with --detailed-exitcode)',
   4: 'something is blocked (with --detailed-exitcode)',
   5: 'a declaration is invalid',

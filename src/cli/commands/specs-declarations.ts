@@ -114,7 +114,7 @@ export const declarationCommands: readonly CommandSpec[] = [
       },
     ],
     exits: {
-      3: 'something was held',
+      3: 'something is held: a gate, an approval, or something it waits for; not drift that is only reported',
       4: 'something is blocked',
       5: 'a declaration is invalid; nothing was written',
       6: 'the plan is stale: the platform or the declarations have changed since',

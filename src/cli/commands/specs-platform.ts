@@ -30,7 +30,7 @@ export const platformCommands: readonly CommandSpec[] = [
       },
     ],
     exits: {
-      3: 'something was held',
+      3: 'something is held: a gate, an approval, or something it waits for; not drift that is only reported',
       4: 'something is blocked',
       5: 'a declaration is invalid (the others were reconciled)',
     },
