@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { Decision } from '../../core/model/plan.ts';
 import { execute } from '../../engine/write.ts';
 import type { Outcome } from '../../ports/index.ts';
@@ -6,9 +5,6 @@ import { exitCodes, type ExitCode } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { executeContext, type Executed } from './pass.ts';
 import type { PlannedSet } from './plan-set.ts';
-
-/** Programs written side by side; each has its own order, and the connection's rate budget sets the pace. */
-const programsAtATime = 8;
 
 /**
  * Carries out what was decided. A signal lets the calls under way finish, says so, and leaves the rest `skipped`.
@@ -25,24 +21,21 @@ export async function executeLines(
   };
   signal.addEventListener('abort', sayStopping);
   try {
-    const limit = pLimit(programsAtATime);
     const programs = lines.flatMap(({ line, planned }) =>
       planned.map((program) => ({ line, program })),
     );
-    const executed = await Promise.all(
-      programs.map(({ line, program }, index) =>
-        limit(async (): Promise<readonly Executed[]> => {
-          const decision = set.decisions[index];
-          if (!decision) return [];
-          const context = executeContext(line, program, commits);
-          const outcomes = signal.aborted
-            ? skipAll(decision)
-            : await execute(decision, line.ports, context, signal);
-          return [{ plan: program.plan, decision, outcomes }];
-        }),
-      ),
-    );
-    return executed.flat();
+    const executed: Executed[] = [];
+    // One program after the other: when somebody says stop, no more than its few calls are still under way.
+    for (const [index, { line, program }] of programs.entries()) {
+      const decision = set.decisions[index];
+      if (!decision) continue;
+      const context = executeContext(line, program, commits);
+      const outcomes = signal.aborted
+        ? skipAll(decision)
+        : await execute(decision, line.ports, context, signal);
+      executed.push({ plan: program.plan, decision, outcomes });
+    }
+    return executed;
   } finally {
     signal.removeEventListener('abort', sayStopping);
   }
