@@ -17,7 +17,7 @@ export async function executeLines(
   commits: Readonly<Record<string, string>> = {},
 ): Promise<readonly Executed[]> {
   const sayStopping = (): void => {
-    stderr.write('\nfairlead: stopping after the call under way; once more to stop at once\n');
+    stderr.write('\nfairlead: stopping after the calls under way; once more to stop at once\n');
   };
   signal.addEventListener('abort', sayStopping);
   try {
