@@ -5,7 +5,7 @@ import { defaultRoutes, operations, writeOperations } from '../../protocol/opera
 import type { Reach } from './platform.ts';
 
 /** A platform whose process may change while somebody uses it. */
-export interface Followed {
+interface Followed {
   /** Sends to wherever the platform is now. Requests are addressed as the first reach says. */
   readonly over: (transport: Transport) => Transport;
   /** Stops what this process started. */
