@@ -1,6 +1,12 @@
 import type { Brand } from '../words/brand.ts';
 import type { Environment } from '../words/environments.ts';
-import type { Field, FieldPath, ObservedConfig, ObservedValue, SecretRef } from '../words/fields.ts';
+import type {
+  Field,
+  FieldPath,
+  ObservedConfig,
+  ObservedValue,
+  SecretRef,
+} from '../words/fields.ts';
 import type { Fingerprint, FingerprintKey } from '../words/digests.ts';
 import type { ProgramKey, ReleaseId, ReleaseKey } from '../words/keys.ts';
 import type { Status } from '../words/statuses.ts';
@@ -95,7 +101,11 @@ export interface ObservedProgram {
   /** Bases kept outside the platform, for one that stores no marks: mark text by release id, or program id for the global level. */
   readonly bases: Readonly<Record<string, string>>;
   /** Set when the platform refused us this program. */
-  readonly refused?: { readonly reason: 'AccessDenied' | 'PlatformMismatch' | 'PlatformRefused'; readonly message: string; readonly nextStep: string };
+  readonly refused?: {
+    readonly reason: 'AccessDenied' | 'PlatformMismatch' | 'PlatformRefused';
+    readonly message: string;
+    readonly nextStep: string;
+  };
   /** Read from a file that people keep: preconditions are `notObserved`. */
   readonly attested: boolean;
   /** Fields put back so often that somebody else clearly disagrees, by release id, or program id for the global level. */

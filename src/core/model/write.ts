@@ -14,7 +14,9 @@ export type WriteValue = string | readonly string[] | SecretText;
 export type WriteConfig = Readonly<Partial<Record<FieldPath, WriteValue>>>;
 
 /** Absent keeps, `null` inherits (global level: clears), a list replaces, variables are upserted or removed by name. */
-export type WritePatch<Path extends FieldPath = FieldPath> = Readonly<Partial<Record<Path, WriteValue | null>>>;
+export type WritePatch<Path extends FieldPath = FieldPath> = Readonly<
+  Partial<Record<Path, WriteValue | null>>
+>;
 
 /** SHA-256 (base64url) of the observed mark, or `absent`. */
 export type MarkCondition = Brand<string, 'MarkCondition'>;
