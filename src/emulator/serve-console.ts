@@ -36,13 +36,20 @@ export async function serveConsole(
 async function replyOf(service: ConsoleService, received: Received): Promise<Reply> {
   const url = new URL(received.path, 'http://loopback');
   const name = url.pathname.slice(consolePrefix.length);
-  if (received.headers['origin'] !== undefined)
+  if (received.headers['origin'] !== undefined || !isLoopbackName(received.headers['host']))
     return json(403, { error: 'the console is not for web pages' });
   if (received.method === 'GET') return show(service, name, url.searchParams);
   if (received.method !== 'POST') return json(405, { error: 'GET or POST' });
   const body = parseJson(received.body);
   if (body === undefined) return json(400, { error: 'the body is not JSON' });
   return control(service, name, body);
+}
+
+const loopbackName = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
+
+/** A page whose name was rebound to this machine sends no `Origin` when it reads, but it cannot change its own name. */
+function isLoopbackName(host: string | string[] | undefined): boolean {
+  return typeof host === 'string' && loopbackName.test(host);
 }
 
 function show(service: ConsoleService, name: string, query: URLSearchParams): Reply {

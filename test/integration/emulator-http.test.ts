@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { startEmulator } from '../../src/emulator/server.ts';
@@ -215,6 +217,24 @@ describe('the console', () => {
 
     expect(response.status).toBe(403);
   });
+
+  it.each(['evil.example', 'evil.example:8080', '127.0.0.1.evil.example', ''])(
+    'answers nobody who came by another name: %j',
+    async (host) => {
+      const { port } = new URL(stage.emulator.url);
+      const status = await new Promise((resolve, reject) => {
+        const options = { port, path: '/console/world', headers: { host } };
+        request({ host: '127.0.0.1', ...options }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+
+      expect(status).toBe(403);
+    },
+  );
 
   it('refuses bodies it does not understand, with the reason', async () => {
     const answer = await stage.console('apply', { workspace: 'acme' });
