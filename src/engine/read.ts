@@ -11,7 +11,7 @@ import { needs } from '../core/plan/needs.ts';
 import { ReconcileError } from '../core/words/errors.ts';
 import { programId, type ProgramId, type ProgramKey } from '../core/words/keys.ts';
 import type { ReadPorts, WantedSecret } from '../ports/index.ts';
-import { observeEach } from './observe.ts';
+import { observeEach, type Observed } from './observe.ts';
 import { indexReleases, readsSingly, touchedOf, type ObserveOptions } from './observe-workspace.ts';
 import { readUnsure, unsureOf } from './unsure.ts';
 import { repeatRead } from './retry.ts';
@@ -29,10 +29,14 @@ export interface PlanContext extends ObserveOptions {
   readonly takeOver: readonly string[];
 }
 
-/** A plan with what it was made from, for the executor. */
+/** A plan, and the wish it was made for. */
 export interface PlannedProgram {
   readonly plan: Plan;
   readonly desired: DesiredProgram;
+}
+
+/** The same with everything it was made from, for whoever must look at a record again. */
+export interface PlannedFully extends PlannedProgram {
   readonly observed: ObservedProgram;
   readonly fingerprints: Fingerprints;
 }
@@ -80,15 +84,17 @@ export async function planEach(
   context: PlanContext,
   signal: AbortSignal,
 ): Promise<PlannedPrograms> {
-  const { programs, failures } = await observeEach(desired, ports, context, signal);
+  const { programs, failures } = emptiable(await observeEach(desired, ports, context, signal));
   const limit = pLimit(programsAtATime);
   const results = await Promise.all(
     desired.map((program) =>
       limit(async (): Promise<PlannedProgram | FailedProgram> => {
         const id = programId(program.key);
         const observed = programs.get(id);
-        if (observed) return planSafely({ program, observed }, ports, context, signal);
-        return { key: program.key, error: failures.get(id) ?? unseen(id) };
+        if (!observed) return { key: program.key, error: failures.get(id) ?? unseen(id) };
+        programs.delete(id);
+        const result = await planSafely({ program, observed }, ports, context, signal);
+        return 'error' in result ? result : { plan: result.plan, desired: result.desired };
       }),
     ),
   );
@@ -97,6 +103,31 @@ export async function planEach(
     planned: results.filter((result) => 'plan' in result),
     failed: results.filter((result) => 'error' in result),
   };
+}
+
+/**
+ * One program's plan with everything it was made from.
+ *
+ * @throws ReconcileError what observing or planning throws
+ */
+export async function planFully(
+  desired: DesiredProgram,
+  ports: ReadPorts,
+  context: PlanContext,
+  signal: AbortSignal,
+): Promise<PlannedFully> {
+  const { programs, failures } = await observeEach([desired], ports, context, signal);
+  const id = programId(desired.key);
+  const observed = programs.get(id);
+  if (!observed) throw failures.get(id) ?? unseen(id);
+  const result = await planSafely({ program: desired, observed }, ports, context, signal);
+  if ('error' in result) throw result.error;
+  return result;
+}
+
+/** What was read of a program goes as soon as its plan is made: of many, both side by side would be too much. */
+function emptiable({ programs, failures }: Observed) {
+  return { programs: new Map(programs), failures };
 }
 
 function unseen(id: ProgramId): ReconcileError {
@@ -114,7 +145,7 @@ async function planSafely(
   ports: ReadPorts,
   context: PlanContext,
   signal: AbortSignal,
-): Promise<PlannedProgram | FailedProgram> {
+): Promise<PlannedFully | FailedProgram> {
   const { key } = pair.program;
   try {
     return await planObserved(pair, ports, context, signal);
@@ -143,7 +174,7 @@ async function planObserved(
   ports: ReadPorts,
   context: PlanContext,
   signal: AbortSignal,
-): Promise<PlannedProgram> {
+): Promise<PlannedFully> {
   const desired = narrowed(program, context);
   const complete = await withLists(desired, observed, ports, signal);
   const fingerprints = await ports.secrets.fingerprints(
@@ -152,7 +183,7 @@ async function planObserved(
     signal,
   );
   const { emulator } = await ports.reader.platform(signal);
-  const planOf = (seen: ObservedProgram): PlannedProgram => {
+  const planOf = (seen: ObservedProgram): PlannedFully => {
     const { installation, takeOver } = context;
     const now = ports.clock.wall();
     const input = { desired, fingerprints, installation, takeOver, emulator, now };

@@ -3,7 +3,7 @@ import type { Fingerprints } from '../core/model/observed.ts';
 import type { Written } from '../core/model/write.ts';
 import { releaseId } from '../core/words/keys.ts';
 import type { Held } from './holds.ts';
-import { planEach } from './read.ts';
+import { planFully } from './read.ts';
 import type { Run } from './run.ts';
 
 /** A fresh plan's view of one change. */
@@ -23,15 +23,12 @@ export interface Replanned {
 export async function replan(change: Change, run: Run): Promise<Replanned> {
   const { context, ports, signal } = run;
   const touched = change.scope === 'release' ? { touched: new Set([releaseId(change.key)]) } : {};
-  const { planned, failed } = await planEach(
-    [context.desired],
+  const { plan, observed, fingerprints } = await planFully(
+    context.desired,
     ports,
     { ...context, mode: 'hot', ...touched },
     signal,
   );
-  const [again] = planned;
-  if (!again) throw failed[0]?.error ?? new TypeError('a program was neither planned nor failed');
-  const { plan, observed, fingerprints } = again;
   if (change.scope === 'global') {
     const held: Written | undefined = observed.miniProgram && {
       kind: 'global',

@@ -34,6 +34,7 @@ interface Verdict {
   readonly room?: readonly FieldPath[];
 }
 
+const none: readonly never[] = [];
 const noBases: Bases = { observed: {}, settled: {} };
 
 /** The first action of the list that matches; see the steps below, in the order in which they are asked. */
@@ -170,7 +171,7 @@ function markOf({ release, mark }: Subject, bases: Bases, context: Context): Fie
 
 function planned(subject: Subject, verdict: Verdict, context: Context): PlannedRelease {
   const { release, record } = subject;
-  const { action, reasons = [], fields = [], bases = noBases } = verdict;
+  const { action, reasons = none, fields = none, bases = noBases } = verdict;
   const suspended = standing(release.suspended, context.now);
   const isNothing = action !== 'create' && fields.length === 0;
   const change: ReleaseChange = {
