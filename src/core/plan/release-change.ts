@@ -171,7 +171,7 @@ function markOf({ release, mark }: Subject, bases: Bases, context: Context): Fie
 
 function planned(subject: Subject, verdict: Verdict, context: Context): PlannedRelease {
   const { release, record } = subject;
-  const { action, reasons = none, fields = none, bases = noBases } = verdict;
+  const { action, reasons = none, fields = none } = verdict;
   const suspended = standing(release.suspended, context.now);
   const isNothing = action !== 'create' && fields.length === 0;
   const change: ReleaseChange = {
@@ -186,7 +186,7 @@ function planned(subject: Subject, verdict: Verdict, context: Context): PlannedR
     changeId: isNothing ? noChangeId : changeIdOf(release.key, fields),
     precondition: preconditionOf(record, context),
     fields,
-    bases,
+    bases: basesToKeep(verdict, context),
     policy: release.policy,
     ...(suspended ? { suspended } : {}),
     source: release.source,
@@ -196,6 +196,14 @@ function planned(subject: Subject, verdict: Verdict, context: Context): PlannedR
     ...recordParts(record),
   };
   return { change, subject, compared: undefined };
+}
+
+/**
+ * Bases are for writing marks, and for the ledger of a platform that stores none; an unchanged record of any other needs
+ * neither, and a plan may hold a hundred thousand of them.
+ */
+function basesToKeep({ action, bases = noBases }: Verdict, { storesMarks }: Context): Bases {
+  return action === 'unchanged' && storesMarks ? noBases : bases;
 }
 
 function recordParts(record: ObservedRelease | undefined) {
