@@ -57,6 +57,7 @@ const ports = {
   ledger: {
     bases: () => Promise.resolve({}),
     append: () => Promise.resolve(),
+    seen: () => Promise.resolve(),
     keep: () => Promise.resolve(),
   },
   clock: systemClock,

@@ -105,11 +105,15 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'node-cron': ['cli'],
   pino: ['cli'],
-  'prom-client': ['cli'],
+  'prom-client': ['server'],
+  fastify: ['server'],
+  'age-encryption': ['secrets'],
+  semver: ['source'],
   'simple-git': ['source'],
   uqr: ['cli'],
   'fast-check': [],
   typescript: [],
+  ssh2: [],
   vitest: [],
 };
 

@@ -5,6 +5,8 @@ import { programOf, releaseId } from '../core/words/keys.ts';
 import type { LedgerEntry } from '../ports/index.ts';
 import type { Run } from './run.ts';
 
+type Attempt = Extract<LedgerEntry, { readonly kind: 'attempt' }>;
+
 interface Recorded {
   readonly next: { readonly change: Change; readonly fields: readonly FieldChange[] };
   readonly id: RequestId;
@@ -23,7 +25,7 @@ export async function recordApplied(
       run.context.memory.putBack(releaseId(change.key), path, clock.wall());
     }
   }
-  await append({ ...entryOf(change, id, run), result: 'applied', mark: base }, run);
+  await append({ ...entryOf({ next, id }, run), result: 'applied', mark: base }, run);
 }
 
 /** Tells ledger and telemetry of a write that failed for good, as far as this run goes. */
@@ -38,18 +40,26 @@ export async function recordFailed(
     code: error.code,
     message: error.message,
   });
-  await append({ ...entryOf(change, id, run), result: 'failed', code: error.code }, run);
+  await append({ ...entryOf({ next, id }, run), result: 'failed', code: error.code }, run);
 }
 
-function entryOf(change: Change, requestId: RequestId, run: Run): Omit<LedgerEntry, 'result'> {
-  const commit = run.context.commits?.[change.source];
+function entryOf({ next, id: requestId }: Recorded, run: Run): Omit<Attempt, 'result'> {
+  const { change, fields } = next;
+  const { explain = () => ({}) } = run.context;
   return {
+    kind: 'attempt',
     at: run.ports.clock.wall(),
     program: programOf(change.key),
     key: change.key,
+    action: change.action,
     changeId: change.changeId,
     requestId,
-    ...(commit === undefined ? {} : { commit }),
+    source: change.source,
+    explained: explain(change.source, change.origins),
+    fields: fields.map(({ path, before, after, cause, origins }) => ({
+      ...{ path, before, after, cause },
+      explained: explain(change.source, origins),
+    })),
   };
 }
 

@@ -2,7 +2,8 @@ import type { DesiredProgram } from '../core/model/desired.ts';
 import type { Capabilities, Fingerprints } from '../core/model/observed.ts';
 import type { ChangeId, Plan } from '../core/model/plan.ts';
 import type { FingerprintKey } from '../core/words/digests.ts';
-import type { ReadPorts, WritePorts } from '../ports/index.ts';
+import type { Place } from '../core/words/places.ts';
+import type { Explained, ReadPorts, WritePorts } from '../ports/index.ts';
 import type { PlanContext } from './read.ts';
 
 /** What the executor needs to know beside the decision. */
@@ -15,8 +16,8 @@ export interface ExecuteContext extends PlanContext {
   readonly maxWriters: number;
   /** Deadline of one call, milliseconds: a call that could outlive the lease is not started. */
   readonly timeoutMs: number;
-  /** By source, the commit that explains its writes; plain files have none. */
-  readonly commits?: Readonly<Record<string, string>>;
+  /** Who wrote the wish that stands at these places, for history; absent, nobody knows. */
+  readonly explain?: (source: string, origins: readonly Place[]) => Explained;
 }
 
 /** One execution under way. */

@@ -1,4 +1,4 @@
-import { programId } from '../core/words/keys.ts';
+import { programId, programOf } from '../core/words/keys.ts';
 import type { PlatformWrite, RequestId, Written } from '../core/model/write.ts';
 import { ReconcileError, type ErrorCode } from '../core/words/errors.ts';
 import type { Target } from './compose.ts';
@@ -39,7 +39,7 @@ export async function send(call: Call, run: Run): Promise<Sent> {
   const { clock } = run.ports;
   const startedMs = clock.mono();
   for (let attempt = 1; ; attempt += 1) {
-    mayStart(run);
+    await mayStart(call, run);
     try {
       return verified(await run.ports.writer.write(call.write, call.id, run.calls), call, run);
     } catch (error) {
@@ -66,7 +66,14 @@ async function waits(
 }
 
 /** Guards that stand before each call, the repeated ones included. */
-function mayStart({ ports, context, signal }: Run): void {
+async function mayStart({ target }: Call, { ports, context, signal }: Run): Promise<void> {
+  if (signal.aborted) throw new NotStarted('interrupted before it was started');
+  const { change, fields } = target;
+  const refusal = await ports.clearance?.({
+    program: programOf(change.key),
+    ids: fields.length === 0 ? [change.changeId] : fields.map(({ changeId }) => changeId),
+  });
+  if (refusal !== undefined) throw new NotStarted(refusal);
   if (signal.aborted) throw new NotStarted('interrupted before it was started');
   if (ports.fence.heldUntil() <= ports.clock.mono() + context.timeoutMs) {
     throw new NotStarted('the lease could end before the call does');

@@ -59,6 +59,9 @@ export function openLedger(options: LedgerOptions): OpenLedger {
     async append(entry) {
       if (store) attempt(() => store.append(entry), trouble);
     },
+    async seen() {
+      // Kept from the day the tables for it are there.
+    },
     async keep(program, bases) {
       if (store) attempt(() => store.keep(programId(program), bases), trouble);
     },
@@ -70,7 +73,12 @@ export function openLedger(options: LedgerOptions): OpenLedger {
 
 /** A ledger that keeps nothing, where no state directory is given. */
 export function noLedger(): Ledger {
-  return { bases: async () => ({}), append: async () => undefined, keep: async () => undefined };
+  return {
+    bases: async () => ({}),
+    append: async () => undefined,
+    keep: async () => undefined,
+    seen: async () => undefined,
+  };
 }
 
 interface Store {
@@ -95,9 +103,11 @@ function openStore(file: string): Store {
     bases: (program) =>
       Object.fromEntries(select.all(program).map(({ key, mark }) => [String(key), String(mark)])),
     append(entry) {
+      if (entry.kind !== 'attempt') return;
       const program = programId(entry.program);
       const key = isReleaseKey(entry.key) ? releaseId(entry.key) : program;
-      const { at, changeId, requestId, result, code, commit, mark } = entry;
+      const { at, changeId, requestId, result, code, mark } = entry;
+      const commit = entry.explained.commit?.id;
       // History never tells of a write whose base was lost, nor the other way round.
       together(database, () => {
         history.run(at, program, key, changeId, requestId, result, code ?? null, commit ?? null);

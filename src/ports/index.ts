@@ -1,4 +1,6 @@
-import type { Change, ChangeId, Plan } from '../core/model/plan.ts';
+import type { CommitInfo, Trouble } from '../core/model/controller.ts';
+import type { Order } from '../core/model/orders.ts';
+import type { Change, ChangeId, Plan, Shown } from '../core/model/plan.ts';
 import type {
   Fingerprints,
   ObservedMiniProgram,
@@ -9,8 +11,9 @@ import type {
 import type { PlatformWrite, RequestId, Written } from '../core/model/write.ts';
 import type { SourceDocuments } from '../core/model/documents.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
-import type { SecretRef } from '../core/words/fields.ts';
+import type { FieldPath, SecretRef } from '../core/words/fields.ts';
 import type { ProgramKey, ReleaseKey } from '../core/words/keys.ts';
+import type { Cause, HeldReason } from '../core/words/reasons.ts';
 import type { SecretText } from '../core/words/secret-text.ts';
 import type { Status } from '../core/words/statuses.ts';
 import type { EpochMs } from '../core/words/time.ts';
@@ -139,26 +142,106 @@ export interface Ledger {
   append(entry: LedgerEntry): Promise<void>;
   /** Replaces bases without history: what was seen to be as declared. By the index of `bases`. */
   keep(program: ProgramKey, bases: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * What an observation showed. A record that differs from what was seen of it before becomes history, with both
+   * moments, unless `own`.
+   */
+  seen(observation: Seen): Promise<void>;
 }
 
-/** One decision carried out, or tried. Holds no secret: values are digests or public. */
-export interface LedgerEntry {
+/** Records as one observation, or the answer to one of our own writes, showed them. Holds no secret. */
+export interface Seen {
   readonly at: EpochMs;
   readonly program: ProgramKey;
-  readonly key: ProgramKey | ReleaseKey;
-  readonly changeId: ChangeId;
-  readonly requestId: RequestId;
-  readonly result: 'applied' | 'failed';
-  readonly code?: string;
-  /** The mark that was sent; the bases where the platform stores none. */
-  readonly mark?: string;
-  readonly commit?: string;
+  readonly records: readonly SeenRecord[];
+  /** What our own writes left: kept without becoming history a second time. */
+  readonly own: boolean;
 }
+
+export interface SeenRecord {
+  readonly key: ProgramKey | ReleaseKey;
+  readonly status: Status | null;
+  /** Release-specific or global values as they may be shown; what is not set is absent. */
+  readonly fields: Readonly<Partial<Record<FieldPath, Shown>>>;
+}
+
+/** Where a wish stands, as people ask for it: who wrote it, in which commit, in which line. */
+export interface Explained {
+  readonly commit?: CommitInfo;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+export interface LedgerField {
+  readonly path: FieldPath | 'mark';
+  readonly before: Shown;
+  readonly after: Shown;
+  readonly cause: Cause;
+  readonly explained: Explained;
+}
+
+/** Something that was done, decided or told. Holds no secret: values are public or fingerprints. */
+export type LedgerEntry =
+  /** One change carried out, or tried. */
+  | {
+      readonly kind: 'attempt';
+      readonly at: EpochMs;
+      readonly program: ProgramKey;
+      readonly key: ProgramKey | ReleaseKey;
+      readonly action: string;
+      readonly changeId: ChangeId;
+      readonly requestId: RequestId;
+      readonly result: 'applied' | 'failed';
+      readonly code?: string;
+      /** The mark that was sent; the bases where the platform stores none. */
+      readonly mark?: string;
+      /** The source whose wish it is. */
+      readonly source: string;
+      readonly explained: Explained;
+      readonly fields: readonly LedgerField[];
+      /** Who approved what had been held. */
+      readonly approvedBy?: string;
+    }
+  /** What a pass left undone, when that is something else than at the pass before. */
+  | {
+      readonly kind: 'decision';
+      readonly at: EpochMs;
+      readonly program: ProgramKey;
+      readonly changeId: ChangeId;
+      readonly held: readonly {
+        readonly key: ProgramKey | ReleaseKey;
+        readonly path: FieldPath | 'mark';
+        readonly changeId: ChangeId;
+        readonly reason: HeldReason;
+        readonly message: string;
+      }[];
+    }
+  /** What a person told the controller. */
+  | { readonly kind: 'order'; readonly at: EpochMs; readonly order: Order }
+  /** A source's commit came into force. */
+  | {
+      readonly kind: 'commit';
+      readonly at: EpochMs;
+      readonly source: string;
+      readonly commit: CommitInfo;
+      readonly before?: string;
+    };
 
 /** The monotonic moment until which we may write; Infinity without a lease. */
 export interface Fence {
   heldUntil(): number;
 }
+
+/**
+ * Asked right before each call that writes, repeated ones included: what people said since it was decided.
+ *
+ * @returns why it may not be sent, as a sentence; undefined where it may
+ */
+export type Clearance = (write: {
+  readonly program: ProgramKey;
+  /** Field change ids of the write; of a create without fields, the change's own. */
+  readonly ids: readonly ChangeId[];
+}) => Promise<string | undefined>;
 
 /** Things worth a log line or a metric. Data only; no secret, no body. */
 export type TelemetryEvent =
@@ -183,12 +266,56 @@ export type TelemetryEvent =
   /** The platform said something that was left out or not believed; `what` names no value. */
   | { readonly kind: 'ignored'; readonly what: string; readonly why: string }
   | { readonly kind: 'waiting'; readonly ms: number; readonly why: string }
+  /** A program's pass ended. `result`: its state afterwards, or the error's code. */
+  | {
+      readonly kind: 'pass';
+      readonly program: ProgramKey;
+      readonly lane: Lane;
+      readonly result: string;
+      readonly writes: number;
+      readonly ms: number;
+    }
+  /** A connection's platform was read whole. `code`: ok, or the error's. */
+  | {
+      readonly kind: 'sweep';
+      readonly connection: string;
+      readonly code: string;
+      readonly releases: number;
+      readonly dirty: number;
+      readonly ms: number;
+    }
+  /** A source was looked at. `code`: unchanged, changed, rewound, or the error's. */
+  | { readonly kind: 'look'; readonly source: string; readonly code: string; readonly ms: number }
+  /** A commit came into force. */
+  | {
+      readonly kind: 'commit';
+      readonly source: string;
+      readonly commit: CommitInfo;
+      readonly documents: number;
+      readonly programs: number;
+    }
+  /**
+   * The state of a source, connection or program became another one, or says something else: once per transition, never
+   * per pass.
+   */
+  | {
+      readonly kind: 'condition';
+      readonly about: 'source' | 'connection' | 'program' | 'config' | 'ledger';
+      readonly name: string;
+      readonly state: string;
+      readonly message?: string;
+      readonly trouble?: Trouble;
+    }
+  | { readonly kind: 'order'; readonly order: Order }
   | {
       readonly kind: 'progress';
       readonly done: number;
       readonly total: number | undefined;
       readonly what: string;
     };
+
+/** Which of two queues a pass came from: changed declarations go before the sweep. */
+export type Lane = 'hot' | 'sweep';
 
 export interface Telemetry {
   emit(event: TelemetryEvent): void;
@@ -228,4 +355,6 @@ export interface ReadPorts {
 export interface WritePorts {
   readonly writer: PlatformWriter;
   readonly fence: Fence;
+  /** Absent: nobody can say anything while this runs. */
+  readonly clearance?: Clearance;
 }

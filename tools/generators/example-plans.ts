@@ -101,6 +101,7 @@ async function examplePlan(name: string, files: readonly string[]): Promise<Plan
     secrets,
     ledger: {
       bases: () => Promise.resolve({}),
+      seen: () => Promise.resolve(),
       keep: () => Promise.resolve(),
       append: () => Promise.resolve(),
     },

@@ -64,7 +64,10 @@ export const run: Run = async (session, given) => {
       ),
     );
     warnOfUnusedApprovals(session, planned);
-    const executed = await executeLines(session, planned, commits);
+    const executed = await executeLines(session, planned, (source) => {
+      const id = commits[source];
+      return id === undefined ? {} : { commit: { id } };
+    });
     reportPass(session, {
       planned,
       executed,

@@ -1,5 +1,5 @@
 import type { Decision } from '../../core/model/plan.ts';
-import { execute } from '../../engine/write.ts';
+import { execute, type ExecuteContext } from '../../engine/write.ts';
 import type { Outcome } from '../../ports/index.ts';
 import { exitCodes, type ExitCode } from '../exit.ts';
 import type { Session } from '../session.ts';
@@ -9,12 +9,12 @@ import type { PlannedSet } from './plan-set.ts';
 /**
  * Carries out what was decided. A signal lets the calls under way finish, says so, and leaves the rest `skipped`.
  *
- * @param commits  the commit that explains a write, by source
+ * @param explain  who wrote a wish, for history
  */
 export async function executeLines(
   { signal, stderr }: Session,
   { lines, set }: Pick<PlannedSet, 'lines' | 'set'>,
-  commits: Readonly<Record<string, string>> = {},
+  explain?: ExecuteContext['explain'],
 ): Promise<readonly Executed[]> {
   const sayStopping = (): void => {
     stderr.write('\nfairlead: stopping after the calls under way; once more to stop at once\n');
@@ -29,7 +29,7 @@ export async function executeLines(
     for (const [index, { line, program }] of programs.entries()) {
       const decision = set.decisions[index];
       if (!decision) continue;
-      const context = executeContext(line, program, commits);
+      const context = executeContext(line, program, explain);
       const outcomes = signal.aborted
         ? skipAll(decision)
         : await execute(decision, line.ports, context, signal);

@@ -27,6 +27,7 @@ export function lazyLedger(
     bases: (program) => ledger().bases(program),
     append: (entry) => ledger().append(entry),
     keep: (program, bases) => ledger().keep(program, bases),
+    seen: (observation) => ledger().seen(observation),
     close: () => {
       opened?.close();
     },

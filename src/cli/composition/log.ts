@@ -9,6 +9,12 @@ const levels = {
   waiting: 'info',
   written: 'info',
   failed: 'error',
+  pass: 'debug',
+  sweep: 'debug',
+  look: 'debug',
+  commit: 'info',
+  condition: 'info',
+  order: 'info',
 } as const satisfies Record<TelemetryEvent['kind'], LogLevel>;
 
 /** JSON lines on stderr, from a level on. A module of its own: it is loaded only by those who ask for a log. */

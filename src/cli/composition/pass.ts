@@ -118,7 +118,7 @@ const defaultMaxWriters = 4;
 export function executeContext(
   line: Line,
   { plan, desired }: PlannedProgram,
-  commits: Readonly<Record<string, string>>,
+  explain: ExecuteContext['explain'],
 ): ExecuteContext {
   return {
     ...line.context,
@@ -126,7 +126,7 @@ export function executeContext(
     desired,
     maxWriters: line.opened.connection.spec.maxWriters ?? defaultMaxWriters,
     timeoutMs: line.opened.timeoutMs,
-    commits,
+    ...(explain ? { explain } : {}),
   };
 }
 

@@ -83,6 +83,7 @@ var schema6 = {
         platformPublicKey: { $ref: 'part2' },
         fingerprintKey: { $ref: 'part2' },
         previousFingerprintKeys: { type: 'array', items: { $ref: 'part2' }, maxItems: 4 },
+        credentialExpiresAt: { $ref: 'part4' },
         caFile: { type: 'string', minLength: 1 },
         dataDir: { type: 'string', minLength: 1 },
         worldFile: { type: 'string', minLength: 1 },
@@ -94,7 +95,7 @@ var schema6 = {
           items: {
             type: 'object',
             properties: {
-              namespaces: { $ref: 'part4' },
+              namespaces: { $ref: 'part5' },
               namespaceSelector: {
                 type: 'object',
                 required: ['matchLabels'],
@@ -103,10 +104,10 @@ var schema6 = {
                 },
                 additionalProperties: false,
               },
-              sources: { $ref: 'part4' },
+              sources: { $ref: 'part5' },
               cli: { type: 'boolean', const: true },
-              workspaces: { $ref: 'part4' },
-              miniPrograms: { $ref: 'part4' },
+              workspaces: { $ref: 'part5' },
+              miniPrograms: { $ref: 'part5' },
               environments: {
                 type: 'array',
                 items: { enum: ['Production', 'Sandbox', 'Test', 'Development'], type: 'string' },
@@ -611,7 +612,51 @@ function validate27(
   validate27.errors = vErrors;
   return errors === 0;
 }
+var pattern13 = new RegExp(
+  '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$',
+  'u',
+);
 function validate35(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  if (typeof data === 'string') {
+    if (!pattern13.test(data)) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/pattern',
+        keyword: 'pattern',
+        params: {
+          pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$',
+        },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  } else {
+    const err1 = {
+      instancePath,
+      schemaPath: '#/type',
+      keyword: 'type',
+      params: { type: 'string' },
+    };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate35.errors = vErrors;
+  return errors === 0;
+}
+function validate37(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
 ) {
@@ -688,7 +733,7 @@ function validate35(
     }
     errors++;
   }
-  validate35.errors = vErrors;
+  validate37.errors = vErrors;
   return errors === 0;
 }
 var func4 = Object.prototype.hasOwnProperty;
@@ -1656,10 +1701,23 @@ function validate21(
             errors++;
           }
         }
+        if (data3.credentialExpiresAt !== void 0) {
+          if (
+            !validate35(data3.credentialExpiresAt, {
+              instancePath: instancePath + '/spec/credentialExpiresAt',
+              parentData: data3,
+              parentDataProperty: 'credentialExpiresAt',
+              rootData,
+            })
+          ) {
+            vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+            errors = vErrors.length;
+          }
+        }
         if (data3.caFile !== void 0) {
-          let data28 = data3.caFile;
-          if (typeof data28 === 'string') {
-            if (func2(data28) < 1) {
+          let data29 = data3.caFile;
+          if (typeof data29 === 'string') {
+            if (func2(data29) < 1) {
               const err56 = {
                 instancePath: instancePath + '/spec/caFile',
                 schemaPath: '#/properties/spec/properties/caFile/minLength',
@@ -1689,9 +1747,9 @@ function validate21(
           }
         }
         if (data3.dataDir !== void 0) {
-          let data29 = data3.dataDir;
-          if (typeof data29 === 'string') {
-            if (func2(data29) < 1) {
+          let data30 = data3.dataDir;
+          if (typeof data30 === 'string') {
+            if (func2(data30) < 1) {
               const err58 = {
                 instancePath: instancePath + '/spec/dataDir',
                 schemaPath: '#/properties/spec/properties/dataDir/minLength',
@@ -1721,9 +1779,9 @@ function validate21(
           }
         }
         if (data3.worldFile !== void 0) {
-          let data30 = data3.worldFile;
-          if (typeof data30 === 'string') {
-            if (func2(data30) < 1) {
+          let data31 = data3.worldFile;
+          if (typeof data31 === 'string') {
+            if (func2(data31) < 1) {
               const err60 = {
                 instancePath: instancePath + '/spec/worldFile',
                 schemaPath: '#/properties/spec/properties/worldFile/minLength',
@@ -1753,9 +1811,9 @@ function validate21(
           }
         }
         if (data3.timeoutSeconds !== void 0) {
-          let data31 = data3.timeoutSeconds;
-          if (typeof data31 == 'number' && isFinite(data31)) {
-            if (data31 > 300 || isNaN(data31)) {
+          let data32 = data3.timeoutSeconds;
+          if (typeof data32 == 'number' && isFinite(data32)) {
+            if (data32 > 300 || isNaN(data32)) {
               const err62 = {
                 instancePath: instancePath + '/spec/timeoutSeconds',
                 schemaPath: '#/properties/spec/properties/timeoutSeconds/maximum',
@@ -1769,7 +1827,7 @@ function validate21(
               }
               errors++;
             }
-            if (data31 < 0.1 || isNaN(data31)) {
+            if (data32 < 0.1 || isNaN(data32)) {
               const err63 = {
                 instancePath: instancePath + '/spec/timeoutSeconds',
                 schemaPath: '#/properties/spec/properties/timeoutSeconds/minimum',
@@ -1799,9 +1857,9 @@ function validate21(
           }
         }
         if (data3.requestsPerSecond !== void 0) {
-          let data32 = data3.requestsPerSecond;
-          if (typeof data32 == 'number' && isFinite(data32)) {
-            if (data32 > 1e3 || isNaN(data32)) {
+          let data33 = data3.requestsPerSecond;
+          if (typeof data33 == 'number' && isFinite(data33)) {
+            if (data33 > 1e3 || isNaN(data33)) {
               const err65 = {
                 instancePath: instancePath + '/spec/requestsPerSecond',
                 schemaPath: '#/properties/spec/properties/requestsPerSecond/maximum',
@@ -1815,7 +1873,7 @@ function validate21(
               }
               errors++;
             }
-            if (data32 < 0.1 || isNaN(data32)) {
+            if (data33 < 0.1 || isNaN(data33)) {
               const err66 = {
                 instancePath: instancePath + '/spec/requestsPerSecond',
                 schemaPath: '#/properties/spec/properties/requestsPerSecond/minimum',
@@ -1845,8 +1903,8 @@ function validate21(
           }
         }
         if (data3.maxWriters !== void 0) {
-          let data33 = data3.maxWriters;
-          if (!(typeof data33 == 'number' && !(data33 % 1) && !isNaN(data33) && isFinite(data33))) {
+          let data34 = data3.maxWriters;
+          if (!(typeof data34 == 'number' && !(data34 % 1) && !isNaN(data34) && isFinite(data34))) {
             const err68 = {
               instancePath: instancePath + '/spec/maxWriters',
               schemaPath: '#/properties/spec/properties/maxWriters/type',
@@ -1860,8 +1918,8 @@ function validate21(
             }
             errors++;
           }
-          if (typeof data33 == 'number' && isFinite(data33)) {
-            if (data33 > 16 || isNaN(data33)) {
+          if (typeof data34 == 'number' && isFinite(data34)) {
+            if (data34 > 16 || isNaN(data34)) {
               const err69 = {
                 instancePath: instancePath + '/spec/maxWriters',
                 schemaPath: '#/properties/spec/properties/maxWriters/maximum',
@@ -1875,7 +1933,7 @@ function validate21(
               }
               errors++;
             }
-            if (data33 < 1 || isNaN(data33)) {
+            if (data34 < 1 || isNaN(data34)) {
               const err70 = {
                 instancePath: instancePath + '/spec/maxWriters',
                 schemaPath: '#/properties/spec/properties/maxWriters/minimum',
@@ -1892,13 +1950,13 @@ function validate21(
           }
         }
         if (data3.grants !== void 0) {
-          let data34 = data3.grants;
-          if (Array.isArray(data34)) {
-            const len1 = data34.length;
+          let data35 = data3.grants;
+          if (Array.isArray(data35)) {
+            const len1 = data35.length;
             for (let i1 = 0; i1 < len1; i1++) {
-              let data35 = data34[i1];
-              if (data35 && typeof data35 == 'object' && !Array.isArray(data35)) {
-                for (const key3 in data35) {
+              let data36 = data35[i1];
+              if (data36 && typeof data36 == 'object' && !Array.isArray(data36)) {
+                for (const key3 in data36) {
                   if (!(
                     key3 === 'namespaces' ||
                     key3 === 'namespaceSelector' ||
@@ -1922,24 +1980,24 @@ function validate21(
                     errors++;
                   }
                 }
-                if (data35.namespaces !== void 0) {
+                if (data36.namespaces !== void 0) {
                   if (
-                    !validate35(data35.namespaces, {
+                    !validate37(data36.namespaces, {
                       instancePath: instancePath + '/spec/grants/' + i1 + '/namespaces',
-                      parentData: data35,
+                      parentData: data36,
                       parentDataProperty: 'namespaces',
                       rootData,
                     })
                   ) {
                     vErrors =
-                      vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+                      vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
                     errors = vErrors.length;
                   }
                 }
-                if (data35.namespaceSelector !== void 0) {
-                  let data37 = data35.namespaceSelector;
-                  if (data37 && typeof data37 == 'object' && !Array.isArray(data37)) {
-                    if (data37.matchLabels === void 0) {
+                if (data36.namespaceSelector !== void 0) {
+                  let data38 = data36.namespaceSelector;
+                  if (data38 && typeof data38 == 'object' && !Array.isArray(data38)) {
+                    if (data38.matchLabels === void 0) {
                       const err72 = {
                         instancePath: instancePath + '/spec/grants/' + i1 + '/namespaceSelector',
                         schemaPath:
@@ -1954,7 +2012,7 @@ function validate21(
                       }
                       errors++;
                     }
-                    for (const key4 in data37) {
+                    for (const key4 in data38) {
                       if (!(key4 === 'matchLabels')) {
                         const err73 = {
                           instancePath: instancePath + '/spec/grants/' + i1 + '/namespaceSelector',
@@ -1971,11 +2029,11 @@ function validate21(
                         errors++;
                       }
                     }
-                    if (data37.matchLabels !== void 0) {
-                      let data38 = data37.matchLabels;
-                      if (data38 && typeof data38 == 'object' && !Array.isArray(data38)) {
-                        for (const key5 in data38) {
-                          if (typeof data38[key5] !== 'string') {
+                    if (data38.matchLabels !== void 0) {
+                      let data39 = data38.matchLabels;
+                      if (data39 && typeof data39 == 'object' && !Array.isArray(data39)) {
+                        for (const key5 in data39) {
+                          if (typeof data39[key5] !== 'string') {
                             const err74 = {
                               instancePath:
                                 instancePath +
@@ -2029,23 +2087,23 @@ function validate21(
                     errors++;
                   }
                 }
-                if (data35.sources !== void 0) {
+                if (data36.sources !== void 0) {
                   if (
-                    !validate35(data35.sources, {
+                    !validate37(data36.sources, {
                       instancePath: instancePath + '/spec/grants/' + i1 + '/sources',
-                      parentData: data35,
+                      parentData: data36,
                       parentDataProperty: 'sources',
                       rootData,
                     })
                   ) {
                     vErrors =
-                      vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+                      vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
                     errors = vErrors.length;
                   }
                 }
-                if (data35.cli !== void 0) {
-                  let data41 = data35.cli;
-                  if (typeof data41 !== 'boolean') {
+                if (data36.cli !== void 0) {
+                  let data42 = data36.cli;
+                  if (typeof data42 !== 'boolean') {
                     const err77 = {
                       instancePath: instancePath + '/spec/grants/' + i1 + '/cli',
                       schemaPath: '#/properties/spec/properties/grants/items/properties/cli/type',
@@ -2059,7 +2117,7 @@ function validate21(
                     }
                     errors++;
                   }
-                  if (true !== data41) {
+                  if (true !== data42) {
                     const err78 = {
                       instancePath: instancePath + '/spec/grants/' + i1 + '/cli',
                       schemaPath: '#/properties/spec/properties/grants/items/properties/cli/const',
@@ -2074,38 +2132,38 @@ function validate21(
                     errors++;
                   }
                 }
-                if (data35.workspaces !== void 0) {
+                if (data36.workspaces !== void 0) {
                   if (
-                    !validate35(data35.workspaces, {
+                    !validate37(data36.workspaces, {
                       instancePath: instancePath + '/spec/grants/' + i1 + '/workspaces',
-                      parentData: data35,
+                      parentData: data36,
                       parentDataProperty: 'workspaces',
                       rootData,
                     })
                   ) {
                     vErrors =
-                      vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+                      vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
                     errors = vErrors.length;
                   }
                 }
-                if (data35.miniPrograms !== void 0) {
+                if (data36.miniPrograms !== void 0) {
                   if (
-                    !validate35(data35.miniPrograms, {
+                    !validate37(data36.miniPrograms, {
                       instancePath: instancePath + '/spec/grants/' + i1 + '/miniPrograms',
-                      parentData: data35,
+                      parentData: data36,
                       parentDataProperty: 'miniPrograms',
                       rootData,
                     })
                   ) {
                     vErrors =
-                      vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+                      vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
                     errors = vErrors.length;
                   }
                 }
-                if (data35.environments !== void 0) {
-                  let data44 = data35.environments;
-                  if (Array.isArray(data44)) {
-                    if (data44.length < 1) {
+                if (data36.environments !== void 0) {
+                  let data45 = data36.environments;
+                  if (Array.isArray(data45)) {
+                    if (data45.length < 1) {
                       const err79 = {
                         instancePath: instancePath + '/spec/grants/' + i1 + '/environments',
                         schemaPath:
@@ -2120,10 +2178,10 @@ function validate21(
                       }
                       errors++;
                     }
-                    const len2 = data44.length;
+                    const len2 = data45.length;
                     for (let i2 = 0; i2 < len2; i2++) {
-                      let data45 = data44[i2];
-                      if (typeof data45 !== 'string') {
+                      let data46 = data45[i2];
+                      if (typeof data46 !== 'string') {
                         const err80 = {
                           instancePath: instancePath + '/spec/grants/' + i1 + '/environments/' + i2,
                           schemaPath:
@@ -2139,10 +2197,10 @@ function validate21(
                         errors++;
                       }
                       if (!(
-                        data45 === 'Production' ||
-                        data45 === 'Sandbox' ||
-                        data45 === 'Test' ||
-                        data45 === 'Development'
+                        data46 === 'Production' ||
+                        data46 === 'Sandbox' ||
+                        data46 === 'Test' ||
+                        data46 === 'Development'
                       )) {
                         const err81 = {
                           instancePath: instancePath + '/spec/grants/' + i1 + '/environments/' + i2,
@@ -2210,9 +2268,9 @@ function validate21(
           }
         }
         if (data3.gates !== void 0) {
-          let data46 = data3.gates;
-          if (data46 && typeof data46 == 'object' && !Array.isArray(data46)) {
-            for (const key6 in data46) {
+          let data47 = data3.gates;
+          if (data47 && typeof data47 == 'object' && !Array.isArray(data47)) {
+            for (const key6 in data47) {
               if (!(
                 key6 === 'maxChanges' ||
                 key6 === 'maxPercent' ||
@@ -2235,16 +2293,16 @@ function validate21(
                 errors++;
               }
             }
-            if (data46.maxChanges !== void 0) {
-              let data47 = data46.maxChanges;
-              const _errs94 = errors;
-              let valid13 = false;
+            if (data47.maxChanges !== void 0) {
+              let data48 = data47.maxChanges;
               const _errs95 = errors;
+              let valid13 = false;
+              const _errs96 = errors;
               if (!(
-                typeof data47 == 'number' &&
-                !(data47 % 1) &&
-                !isNaN(data47) &&
-                isFinite(data47)
+                typeof data48 == 'number' &&
+                !(data48 % 1) &&
+                !isNaN(data48) &&
+                isFinite(data48)
               )) {
                 const err86 = {
                   instancePath: instancePath + '/spec/gates/maxChanges',
@@ -2260,8 +2318,8 @@ function validate21(
                 }
                 errors++;
               }
-              if (typeof data47 == 'number' && isFinite(data47)) {
-                if (data47 < 0 || isNaN(data47)) {
+              if (typeof data48 == 'number' && isFinite(data48)) {
+                if (data48 < 0 || isNaN(data48)) {
                   const err87 = {
                     instancePath: instancePath + '/spec/gates/maxChanges',
                     schemaPath:
@@ -2277,11 +2335,11 @@ function validate21(
                   errors++;
                 }
               }
-              var _valid0 = _errs95 === errors;
+              var _valid0 = _errs96 === errors;
               valid13 = valid13 || _valid0;
               if (!valid13) {
-                const _errs97 = errors;
-                if (typeof data47 !== 'string') {
+                const _errs98 = errors;
+                if (typeof data48 !== 'string') {
                   const err88 = {
                     instancePath: instancePath + '/spec/gates/maxChanges',
                     schemaPath:
@@ -2296,7 +2354,7 @@ function validate21(
                   }
                   errors++;
                 }
-                if ('off' !== data47) {
+                if ('off' !== data48) {
                   const err89 = {
                     instancePath: instancePath + '/spec/gates/maxChanges',
                     schemaPath:
@@ -2311,7 +2369,7 @@ function validate21(
                   }
                   errors++;
                 }
-                var _valid0 = _errs97 === errors;
+                var _valid0 = _errs98 === errors;
                 valid13 = valid13 || _valid0;
               }
               if (!valid13) {
@@ -2328,26 +2386,26 @@ function validate21(
                 }
                 errors++;
               } else {
-                errors = _errs94;
+                errors = _errs95;
                 if (vErrors !== null) {
-                  if (_errs94) {
-                    vErrors.length = _errs94;
+                  if (_errs95) {
+                    vErrors.length = _errs95;
                   } else {
                     vErrors = null;
                   }
                 }
               }
             }
-            if (data46.maxPercent !== void 0) {
-              let data48 = data46.maxPercent;
-              const _errs100 = errors;
-              let valid14 = false;
+            if (data47.maxPercent !== void 0) {
+              let data49 = data47.maxPercent;
               const _errs101 = errors;
+              let valid14 = false;
+              const _errs102 = errors;
               if (!(
-                typeof data48 == 'number' &&
-                !(data48 % 1) &&
-                !isNaN(data48) &&
-                isFinite(data48)
+                typeof data49 == 'number' &&
+                !(data49 % 1) &&
+                !isNaN(data49) &&
+                isFinite(data49)
               )) {
                 const err91 = {
                   instancePath: instancePath + '/spec/gates/maxPercent',
@@ -2363,8 +2421,8 @@ function validate21(
                 }
                 errors++;
               }
-              if (typeof data48 == 'number' && isFinite(data48)) {
-                if (data48 < 0 || isNaN(data48)) {
+              if (typeof data49 == 'number' && isFinite(data49)) {
+                if (data49 < 0 || isNaN(data49)) {
                   const err92 = {
                     instancePath: instancePath + '/spec/gates/maxPercent',
                     schemaPath:
@@ -2380,11 +2438,11 @@ function validate21(
                   errors++;
                 }
               }
-              var _valid1 = _errs101 === errors;
+              var _valid1 = _errs102 === errors;
               valid14 = valid14 || _valid1;
               if (!valid14) {
-                const _errs103 = errors;
-                if (typeof data48 !== 'string') {
+                const _errs104 = errors;
+                if (typeof data49 !== 'string') {
                   const err93 = {
                     instancePath: instancePath + '/spec/gates/maxPercent',
                     schemaPath:
@@ -2399,7 +2457,7 @@ function validate21(
                   }
                   errors++;
                 }
-                if ('off' !== data48) {
+                if ('off' !== data49) {
                   const err94 = {
                     instancePath: instancePath + '/spec/gates/maxPercent',
                     schemaPath:
@@ -2414,7 +2472,7 @@ function validate21(
                   }
                   errors++;
                 }
-                var _valid1 = _errs103 === errors;
+                var _valid1 = _errs104 === errors;
                 valid14 = valid14 || _valid1;
               }
               if (!valid14) {
@@ -2431,26 +2489,26 @@ function validate21(
                 }
                 errors++;
               } else {
-                errors = _errs100;
+                errors = _errs101;
                 if (vErrors !== null) {
-                  if (_errs100) {
-                    vErrors.length = _errs100;
+                  if (_errs101) {
+                    vErrors.length = _errs101;
                   } else {
                     vErrors = null;
                   }
                 }
               }
             }
-            if (data46.maxPrograms !== void 0) {
-              let data49 = data46.maxPrograms;
-              const _errs106 = errors;
-              let valid15 = false;
+            if (data47.maxPrograms !== void 0) {
+              let data50 = data47.maxPrograms;
               const _errs107 = errors;
+              let valid15 = false;
+              const _errs108 = errors;
               if (!(
-                typeof data49 == 'number' &&
-                !(data49 % 1) &&
-                !isNaN(data49) &&
-                isFinite(data49)
+                typeof data50 == 'number' &&
+                !(data50 % 1) &&
+                !isNaN(data50) &&
+                isFinite(data50)
               )) {
                 const err96 = {
                   instancePath: instancePath + '/spec/gates/maxPrograms',
@@ -2466,8 +2524,8 @@ function validate21(
                 }
                 errors++;
               }
-              if (typeof data49 == 'number' && isFinite(data49)) {
-                if (data49 < 0 || isNaN(data49)) {
+              if (typeof data50 == 'number' && isFinite(data50)) {
+                if (data50 < 0 || isNaN(data50)) {
                   const err97 = {
                     instancePath: instancePath + '/spec/gates/maxPrograms',
                     schemaPath:
@@ -2483,11 +2541,11 @@ function validate21(
                   errors++;
                 }
               }
-              var _valid2 = _errs107 === errors;
+              var _valid2 = _errs108 === errors;
               valid15 = valid15 || _valid2;
               if (!valid15) {
-                const _errs109 = errors;
-                if (typeof data49 !== 'string') {
+                const _errs110 = errors;
+                if (typeof data50 !== 'string') {
                   const err98 = {
                     instancePath: instancePath + '/spec/gates/maxPrograms',
                     schemaPath:
@@ -2502,7 +2560,7 @@ function validate21(
                   }
                   errors++;
                 }
-                if ('off' !== data49) {
+                if ('off' !== data50) {
                   const err99 = {
                     instancePath: instancePath + '/spec/gates/maxPrograms',
                     schemaPath:
@@ -2517,7 +2575,7 @@ function validate21(
                   }
                   errors++;
                 }
-                var _valid2 = _errs109 === errors;
+                var _valid2 = _errs110 === errors;
                 valid15 = valid15 || _valid2;
               }
               if (!valid15) {
@@ -2534,19 +2592,19 @@ function validate21(
                 }
                 errors++;
               } else {
-                errors = _errs106;
+                errors = _errs107;
                 if (vErrors !== null) {
-                  if (_errs106) {
-                    vErrors.length = _errs106;
+                  if (_errs107) {
+                    vErrors.length = _errs107;
                   } else {
                     vErrors = null;
                   }
                 }
               }
             }
-            if (data46.clearTesters !== void 0) {
-              let data50 = data46.clearTesters;
-              if (typeof data50 !== 'string') {
+            if (data47.clearTesters !== void 0) {
+              let data51 = data47.clearTesters;
+              if (typeof data51 !== 'string') {
                 const err101 = {
                   instancePath: instancePath + '/spec/gates/clearTesters',
                   schemaPath: '#/properties/spec/properties/gates/properties/clearTesters/type',
@@ -2560,7 +2618,7 @@ function validate21(
                 }
                 errors++;
               }
-              if (!(data50 === 'ask' || data50 === 'off')) {
+              if (!(data51 === 'ask' || data51 === 'off')) {
                 const err102 = {
                   instancePath: instancePath + '/spec/gates/clearTesters',
                   schemaPath: '#/properties/spec/properties/gates/properties/clearTesters/enum',
@@ -2578,9 +2636,9 @@ function validate21(
                 errors++;
               }
             }
-            if (data46.clearDomains !== void 0) {
-              let data51 = data46.clearDomains;
-              if (typeof data51 !== 'string') {
+            if (data47.clearDomains !== void 0) {
+              let data52 = data47.clearDomains;
+              if (typeof data52 !== 'string') {
                 const err103 = {
                   instancePath: instancePath + '/spec/gates/clearDomains',
                   schemaPath: '#/properties/spec/properties/gates/properties/clearDomains/type',
@@ -2594,7 +2652,7 @@ function validate21(
                 }
                 errors++;
               }
-              if (!(data51 === 'ask' || data51 === 'off')) {
+              if (!(data52 === 'ask' || data52 === 'off')) {
                 const err104 = {
                   instancePath: instancePath + '/spec/gates/clearDomains',
                   schemaPath: '#/properties/spec/properties/gates/properties/clearDomains/enum',
@@ -2612,9 +2670,9 @@ function validate21(
                 errors++;
               }
             }
-            if (data46.productionPayee !== void 0) {
-              let data52 = data46.productionPayee;
-              if (typeof data52 !== 'string') {
+            if (data47.productionPayee !== void 0) {
+              let data53 = data47.productionPayee;
+              if (typeof data53 !== 'string') {
                 const err105 = {
                   instancePath: instancePath + '/spec/gates/productionPayee',
                   schemaPath: '#/properties/spec/properties/gates/properties/productionPayee/type',
@@ -2628,7 +2686,7 @@ function validate21(
                 }
                 errors++;
               }
-              if (!(data52 === 'ask' || data52 === 'off')) {
+              if (!(data53 === 'ask' || data53 === 'off')) {
                 const err106 = {
                   instancePath: instancePath + '/spec/gates/productionPayee',
                   schemaPath: '#/properties/spec/properties/gates/properties/productionPayee/enum',
@@ -2662,9 +2720,9 @@ function validate21(
           }
         }
         if (data3.suspend !== void 0) {
-          let data53 = data3.suspend;
-          if (data53 && typeof data53 == 'object' && !Array.isArray(data53)) {
-            if (data53.reason === void 0) {
+          let data54 = data3.suspend;
+          if (data54 && typeof data54 == 'object' && !Array.isArray(data54)) {
+            if (data54.reason === void 0) {
               const err108 = {
                 instancePath: instancePath + '/spec/suspend',
                 schemaPath: '#/properties/spec/properties/suspend/required',
@@ -2678,7 +2736,7 @@ function validate21(
               }
               errors++;
             }
-            for (const key7 in data53) {
+            for (const key7 in data54) {
               if (!(key7 === 'reason')) {
                 const err109 = {
                   instancePath: instancePath + '/spec/suspend',
@@ -2694,10 +2752,10 @@ function validate21(
                 errors++;
               }
             }
-            if (data53.reason !== void 0) {
-              let data54 = data53.reason;
-              if (typeof data54 === 'string') {
-                if (func2(data54) < 1) {
+            if (data54.reason !== void 0) {
+              let data55 = data54.reason;
+              if (typeof data55 === 'string') {
+                if (func2(data55) < 1) {
                   const err110 = {
                     instancePath: instancePath + '/spec/suspend/reason',
                     schemaPath: '#/properties/spec/properties/suspend/properties/reason/minLength',
@@ -2773,8 +2831,65 @@ function validate21(
   validate21.errors = vErrors;
   return errors === 0;
 }
-var GitSource = validate40;
-function validate40(
+var GitSource = validate42;
+var schema13 = {
+  type: 'object',
+  required: ['apiVersion', 'kind', 'metadata', 'spec'],
+  properties: {
+    apiVersion: { type: 'string', const: 'fairlead.dev/v1alpha1' },
+    kind: { type: 'string', const: 'GitSource' },
+    metadata: { $ref: 'part0' },
+    spec: {
+      type: 'object',
+      required: ['url'],
+      properties: {
+        url: { type: 'string', minLength: 1, maxLength: 2048 },
+        ref: {
+          type: 'object',
+          properties: {
+            branch: { type: 'string', minLength: 1, maxLength: 255 },
+            tag: { type: 'string', minLength: 1, maxLength: 255 },
+            semver: { type: 'string', minLength: 1, maxLength: 255 },
+          },
+          additionalProperties: false,
+        },
+        path: { type: 'string', maxLength: 1024 },
+        include: { type: 'array', items: { type: 'string', minLength: 1 } },
+        exclude: { type: 'array', items: { type: 'string', minLength: 1 } },
+        intervalSeconds: { type: 'number', minimum: 1, maximum: 86400 },
+        credentials: {
+          type: 'object',
+          properties: {
+            token: { $ref: 'part2' },
+            username: { type: 'string', minLength: 1, maxLength: 255 },
+            password: { $ref: 'part2' },
+            sshKey: { $ref: 'part2' },
+            knownHosts: { $ref: 'part2' },
+            expiresAt: { $ref: 'part4' },
+          },
+          additionalProperties: false,
+        },
+        caFile: { type: 'string', minLength: 1 },
+        signatures: {
+          type: 'object',
+          required: ['verify'],
+          properties: {
+            verify: { type: 'string', enum: ['commits', 'tag'] },
+            gpgKeys: { $ref: 'part2' },
+            allowedSigners: { $ref: 'part2' },
+            since: { type: 'string', pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' },
+          },
+          additionalProperties: false,
+        },
+        timeoutSeconds: { type: 'number', minimum: 1, maximum: 3600 },
+      },
+      additionalProperties: false,
+    },
+  },
+  additionalProperties: false,
+};
+var pattern14 = new RegExp('^([0-9a-f]{40}|[0-9a-f]{64})$', 'u');
+function validate42(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
 ) {
@@ -2946,14 +3061,7 @@ function validate40(
           errors++;
         }
         for (const key1 in data3) {
-          if (!(
-            key1 === 'url' ||
-            key1 === 'ref' ||
-            key1 === 'path' ||
-            key1 === 'include' ||
-            key1 === 'exclude' ||
-            key1 === 'timeoutSeconds'
-          )) {
+          if (!func4.call(schema13.properties.spec.properties, key1)) {
             const err10 = {
               instancePath: instancePath + '/spec',
               schemaPath: '#/properties/spec/additionalProperties',
@@ -3018,7 +3126,7 @@ function validate40(
           let data5 = data3.ref;
           if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
             for (const key2 in data5) {
-              if (!(key2 === 'branch' || key2 === 'tag')) {
+              if (!(key2 === 'branch' || key2 === 'tag' || key2 === 'semver')) {
                 const err14 = {
                   instancePath: instancePath + '/spec/ref',
                   schemaPath: '#/properties/spec/properties/ref/additionalProperties',
@@ -3125,95 +3233,90 @@ function validate40(
                 errors++;
               }
             }
+            if (data5.semver !== void 0) {
+              let data8 = data5.semver;
+              if (typeof data8 === 'string') {
+                if (func2(data8) > 255) {
+                  const err21 = {
+                    instancePath: instancePath + '/spec/ref/semver',
+                    schemaPath: '#/properties/spec/properties/ref/properties/semver/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 255 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err21];
+                  } else {
+                    vErrors.push(err21);
+                  }
+                  errors++;
+                }
+                if (func2(data8) < 1) {
+                  const err22 = {
+                    instancePath: instancePath + '/spec/ref/semver',
+                    schemaPath: '#/properties/spec/properties/ref/properties/semver/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err22];
+                  } else {
+                    vErrors.push(err22);
+                  }
+                  errors++;
+                }
+              } else {
+                const err23 = {
+                  instancePath: instancePath + '/spec/ref/semver',
+                  schemaPath: '#/properties/spec/properties/ref/properties/semver/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err23];
+                } else {
+                  vErrors.push(err23);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err21 = {
+            const err24 = {
               instancePath: instancePath + '/spec/ref',
               schemaPath: '#/properties/spec/properties/ref/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err21];
+              vErrors = [err24];
             } else {
-              vErrors.push(err21);
+              vErrors.push(err24);
             }
             errors++;
           }
         }
         if (data3.path !== void 0) {
-          let data8 = data3.path;
-          if (typeof data8 === 'string') {
-            if (func2(data8) > 1024) {
-              const err22 = {
+          let data9 = data3.path;
+          if (typeof data9 === 'string') {
+            if (func2(data9) > 1024) {
+              const err25 = {
                 instancePath: instancePath + '/spec/path',
                 schemaPath: '#/properties/spec/properties/path/maxLength',
                 keyword: 'maxLength',
                 params: { limit: 1024 },
               };
               if (vErrors === null) {
-                vErrors = [err22];
+                vErrors = [err25];
               } else {
-                vErrors.push(err22);
+                vErrors.push(err25);
               }
               errors++;
             }
           } else {
-            const err23 = {
+            const err26 = {
               instancePath: instancePath + '/spec/path',
               schemaPath: '#/properties/spec/properties/path/type',
               keyword: 'type',
               params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err23];
-            } else {
-              vErrors.push(err23);
-            }
-            errors++;
-          }
-        }
-        if (data3.include !== void 0) {
-          let data9 = data3.include;
-          if (Array.isArray(data9)) {
-            const len0 = data9.length;
-            for (let i0 = 0; i0 < len0; i0++) {
-              let data10 = data9[i0];
-              if (typeof data10 === 'string') {
-                if (func2(data10) < 1) {
-                  const err24 = {
-                    instancePath: instancePath + '/spec/include/' + i0,
-                    schemaPath: '#/properties/spec/properties/include/items/minLength',
-                    keyword: 'minLength',
-                    params: { limit: 1 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err24];
-                  } else {
-                    vErrors.push(err24);
-                  }
-                  errors++;
-                }
-              } else {
-                const err25 = {
-                  instancePath: instancePath + '/spec/include/' + i0,
-                  schemaPath: '#/properties/spec/properties/include/items/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err26 = {
-              instancePath: instancePath + '/spec/include',
-              schemaPath: '#/properties/spec/properties/include/type',
-              keyword: 'type',
-              params: { type: 'array' },
             };
             if (vErrors === null) {
               vErrors = [err26];
@@ -3223,17 +3326,17 @@ function validate40(
             errors++;
           }
         }
-        if (data3.exclude !== void 0) {
-          let data11 = data3.exclude;
-          if (Array.isArray(data11)) {
-            const len1 = data11.length;
-            for (let i1 = 0; i1 < len1; i1++) {
-              let data12 = data11[i1];
-              if (typeof data12 === 'string') {
-                if (func2(data12) < 1) {
+        if (data3.include !== void 0) {
+          let data10 = data3.include;
+          if (Array.isArray(data10)) {
+            const len0 = data10.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              let data11 = data10[i0];
+              if (typeof data11 === 'string') {
+                if (func2(data11) < 1) {
                   const err27 = {
-                    instancePath: instancePath + '/spec/exclude/' + i1,
-                    schemaPath: '#/properties/spec/properties/exclude/items/minLength',
+                    instancePath: instancePath + '/spec/include/' + i0,
+                    schemaPath: '#/properties/spec/properties/include/items/minLength',
                     keyword: 'minLength',
                     params: { limit: 1 },
                   };
@@ -3246,8 +3349,8 @@ function validate40(
                 }
               } else {
                 const err28 = {
-                  instancePath: instancePath + '/spec/exclude/' + i1,
-                  schemaPath: '#/properties/spec/properties/exclude/items/type',
+                  instancePath: instancePath + '/spec/include/' + i0,
+                  schemaPath: '#/properties/spec/properties/include/items/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
@@ -3261,8 +3364,8 @@ function validate40(
             }
           } else {
             const err29 = {
-              instancePath: instancePath + '/spec/exclude',
-              schemaPath: '#/properties/spec/properties/exclude/type',
+              instancePath: instancePath + '/spec/include',
+              schemaPath: '#/properties/spec/properties/include/type',
               keyword: 'type',
               params: { type: 'array' },
             };
@@ -3274,43 +3377,48 @@ function validate40(
             errors++;
           }
         }
-        if (data3.timeoutSeconds !== void 0) {
-          let data13 = data3.timeoutSeconds;
-          if (typeof data13 == 'number' && isFinite(data13)) {
-            if (data13 > 3600 || isNaN(data13)) {
-              const err30 = {
-                instancePath: instancePath + '/spec/timeoutSeconds',
-                schemaPath: '#/properties/spec/properties/timeoutSeconds/maximum',
-                keyword: 'maximum',
-                params: { comparison: '<=', limit: 3600 },
-              };
-              if (vErrors === null) {
-                vErrors = [err30];
+        if (data3.exclude !== void 0) {
+          let data12 = data3.exclude;
+          if (Array.isArray(data12)) {
+            const len1 = data12.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data13 = data12[i1];
+              if (typeof data13 === 'string') {
+                if (func2(data13) < 1) {
+                  const err30 = {
+                    instancePath: instancePath + '/spec/exclude/' + i1,
+                    schemaPath: '#/properties/spec/properties/exclude/items/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err30];
+                  } else {
+                    vErrors.push(err30);
+                  }
+                  errors++;
+                }
               } else {
-                vErrors.push(err30);
+                const err31 = {
+                  instancePath: instancePath + '/spec/exclude/' + i1,
+                  schemaPath: '#/properties/spec/properties/exclude/items/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err31];
+                } else {
+                  vErrors.push(err31);
+                }
+                errors++;
               }
-              errors++;
-            }
-            if (data13 < 1 || isNaN(data13)) {
-              const err31 = {
-                instancePath: instancePath + '/spec/timeoutSeconds',
-                schemaPath: '#/properties/spec/properties/timeoutSeconds/minimum',
-                keyword: 'minimum',
-                params: { comparison: '>=', limit: 1 },
-              };
-              if (vErrors === null) {
-                vErrors = [err31];
-              } else {
-                vErrors.push(err31);
-              }
-              errors++;
             }
           } else {
             const err32 = {
-              instancePath: instancePath + '/spec/timeoutSeconds',
-              schemaPath: '#/properties/spec/properties/timeoutSeconds/type',
+              instancePath: instancePath + '/spec/exclude',
+              schemaPath: '#/properties/spec/properties/exclude/type',
               keyword: 'type',
-              params: { type: 'number' },
+              params: { type: 'array' },
             };
             if (vErrors === null) {
               vErrors = [err32];
@@ -3320,40 +3428,616 @@ function validate40(
             errors++;
           }
         }
+        if (data3.intervalSeconds !== void 0) {
+          let data14 = data3.intervalSeconds;
+          if (typeof data14 == 'number' && isFinite(data14)) {
+            if (data14 > 86400 || isNaN(data14)) {
+              const err33 = {
+                instancePath: instancePath + '/spec/intervalSeconds',
+                schemaPath: '#/properties/spec/properties/intervalSeconds/maximum',
+                keyword: 'maximum',
+                params: { comparison: '<=', limit: 86400 },
+              };
+              if (vErrors === null) {
+                vErrors = [err33];
+              } else {
+                vErrors.push(err33);
+              }
+              errors++;
+            }
+            if (data14 < 1 || isNaN(data14)) {
+              const err34 = {
+                instancePath: instancePath + '/spec/intervalSeconds',
+                schemaPath: '#/properties/spec/properties/intervalSeconds/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err34];
+              } else {
+                vErrors.push(err34);
+              }
+              errors++;
+            }
+          } else {
+            const err35 = {
+              instancePath: instancePath + '/spec/intervalSeconds',
+              schemaPath: '#/properties/spec/properties/intervalSeconds/type',
+              keyword: 'type',
+              params: { type: 'number' },
+            };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
+        }
+        if (data3.credentials !== void 0) {
+          let data15 = data3.credentials;
+          if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
+            for (const key3 in data15) {
+              if (!(
+                key3 === 'token' ||
+                key3 === 'username' ||
+                key3 === 'password' ||
+                key3 === 'sshKey' ||
+                key3 === 'knownHosts' ||
+                key3 === 'expiresAt'
+              )) {
+                const err36 = {
+                  instancePath: instancePath + '/spec/credentials',
+                  schemaPath: '#/properties/spec/properties/credentials/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key3 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err36];
+                } else {
+                  vErrors.push(err36);
+                }
+                errors++;
+              }
+            }
+            if (data15.token !== void 0) {
+              if (
+                !validate27(data15.token, {
+                  instancePath: instancePath + '/spec/credentials/token',
+                  parentData: data15,
+                  parentDataProperty: 'token',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data15.username !== void 0) {
+              let data17 = data15.username;
+              if (typeof data17 === 'string') {
+                if (func2(data17) > 255) {
+                  const err37 = {
+                    instancePath: instancePath + '/spec/credentials/username',
+                    schemaPath:
+                      '#/properties/spec/properties/credentials/properties/username/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 255 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err37];
+                  } else {
+                    vErrors.push(err37);
+                  }
+                  errors++;
+                }
+                if (func2(data17) < 1) {
+                  const err38 = {
+                    instancePath: instancePath + '/spec/credentials/username',
+                    schemaPath:
+                      '#/properties/spec/properties/credentials/properties/username/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err38];
+                  } else {
+                    vErrors.push(err38);
+                  }
+                  errors++;
+                }
+              } else {
+                const err39 = {
+                  instancePath: instancePath + '/spec/credentials/username',
+                  schemaPath: '#/properties/spec/properties/credentials/properties/username/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err39];
+                } else {
+                  vErrors.push(err39);
+                }
+                errors++;
+              }
+            }
+            if (data15.password !== void 0) {
+              if (
+                !validate27(data15.password, {
+                  instancePath: instancePath + '/spec/credentials/password',
+                  parentData: data15,
+                  parentDataProperty: 'password',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data15.sshKey !== void 0) {
+              if (
+                !validate27(data15.sshKey, {
+                  instancePath: instancePath + '/spec/credentials/sshKey',
+                  parentData: data15,
+                  parentDataProperty: 'sshKey',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data15.knownHosts !== void 0) {
+              if (
+                !validate27(data15.knownHosts, {
+                  instancePath: instancePath + '/spec/credentials/knownHosts',
+                  parentData: data15,
+                  parentDataProperty: 'knownHosts',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data15.expiresAt !== void 0) {
+              if (
+                !validate35(data15.expiresAt, {
+                  instancePath: instancePath + '/spec/credentials/expiresAt',
+                  parentData: data15,
+                  parentDataProperty: 'expiresAt',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+                errors = vErrors.length;
+              }
+            }
+          } else {
+            const err40 = {
+              instancePath: instancePath + '/spec/credentials',
+              schemaPath: '#/properties/spec/properties/credentials/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err40];
+            } else {
+              vErrors.push(err40);
+            }
+            errors++;
+          }
+        }
+        if (data3.caFile !== void 0) {
+          let data22 = data3.caFile;
+          if (typeof data22 === 'string') {
+            if (func2(data22) < 1) {
+              const err41 = {
+                instancePath: instancePath + '/spec/caFile',
+                schemaPath: '#/properties/spec/properties/caFile/minLength',
+                keyword: 'minLength',
+                params: { limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err41];
+              } else {
+                vErrors.push(err41);
+              }
+              errors++;
+            }
+          } else {
+            const err42 = {
+              instancePath: instancePath + '/spec/caFile',
+              schemaPath: '#/properties/spec/properties/caFile/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err42];
+            } else {
+              vErrors.push(err42);
+            }
+            errors++;
+          }
+        }
+        if (data3.signatures !== void 0) {
+          let data23 = data3.signatures;
+          if (data23 && typeof data23 == 'object' && !Array.isArray(data23)) {
+            if (data23.verify === void 0) {
+              const err43 = {
+                instancePath: instancePath + '/spec/signatures',
+                schemaPath: '#/properties/spec/properties/signatures/required',
+                keyword: 'required',
+                params: { missingProperty: 'verify' },
+              };
+              if (vErrors === null) {
+                vErrors = [err43];
+              } else {
+                vErrors.push(err43);
+              }
+              errors++;
+            }
+            for (const key4 in data23) {
+              if (!(
+                key4 === 'verify' ||
+                key4 === 'gpgKeys' ||
+                key4 === 'allowedSigners' ||
+                key4 === 'since'
+              )) {
+                const err44 = {
+                  instancePath: instancePath + '/spec/signatures',
+                  schemaPath: '#/properties/spec/properties/signatures/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key4 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err44];
+                } else {
+                  vErrors.push(err44);
+                }
+                errors++;
+              }
+            }
+            if (data23.verify !== void 0) {
+              let data24 = data23.verify;
+              if (typeof data24 !== 'string') {
+                const err45 = {
+                  instancePath: instancePath + '/spec/signatures/verify',
+                  schemaPath: '#/properties/spec/properties/signatures/properties/verify/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err45];
+                } else {
+                  vErrors.push(err45);
+                }
+                errors++;
+              }
+              if (!(data24 === 'commits' || data24 === 'tag')) {
+                const err46 = {
+                  instancePath: instancePath + '/spec/signatures/verify',
+                  schemaPath: '#/properties/spec/properties/signatures/properties/verify/enum',
+                  keyword: 'enum',
+                  params: {
+                    allowedValues:
+                      schema13.properties.spec.properties.signatures.properties.verify.enum,
+                  },
+                };
+                if (vErrors === null) {
+                  vErrors = [err46];
+                } else {
+                  vErrors.push(err46);
+                }
+                errors++;
+              }
+            }
+            if (data23.gpgKeys !== void 0) {
+              if (
+                !validate27(data23.gpgKeys, {
+                  instancePath: instancePath + '/spec/signatures/gpgKeys',
+                  parentData: data23,
+                  parentDataProperty: 'gpgKeys',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data23.allowedSigners !== void 0) {
+              if (
+                !validate27(data23.allowedSigners, {
+                  instancePath: instancePath + '/spec/signatures/allowedSigners',
+                  parentData: data23,
+                  parentDataProperty: 'allowedSigners',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data23.since !== void 0) {
+              let data27 = data23.since;
+              if (typeof data27 === 'string') {
+                if (!pattern14.test(data27)) {
+                  const err47 = {
+                    instancePath: instancePath + '/spec/signatures/since',
+                    schemaPath: '#/properties/spec/properties/signatures/properties/since/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err47];
+                  } else {
+                    vErrors.push(err47);
+                  }
+                  errors++;
+                }
+              } else {
+                const err48 = {
+                  instancePath: instancePath + '/spec/signatures/since',
+                  schemaPath: '#/properties/spec/properties/signatures/properties/since/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err48];
+                } else {
+                  vErrors.push(err48);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err49 = {
+              instancePath: instancePath + '/spec/signatures',
+              schemaPath: '#/properties/spec/properties/signatures/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err49];
+            } else {
+              vErrors.push(err49);
+            }
+            errors++;
+          }
+        }
+        if (data3.timeoutSeconds !== void 0) {
+          let data28 = data3.timeoutSeconds;
+          if (typeof data28 == 'number' && isFinite(data28)) {
+            if (data28 > 3600 || isNaN(data28)) {
+              const err50 = {
+                instancePath: instancePath + '/spec/timeoutSeconds',
+                schemaPath: '#/properties/spec/properties/timeoutSeconds/maximum',
+                keyword: 'maximum',
+                params: { comparison: '<=', limit: 3600 },
+              };
+              if (vErrors === null) {
+                vErrors = [err50];
+              } else {
+                vErrors.push(err50);
+              }
+              errors++;
+            }
+            if (data28 < 1 || isNaN(data28)) {
+              const err51 = {
+                instancePath: instancePath + '/spec/timeoutSeconds',
+                schemaPath: '#/properties/spec/properties/timeoutSeconds/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err51];
+              } else {
+                vErrors.push(err51);
+              }
+              errors++;
+            }
+          } else {
+            const err52 = {
+              instancePath: instancePath + '/spec/timeoutSeconds',
+              schemaPath: '#/properties/spec/properties/timeoutSeconds/type',
+              keyword: 'type',
+              params: { type: 'number' },
+            };
+            if (vErrors === null) {
+              vErrors = [err52];
+            } else {
+              vErrors.push(err52);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err33 = {
+        const err53 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err53];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err53);
         }
         errors++;
       }
     }
   } else {
-    const err34 = {
+    const err54 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err34];
+      vErrors = [err54];
     } else {
-      vErrors.push(err34);
+      vErrors.push(err54);
     }
     errors++;
   }
-  validate40.errors = vErrors;
+  validate42.errors = vErrors;
   return errors === 0;
 }
-var Settings = validate42;
-function validate42(
+var Settings = validate51;
+var schema14 = {
+  type: 'object',
+  required: ['apiVersion', 'kind', 'metadata', 'spec'],
+  properties: {
+    apiVersion: { type: 'string', const: 'fairlead.dev/v1alpha1' },
+    kind: { type: 'string', const: 'Settings' },
+    metadata: { $ref: 'part0' },
+    spec: {
+      type: 'object',
+      properties: {
+        installation: { type: 'string', minLength: 1, maxLength: 128 },
+        takeOver: { type: 'array', items: { type: 'string', minLength: 1 } },
+        secrets: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['name', 'keys'],
+            properties: {
+              name: { $ref: 'part1' },
+              for: { $ref: 'part6' },
+              keys: {
+                type: 'object',
+                additionalProperties: {
+                  type: 'object',
+                  properties: {
+                    env: { type: 'string', minLength: 1 },
+                    file: { type: 'string', minLength: 1 },
+                    encrypted: {
+                      type: 'object',
+                      required: ['file', 'key'],
+                      properties: {
+                        file: { type: 'string', minLength: 1, maxLength: 1024 },
+                        key: { type: 'string', minLength: 1, maxLength: 1024 },
+                      },
+                      additionalProperties: false,
+                    },
+                  },
+                  additionalProperties: false,
+                },
+              },
+            },
+            additionalProperties: false,
+          },
+        },
+        ageIdentities: { type: 'array', items: { $ref: 'part2' }, maxItems: 16 },
+        intervals: {
+          type: 'object',
+          properties: {
+            sweepSeconds: { type: 'number', minimum: 1, maximum: 604800 },
+            sweepSchedule: { type: 'string', minLength: 9, maxLength: 128 },
+            timeZone: { type: 'string', minLength: 1, maxLength: 64 },
+            secretSeconds: { type: 'number', minimum: 1, maximum: 86400 },
+          },
+          additionalProperties: false,
+        },
+        server: {
+          type: 'object',
+          properties: {
+            listen: {
+              type: 'string',
+              pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$',
+            },
+            webhooks: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['name', 'form', 'secret'],
+                properties: {
+                  name: { $ref: 'part1' },
+                  form: { type: 'string', enum: ['github', 'gitlab', 'gitea', 'generic'] },
+                  secret: { $ref: 'part2' },
+                  sources: { $ref: 'part6' },
+                },
+                additionalProperties: false,
+              },
+            },
+          },
+          additionalProperties: false,
+        },
+        allowFileUrls: { type: 'boolean' },
+      },
+      additionalProperties: false,
+    },
+  },
+  additionalProperties: false,
+};
+function validate54(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  if (Array.isArray(data)) {
+    if (data.length < 1) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/minItems',
+        keyword: 'minItems',
+        params: { limit: 1 },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    const len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      let data0 = data[i0];
+      if (typeof data0 === 'string') {
+        if (func2(data0) < 1) {
+          const err1 = {
+            instancePath: instancePath + '/' + i0,
+            schemaPath: '#/items/minLength',
+            keyword: 'minLength',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+      } else {
+        const err2 = {
+          instancePath: instancePath + '/' + i0,
+          schemaPath: '#/items/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'array' } };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate54.errors = vErrors;
+  return errors === 0;
+}
+var pattern15 = new RegExp('^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$', 'u');
+function validate51(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
 ) {
@@ -3515,6 +4199,9 @@ function validate42(
             key1 === 'installation' ||
             key1 === 'takeOver' ||
             key1 === 'secrets' ||
+            key1 === 'ageIdentities' ||
+            key1 === 'intervals' ||
+            key1 === 'server' ||
             key1 === 'allowFileUrls'
           )) {
             const err9 = {
@@ -3694,82 +4381,28 @@ function validate42(
                   }
                 }
                 if (data8.for !== void 0) {
-                  let data10 = data8.for;
-                  if (Array.isArray(data10)) {
-                    if (data10.length < 1) {
-                      const err19 = {
-                        instancePath: instancePath + '/spec/secrets/' + i1 + '/for',
-                        schemaPath:
-                          '#/properties/spec/properties/secrets/items/properties/for/minItems',
-                        keyword: 'minItems',
-                        params: { limit: 1 },
-                      };
-                      if (vErrors === null) {
-                        vErrors = [err19];
-                      } else {
-                        vErrors.push(err19);
-                      }
-                      errors++;
-                    }
-                    const len2 = data10.length;
-                    for (let i2 = 0; i2 < len2; i2++) {
-                      let data11 = data10[i2];
-                      if (typeof data11 === 'string') {
-                        if (func2(data11) < 1) {
-                          const err20 = {
-                            instancePath: instancePath + '/spec/secrets/' + i1 + '/for/' + i2,
-                            schemaPath:
-                              '#/properties/spec/properties/secrets/items/properties/for/items/minLength',
-                            keyword: 'minLength',
-                            params: { limit: 1 },
-                          };
-                          if (vErrors === null) {
-                            vErrors = [err20];
-                          } else {
-                            vErrors.push(err20);
-                          }
-                          errors++;
-                        }
-                      } else {
-                        const err21 = {
-                          instancePath: instancePath + '/spec/secrets/' + i1 + '/for/' + i2,
-                          schemaPath:
-                            '#/properties/spec/properties/secrets/items/properties/for/items/type',
-                          keyword: 'type',
-                          params: { type: 'string' },
-                        };
-                        if (vErrors === null) {
-                          vErrors = [err21];
-                        } else {
-                          vErrors.push(err21);
-                        }
-                        errors++;
-                      }
-                    }
-                  } else {
-                    const err22 = {
+                  if (
+                    !validate54(data8.for, {
                       instancePath: instancePath + '/spec/secrets/' + i1 + '/for',
-                      schemaPath: '#/properties/spec/properties/secrets/items/properties/for/type',
-                      keyword: 'type',
-                      params: { type: 'array' },
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err22];
-                    } else {
-                      vErrors.push(err22);
-                    }
-                    errors++;
+                      parentData: data8,
+                      parentDataProperty: 'for',
+                      rootData,
+                    })
+                  ) {
+                    vErrors =
+                      vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+                    errors = vErrors.length;
                   }
                 }
                 if (data8.keys !== void 0) {
-                  let data12 = data8.keys;
-                  if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
-                    for (const key3 in data12) {
-                      let data13 = data12[key3];
-                      if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
-                        for (const key4 in data13) {
-                          if (!(key4 === 'env' || key4 === 'file')) {
-                            const err23 = {
+                  let data11 = data8.keys;
+                  if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
+                    for (const key3 in data11) {
+                      let data12 = data11[key3];
+                      if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
+                        for (const key4 in data12) {
+                          if (!(key4 === 'env' || key4 === 'file' || key4 === 'encrypted')) {
+                            const err19 = {
                               instancePath:
                                 instancePath +
                                 '/spec/secrets/' +
@@ -3782,18 +4415,18 @@ function validate42(
                               params: { additionalProperty: key4 },
                             };
                             if (vErrors === null) {
-                              vErrors = [err23];
+                              vErrors = [err19];
                             } else {
-                              vErrors.push(err23);
+                              vErrors.push(err19);
                             }
                             errors++;
                           }
                         }
-                        if (data13.env !== void 0) {
-                          let data14 = data13.env;
-                          if (typeof data14 === 'string') {
-                            if (func2(data14) < 1) {
-                              const err24 = {
+                        if (data12.env !== void 0) {
+                          let data13 = data12.env;
+                          if (typeof data13 === 'string') {
+                            if (func2(data13) < 1) {
+                              const err20 = {
                                 instancePath:
                                   instancePath +
                                   '/spec/secrets/' +
@@ -3807,14 +4440,14 @@ function validate42(
                                 params: { limit: 1 },
                               };
                               if (vErrors === null) {
-                                vErrors = [err24];
+                                vErrors = [err20];
                               } else {
-                                vErrors.push(err24);
+                                vErrors.push(err20);
                               }
                               errors++;
                             }
                           } else {
-                            const err25 = {
+                            const err21 = {
                               instancePath:
                                 instancePath +
                                 '/spec/secrets/' +
@@ -3828,18 +4461,18 @@ function validate42(
                               params: { type: 'string' },
                             };
                             if (vErrors === null) {
-                              vErrors = [err25];
+                              vErrors = [err21];
                             } else {
-                              vErrors.push(err25);
+                              vErrors.push(err21);
                             }
                             errors++;
                           }
                         }
-                        if (data13.file !== void 0) {
-                          let data15 = data13.file;
-                          if (typeof data15 === 'string') {
-                            if (func2(data15) < 1) {
-                              const err26 = {
+                        if (data12.file !== void 0) {
+                          let data14 = data12.file;
+                          if (typeof data14 === 'string') {
+                            if (func2(data14) < 1) {
+                              const err22 = {
                                 instancePath:
                                   instancePath +
                                   '/spec/secrets/' +
@@ -3853,14 +4486,14 @@ function validate42(
                                 params: { limit: 1 },
                               };
                               if (vErrors === null) {
-                                vErrors = [err26];
+                                vErrors = [err22];
                               } else {
-                                vErrors.push(err26);
+                                vErrors.push(err22);
                               }
                               errors++;
                             }
                           } else {
-                            const err27 = {
+                            const err23 = {
                               instancePath:
                                 instancePath +
                                 '/spec/secrets/' +
@@ -3874,15 +4507,239 @@ function validate42(
                               params: { type: 'string' },
                             };
                             if (vErrors === null) {
-                              vErrors = [err27];
+                              vErrors = [err23];
                             } else {
-                              vErrors.push(err27);
+                              vErrors.push(err23);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data12.encrypted !== void 0) {
+                          let data15 = data12.encrypted;
+                          if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
+                            if (data15.file === void 0) {
+                              const err24 = {
+                                instancePath:
+                                  instancePath +
+                                  '/spec/secrets/' +
+                                  i1 +
+                                  '/keys/' +
+                                  key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                  '/encrypted',
+                                schemaPath:
+                                  '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/required',
+                                keyword: 'required',
+                                params: { missingProperty: 'file' },
+                              };
+                              if (vErrors === null) {
+                                vErrors = [err24];
+                              } else {
+                                vErrors.push(err24);
+                              }
+                              errors++;
+                            }
+                            if (data15.key === void 0) {
+                              const err25 = {
+                                instancePath:
+                                  instancePath +
+                                  '/spec/secrets/' +
+                                  i1 +
+                                  '/keys/' +
+                                  key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                  '/encrypted',
+                                schemaPath:
+                                  '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/required',
+                                keyword: 'required',
+                                params: { missingProperty: 'key' },
+                              };
+                              if (vErrors === null) {
+                                vErrors = [err25];
+                              } else {
+                                vErrors.push(err25);
+                              }
+                              errors++;
+                            }
+                            for (const key5 in data15) {
+                              if (!(key5 === 'file' || key5 === 'key')) {
+                                const err26 = {
+                                  instancePath:
+                                    instancePath +
+                                    '/spec/secrets/' +
+                                    i1 +
+                                    '/keys/' +
+                                    key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                    '/encrypted',
+                                  schemaPath:
+                                    '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/additionalProperties',
+                                  keyword: 'additionalProperties',
+                                  params: { additionalProperty: key5 },
+                                };
+                                if (vErrors === null) {
+                                  vErrors = [err26];
+                                } else {
+                                  vErrors.push(err26);
+                                }
+                                errors++;
+                              }
+                            }
+                            if (data15.file !== void 0) {
+                              let data16 = data15.file;
+                              if (typeof data16 === 'string') {
+                                if (func2(data16) > 1024) {
+                                  const err27 = {
+                                    instancePath:
+                                      instancePath +
+                                      '/spec/secrets/' +
+                                      i1 +
+                                      '/keys/' +
+                                      key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                      '/encrypted/file',
+                                    schemaPath:
+                                      '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/properties/file/maxLength',
+                                    keyword: 'maxLength',
+                                    params: { limit: 1024 },
+                                  };
+                                  if (vErrors === null) {
+                                    vErrors = [err27];
+                                  } else {
+                                    vErrors.push(err27);
+                                  }
+                                  errors++;
+                                }
+                                if (func2(data16) < 1) {
+                                  const err28 = {
+                                    instancePath:
+                                      instancePath +
+                                      '/spec/secrets/' +
+                                      i1 +
+                                      '/keys/' +
+                                      key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                      '/encrypted/file',
+                                    schemaPath:
+                                      '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/properties/file/minLength',
+                                    keyword: 'minLength',
+                                    params: { limit: 1 },
+                                  };
+                                  if (vErrors === null) {
+                                    vErrors = [err28];
+                                  } else {
+                                    vErrors.push(err28);
+                                  }
+                                  errors++;
+                                }
+                              } else {
+                                const err29 = {
+                                  instancePath:
+                                    instancePath +
+                                    '/spec/secrets/' +
+                                    i1 +
+                                    '/keys/' +
+                                    key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                    '/encrypted/file',
+                                  schemaPath:
+                                    '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/properties/file/type',
+                                  keyword: 'type',
+                                  params: { type: 'string' },
+                                };
+                                if (vErrors === null) {
+                                  vErrors = [err29];
+                                } else {
+                                  vErrors.push(err29);
+                                }
+                                errors++;
+                              }
+                            }
+                            if (data15.key !== void 0) {
+                              let data17 = data15.key;
+                              if (typeof data17 === 'string') {
+                                if (func2(data17) > 1024) {
+                                  const err30 = {
+                                    instancePath:
+                                      instancePath +
+                                      '/spec/secrets/' +
+                                      i1 +
+                                      '/keys/' +
+                                      key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                      '/encrypted/key',
+                                    schemaPath:
+                                      '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/properties/key/maxLength',
+                                    keyword: 'maxLength',
+                                    params: { limit: 1024 },
+                                  };
+                                  if (vErrors === null) {
+                                    vErrors = [err30];
+                                  } else {
+                                    vErrors.push(err30);
+                                  }
+                                  errors++;
+                                }
+                                if (func2(data17) < 1) {
+                                  const err31 = {
+                                    instancePath:
+                                      instancePath +
+                                      '/spec/secrets/' +
+                                      i1 +
+                                      '/keys/' +
+                                      key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                      '/encrypted/key',
+                                    schemaPath:
+                                      '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/properties/key/minLength',
+                                    keyword: 'minLength',
+                                    params: { limit: 1 },
+                                  };
+                                  if (vErrors === null) {
+                                    vErrors = [err31];
+                                  } else {
+                                    vErrors.push(err31);
+                                  }
+                                  errors++;
+                                }
+                              } else {
+                                const err32 = {
+                                  instancePath:
+                                    instancePath +
+                                    '/spec/secrets/' +
+                                    i1 +
+                                    '/keys/' +
+                                    key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                    '/encrypted/key',
+                                  schemaPath:
+                                    '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/properties/key/type',
+                                  keyword: 'type',
+                                  params: { type: 'string' },
+                                };
+                                if (vErrors === null) {
+                                  vErrors = [err32];
+                                } else {
+                                  vErrors.push(err32);
+                                }
+                                errors++;
+                              }
+                            }
+                          } else {
+                            const err33 = {
+                              instancePath:
+                                instancePath +
+                                '/spec/secrets/' +
+                                i1 +
+                                '/keys/' +
+                                key3.replace(/~/g, '~0').replace(/\//g, '~1') +
+                                '/encrypted',
+                              schemaPath:
+                                '#/properties/spec/properties/secrets/items/properties/keys/additionalProperties/properties/encrypted/type',
+                              keyword: 'type',
+                              params: { type: 'object' },
+                            };
+                            if (vErrors === null) {
+                              vErrors = [err33];
+                            } else {
+                              vErrors.push(err33);
                             }
                             errors++;
                           }
                         }
                       } else {
-                        const err28 = {
+                        const err34 = {
                           instancePath:
                             instancePath +
                             '/spec/secrets/' +
@@ -3895,104 +4752,638 @@ function validate42(
                           params: { type: 'object' },
                         };
                         if (vErrors === null) {
-                          vErrors = [err28];
+                          vErrors = [err34];
                         } else {
-                          vErrors.push(err28);
+                          vErrors.push(err34);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err29 = {
+                    const err35 = {
                       instancePath: instancePath + '/spec/secrets/' + i1 + '/keys',
                       schemaPath: '#/properties/spec/properties/secrets/items/properties/keys/type',
                       keyword: 'type',
                       params: { type: 'object' },
                     };
                     if (vErrors === null) {
-                      vErrors = [err29];
+                      vErrors = [err35];
                     } else {
-                      vErrors.push(err29);
+                      vErrors.push(err35);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err30 = {
+                const err36 = {
                   instancePath: instancePath + '/spec/secrets/' + i1,
                   schemaPath: '#/properties/spec/properties/secrets/items/type',
                   keyword: 'type',
                   params: { type: 'object' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err30];
+                  vErrors = [err36];
                 } else {
-                  vErrors.push(err30);
+                  vErrors.push(err36);
                 }
                 errors++;
               }
             }
           } else {
-            const err31 = {
+            const err37 = {
               instancePath: instancePath + '/spec/secrets',
               schemaPath: '#/properties/spec/properties/secrets/type',
               keyword: 'type',
               params: { type: 'array' },
             };
             if (vErrors === null) {
-              vErrors = [err31];
+              vErrors = [err37];
             } else {
-              vErrors.push(err31);
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+        }
+        if (data3.ageIdentities !== void 0) {
+          let data18 = data3.ageIdentities;
+          if (Array.isArray(data18)) {
+            if (data18.length > 16) {
+              const err38 = {
+                instancePath: instancePath + '/spec/ageIdentities',
+                schemaPath: '#/properties/spec/properties/ageIdentities/maxItems',
+                keyword: 'maxItems',
+                params: { limit: 16 },
+              };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
+            const len2 = data18.length;
+            for (let i2 = 0; i2 < len2; i2++) {
+              if (
+                !validate27(data18[i2], {
+                  instancePath: instancePath + '/spec/ageIdentities/' + i2,
+                  parentData: data18,
+                  parentDataProperty: i2,
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                errors = vErrors.length;
+              }
+            }
+          } else {
+            const err39 = {
+              instancePath: instancePath + '/spec/ageIdentities',
+              schemaPath: '#/properties/spec/properties/ageIdentities/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err39];
+            } else {
+              vErrors.push(err39);
+            }
+            errors++;
+          }
+        }
+        if (data3.intervals !== void 0) {
+          let data20 = data3.intervals;
+          if (data20 && typeof data20 == 'object' && !Array.isArray(data20)) {
+            for (const key6 in data20) {
+              if (!(
+                key6 === 'sweepSeconds' ||
+                key6 === 'sweepSchedule' ||
+                key6 === 'timeZone' ||
+                key6 === 'secretSeconds'
+              )) {
+                const err40 = {
+                  instancePath: instancePath + '/spec/intervals',
+                  schemaPath: '#/properties/spec/properties/intervals/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key6 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err40];
+                } else {
+                  vErrors.push(err40);
+                }
+                errors++;
+              }
+            }
+            if (data20.sweepSeconds !== void 0) {
+              let data21 = data20.sweepSeconds;
+              if (typeof data21 == 'number' && isFinite(data21)) {
+                if (data21 > 604800 || isNaN(data21)) {
+                  const err41 = {
+                    instancePath: instancePath + '/spec/intervals/sweepSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/sweepSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 604800 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
+                  }
+                  errors++;
+                }
+                if (data21 < 1 || isNaN(data21)) {
+                  const err42 = {
+                    instancePath: instancePath + '/spec/intervals/sweepSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/sweepSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err42];
+                  } else {
+                    vErrors.push(err42);
+                  }
+                  errors++;
+                }
+              } else {
+                const err43 = {
+                  instancePath: instancePath + '/spec/intervals/sweepSeconds',
+                  schemaPath: '#/properties/spec/properties/intervals/properties/sweepSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err43];
+                } else {
+                  vErrors.push(err43);
+                }
+                errors++;
+              }
+            }
+            if (data20.sweepSchedule !== void 0) {
+              let data22 = data20.sweepSchedule;
+              if (typeof data22 === 'string') {
+                if (func2(data22) > 128) {
+                  const err44 = {
+                    instancePath: instancePath + '/spec/intervals/sweepSchedule',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/sweepSchedule/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 128 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err44];
+                  } else {
+                    vErrors.push(err44);
+                  }
+                  errors++;
+                }
+                if (func2(data22) < 9) {
+                  const err45 = {
+                    instancePath: instancePath + '/spec/intervals/sweepSchedule',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/sweepSchedule/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 9 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err45];
+                  } else {
+                    vErrors.push(err45);
+                  }
+                  errors++;
+                }
+              } else {
+                const err46 = {
+                  instancePath: instancePath + '/spec/intervals/sweepSchedule',
+                  schemaPath:
+                    '#/properties/spec/properties/intervals/properties/sweepSchedule/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err46];
+                } else {
+                  vErrors.push(err46);
+                }
+                errors++;
+              }
+            }
+            if (data20.timeZone !== void 0) {
+              let data23 = data20.timeZone;
+              if (typeof data23 === 'string') {
+                if (func2(data23) > 64) {
+                  const err47 = {
+                    instancePath: instancePath + '/spec/intervals/timeZone',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/timeZone/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 64 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err47];
+                  } else {
+                    vErrors.push(err47);
+                  }
+                  errors++;
+                }
+                if (func2(data23) < 1) {
+                  const err48 = {
+                    instancePath: instancePath + '/spec/intervals/timeZone',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/timeZone/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err48];
+                  } else {
+                    vErrors.push(err48);
+                  }
+                  errors++;
+                }
+              } else {
+                const err49 = {
+                  instancePath: instancePath + '/spec/intervals/timeZone',
+                  schemaPath: '#/properties/spec/properties/intervals/properties/timeZone/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err49];
+                } else {
+                  vErrors.push(err49);
+                }
+                errors++;
+              }
+            }
+            if (data20.secretSeconds !== void 0) {
+              let data24 = data20.secretSeconds;
+              if (typeof data24 == 'number' && isFinite(data24)) {
+                if (data24 > 86400 || isNaN(data24)) {
+                  const err50 = {
+                    instancePath: instancePath + '/spec/intervals/secretSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/secretSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 86400 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err50];
+                  } else {
+                    vErrors.push(err50);
+                  }
+                  errors++;
+                }
+                if (data24 < 1 || isNaN(data24)) {
+                  const err51 = {
+                    instancePath: instancePath + '/spec/intervals/secretSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/secretSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err51];
+                  } else {
+                    vErrors.push(err51);
+                  }
+                  errors++;
+                }
+              } else {
+                const err52 = {
+                  instancePath: instancePath + '/spec/intervals/secretSeconds',
+                  schemaPath:
+                    '#/properties/spec/properties/intervals/properties/secretSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err53 = {
+              instancePath: instancePath + '/spec/intervals',
+              schemaPath: '#/properties/spec/properties/intervals/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err53];
+            } else {
+              vErrors.push(err53);
+            }
+            errors++;
+          }
+        }
+        if (data3.server !== void 0) {
+          let data25 = data3.server;
+          if (data25 && typeof data25 == 'object' && !Array.isArray(data25)) {
+            for (const key7 in data25) {
+              if (!(key7 === 'listen' || key7 === 'webhooks')) {
+                const err54 = {
+                  instancePath: instancePath + '/spec/server',
+                  schemaPath: '#/properties/spec/properties/server/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key7 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
+                }
+                errors++;
+              }
+            }
+            if (data25.listen !== void 0) {
+              let data26 = data25.listen;
+              if (typeof data26 === 'string') {
+                if (!pattern15.test(data26)) {
+                  const err55 = {
+                    instancePath: instancePath + '/spec/server/listen',
+                    schemaPath: '#/properties/spec/properties/server/properties/listen/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err55];
+                  } else {
+                    vErrors.push(err55);
+                  }
+                  errors++;
+                }
+              } else {
+                const err56 = {
+                  instancePath: instancePath + '/spec/server/listen',
+                  schemaPath: '#/properties/spec/properties/server/properties/listen/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err56];
+                } else {
+                  vErrors.push(err56);
+                }
+                errors++;
+              }
+            }
+            if (data25.webhooks !== void 0) {
+              let data27 = data25.webhooks;
+              if (Array.isArray(data27)) {
+                const len3 = data27.length;
+                for (let i3 = 0; i3 < len3; i3++) {
+                  let data28 = data27[i3];
+                  if (data28 && typeof data28 == 'object' && !Array.isArray(data28)) {
+                    if (data28.name === void 0) {
+                      const err57 = {
+                        instancePath: instancePath + '/spec/server/webhooks/' + i3,
+                        schemaPath:
+                          '#/properties/spec/properties/server/properties/webhooks/items/required',
+                        keyword: 'required',
+                        params: { missingProperty: 'name' },
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err57];
+                      } else {
+                        vErrors.push(err57);
+                      }
+                      errors++;
+                    }
+                    if (data28.form === void 0) {
+                      const err58 = {
+                        instancePath: instancePath + '/spec/server/webhooks/' + i3,
+                        schemaPath:
+                          '#/properties/spec/properties/server/properties/webhooks/items/required',
+                        keyword: 'required',
+                        params: { missingProperty: 'form' },
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err58];
+                      } else {
+                        vErrors.push(err58);
+                      }
+                      errors++;
+                    }
+                    if (data28.secret === void 0) {
+                      const err59 = {
+                        instancePath: instancePath + '/spec/server/webhooks/' + i3,
+                        schemaPath:
+                          '#/properties/spec/properties/server/properties/webhooks/items/required',
+                        keyword: 'required',
+                        params: { missingProperty: 'secret' },
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err59];
+                      } else {
+                        vErrors.push(err59);
+                      }
+                      errors++;
+                    }
+                    for (const key8 in data28) {
+                      if (!(
+                        key8 === 'name' ||
+                        key8 === 'form' ||
+                        key8 === 'secret' ||
+                        key8 === 'sources'
+                      )) {
+                        const err60 = {
+                          instancePath: instancePath + '/spec/server/webhooks/' + i3,
+                          schemaPath:
+                            '#/properties/spec/properties/server/properties/webhooks/items/additionalProperties',
+                          keyword: 'additionalProperties',
+                          params: { additionalProperty: key8 },
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err60];
+                        } else {
+                          vErrors.push(err60);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data28.name !== void 0) {
+                      if (
+                        !validate23(data28.name, {
+                          instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/name',
+                          parentData: data28,
+                          parentDataProperty: 'name',
+                          rootData,
+                        })
+                      ) {
+                        vErrors =
+                          vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+                        errors = vErrors.length;
+                      }
+                    }
+                    if (data28.form !== void 0) {
+                      let data30 = data28.form;
+                      if (typeof data30 !== 'string') {
+                        const err61 = {
+                          instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
+                          schemaPath:
+                            '#/properties/spec/properties/server/properties/webhooks/items/properties/form/type',
+                          keyword: 'type',
+                          params: { type: 'string' },
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err61];
+                        } else {
+                          vErrors.push(err61);
+                        }
+                        errors++;
+                      }
+                      if (!(
+                        data30 === 'github' ||
+                        data30 === 'gitlab' ||
+                        data30 === 'gitea' ||
+                        data30 === 'generic'
+                      )) {
+                        const err62 = {
+                          instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
+                          schemaPath:
+                            '#/properties/spec/properties/server/properties/webhooks/items/properties/form/enum',
+                          keyword: 'enum',
+                          params: {
+                            allowedValues:
+                              schema14.properties.spec.properties.server.properties.webhooks.items
+                                .properties.form.enum,
+                          },
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err62];
+                        } else {
+                          vErrors.push(err62);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data28.secret !== void 0) {
+                      if (
+                        !validate27(data28.secret, {
+                          instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/secret',
+                          parentData: data28,
+                          parentDataProperty: 'secret',
+                          rootData,
+                        })
+                      ) {
+                        vErrors =
+                          vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                        errors = vErrors.length;
+                      }
+                    }
+                    if (data28.sources !== void 0) {
+                      if (
+                        !validate54(data28.sources, {
+                          instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/sources',
+                          parentData: data28,
+                          parentDataProperty: 'sources',
+                          rootData,
+                        })
+                      ) {
+                        vErrors =
+                          vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+                        errors = vErrors.length;
+                      }
+                    }
+                  } else {
+                    const err63 = {
+                      instancePath: instancePath + '/spec/server/webhooks/' + i3,
+                      schemaPath:
+                        '#/properties/spec/properties/server/properties/webhooks/items/type',
+                      keyword: 'type',
+                      params: { type: 'object' },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err63];
+                    } else {
+                      vErrors.push(err63);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err64 = {
+                  instancePath: instancePath + '/spec/server/webhooks',
+                  schemaPath: '#/properties/spec/properties/server/properties/webhooks/type',
+                  keyword: 'type',
+                  params: { type: 'array' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err64];
+                } else {
+                  vErrors.push(err64);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err65 = {
+              instancePath: instancePath + '/spec/server',
+              schemaPath: '#/properties/spec/properties/server/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err65];
+            } else {
+              vErrors.push(err65);
             }
             errors++;
           }
         }
         if (data3.allowFileUrls !== void 0) {
           if (typeof data3.allowFileUrls !== 'boolean') {
-            const err32 = {
+            const err66 = {
               instancePath: instancePath + '/spec/allowFileUrls',
               schemaPath: '#/properties/spec/properties/allowFileUrls/type',
               keyword: 'type',
               params: { type: 'boolean' },
             };
             if (vErrors === null) {
-              vErrors = [err32];
+              vErrors = [err66];
             } else {
-              vErrors.push(err32);
+              vErrors.push(err66);
             }
             errors++;
           }
         }
       } else {
-        const err33 = {
+        const err67 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err67];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err67);
         }
         errors++;
       }
     }
   } else {
-    const err34 = {
+    const err68 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err34];
+      vErrors = [err68];
     } else {
-      vErrors.push(err34);
+      vErrors.push(err68);
     }
     errors++;
   }
-  validate42.errors = vErrors;
+  validate51.errors = vErrors;
   return errors === 0;
 }
 export { GitSource, PlatformConnection, Settings };

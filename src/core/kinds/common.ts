@@ -223,10 +223,13 @@ export const PolicySpec = Type.Object(
   { additionalProperties: false, description: 'When Fairlead writes by itself, and when it asks.' },
 );
 
-export const Timestamp = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$',
-  description: 'A moment with its offset, such as 2026-12-24T18:00:00Z.',
-});
+/** A moment with its offset. */
+export const Moment = (description: string) =>
+  Type.String({
+    pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$',
+    description,
+  });
+export const Timestamp = Moment('A moment with its offset, such as 2026-12-24T18:00:00Z.');
 
 export const SuspendSpec = Type.Object(
   {

@@ -1,5 +1,54 @@
 import { Type, type Static } from 'typebox';
-import { kindSchema } from './common.ts';
+import { kindSchema, Moment } from './common.ts';
+import { KeyFrom } from './platform-connection.ts';
+
+/** How the repository is reached; every secret by reference. */
+const GitCredentials = Type.Object(
+  {
+    token: Type.Optional(KeyFrom),
+    username: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        description: 'https: the user name; with a token "git" if omitted.',
+      }),
+    ),
+    password: Type.Optional(KeyFrom),
+    sshKey: Type.Optional(KeyFrom),
+    knownHosts: Type.Optional(KeyFrom),
+    expiresAt: Type.Optional(Moment('When the credential ends; shown in status and metrics.')),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'https: a token, or username and password. ssh: sshKey (a private key without passphrase) and knownHosts (lines of a known_hosts file).',
+  },
+);
+
+/** What a commit or tag must be signed by before it is believed. */
+export const SignaturePolicy = Type.Object(
+  {
+    verify: Type.Union([Type.Literal('commits'), Type.Literal('tag')], {
+      description:
+        'commits: every commit since the last completed one. tag: the tag object that ref names.',
+    }),
+    gpgKeys: Type.Optional(KeyFrom),
+    allowedSigners: Type.Optional(KeyFrom),
+    since: Type.Optional(
+      Type.String({
+        pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$',
+        description:
+          'verify commits: the commit after which everything must be signed, where none was completed yet.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'gpgKeys: armored public keys; allowedSigners: lines of an SSH allowed signers file. At least one of the two.',
+  },
+);
+export type SignaturePolicy = Static<typeof SignaturePolicy>;
 
 export const GitSource = kindSchema(
   'GitSource',
@@ -20,7 +69,15 @@ export const GitSource = kindSchema(
               Type.String({
                 minLength: 1,
                 maxLength: 255,
-                description: 'Name of a tag, or a range of versions.',
+                description: 'Name of a tag.',
+              }),
+            ),
+            semver: Type.Optional(
+              Type.String({
+                minLength: 1,
+                maxLength: 255,
+                description:
+                  'A range of versions, such as ">=1.4 <2": the tag with the greatest version in it (v1.4.2 or 1.4.2).',
               }),
             ),
           },
@@ -43,6 +100,21 @@ export const GitSource = kindSchema(
           description: 'Glob patterns taken out again.',
         }),
       ),
+      intervalSeconds: Type.Optional(
+        Type.Number({
+          minimum: 1,
+          maximum: 86_400,
+          description: 'How often the remote is asked, with jitter. Default 60.',
+        }),
+      ),
+      credentials: Type.Optional(GitCredentials),
+      caFile: Type.Optional(
+        Type.String({
+          minLength: 1,
+          description: 'Extra certificate authorities for https, PEM.',
+        }),
+      ),
+      signatures: Type.Optional(SignaturePolicy),
       timeoutSeconds: Type.Optional(
         Type.Number({
           minimum: 1,

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { EnvironmentName, kindSchema, ObjectName, PlatformId } from './common.ts';
+import { EnvironmentName, kindSchema, Moment, ObjectName, PlatformId } from './common.ts';
 
 const Names = (description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 253 }), { minItems: 1, description });
@@ -148,6 +148,9 @@ export const PlatformConnection = kindSchema(
       fingerprintKey: Type.Optional(KeyFrom),
       previousFingerprintKeys: Type.Optional(
         Type.Array(KeyFrom, { maxItems: 4, description: 'Keys of before a rotation.' }),
+      ),
+      credentialExpiresAt: Type.Optional(
+        Moment('When our key ends at the platform; shown in status and metrics.'),
       ),
       caFile: Type.Optional(
         Type.String({ minLength: 1, description: 'Extra certificate authorities, PEM.' }),

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { kindSchema, ObjectName } from './common.ts';
+import { KeyFrom } from './platform-connection.ts';
 
 const SecretValue = Type.Object(
   {
@@ -7,8 +8,28 @@ const SecretValue = Type.Object(
     file: Type.Optional(
       Type.String({ minLength: 1, description: 'A path, relative to this file.' }),
     ),
+    encrypted: Type.Optional(
+      Type.Object(
+        {
+          file: Type.String({
+            minLength: 1,
+            maxLength: 1024,
+            description: 'A document that sops encrypted, by its path in the source.',
+          }),
+          key: Type.String({
+            minLength: 1,
+            maxLength: 1024,
+            description: 'Where the value stands in it: names joined with dots.',
+          }),
+        },
+        {
+          additionalProperties: false,
+          description: 'A value in an encrypted document of the source that declares.',
+        },
+      ),
+    ),
   },
-  { additionalProperties: false, description: 'Exactly one of env and file.' },
+  { additionalProperties: false, description: 'Exactly one of env, file and encrypted.' },
 );
 
 const SecretMapping = Type.Object(
@@ -26,6 +47,78 @@ const SecretMapping = Type.Object(
     }),
   },
   { additionalProperties: false },
+);
+
+/** How often things happen by themselves. */
+const Intervals = Type.Object(
+  {
+    sweepSeconds: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 604_800,
+        description: 'How often the platform is read whole to find drift. Default 300.',
+      }),
+    ),
+    sweepSchedule: Type.Optional(
+      Type.String({
+        minLength: 9,
+        maxLength: 128,
+        description: 'A cron expression of five fields in place of sweepSeconds.',
+      }),
+    ),
+    timeZone: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Of sweepSchedule. Default UTC.' }),
+    ),
+    secretSeconds: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 86_400,
+        description: 'How often secrets are read again to find a rotation. Default 60.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'How often things happen by themselves.' },
+);
+
+const Webhook = Type.Object(
+  {
+    name: ObjectName,
+    form: Type.Union(
+      [
+        Type.Literal('github'),
+        Type.Literal('gitlab'),
+        Type.Literal('gitea'),
+        Type.Literal('generic'),
+      ],
+      {
+        description:
+          'Who calls. generic: X-Signature-256: sha256=HEX of the body, X-Delivery: an id.',
+      },
+    ),
+    secret: KeyFrom,
+    sources: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        description: 'GitSources that are looked at after a call. Omitted, all.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const Server = Type.Object(
+  {
+    listen: Type.Optional(
+      Type.String({
+        pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$',
+        description: 'HOST:PORT of health, metrics and webhooks; --listen goes before it.',
+      }),
+    ),
+    webhooks: Type.Optional(
+      Type.Array(Webhook, { description: 'Served at /webhooks/NAME; only a hint to look now.' }),
+    ),
+  },
+  { additionalProperties: false, description: 'What `fairlead run` serves.' },
 );
 
 export const Settings = kindSchema(
@@ -48,6 +141,14 @@ export const Settings = kindSchema(
       secrets: Type.Optional(
         Type.Array(SecretMapping, { description: 'Secrets that declarations may name.' }),
       ),
+      ageIdentities: Type.Optional(
+        Type.Array(KeyFrom, {
+          maxItems: 16,
+          description: 'age private keys (AGE-SECRET-KEY-1...) that open encrypted documents.',
+        }),
+      ),
+      intervals: Type.Optional(Intervals),
+      server: Type.Optional(Server),
       allowFileUrls: Type.Optional(
         Type.Boolean({ description: 'Let GitSources use file URLs; for tests. Default false.' }),
       ),

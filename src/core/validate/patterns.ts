@@ -18,4 +18,6 @@ export const patternWords: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9._~/-]+$': 'a path of letters, digits and . _ ~ / -',
   '^https?://': 'a URL that begins with https:// or http://',
   '^/([A-Za-z0-9._~-]+/)*$': 'a path that begins and ends with a slash, such as /api/',
+  '^([0-9a-f]{40}|[0-9a-f]{64})$': 'a whole commit id: 40 or 64 hexadecimal digits',
+  '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$': 'HOST:PORT, such as 127.0.0.1:8080',
 };

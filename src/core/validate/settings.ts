@@ -11,7 +11,11 @@ export function settingsFindings(value: unknown): Finding[] {
   return [
     ...secrets.flatMap((mapping, index) =>
       Object.entries(record(record(mapping)['keys'])).flatMap(([key, source]) =>
-        exactlyOne(source, spec + pointer('secrets', index, 'keys', key), ['env', 'file']),
+        exactlyOne(source, spec + pointer('secrets', index, 'keys', key), [
+          'env',
+          'file',
+          'encrypted',
+        ]),
       ),
     ),
     ...sharedNames(secrets),
@@ -55,7 +59,7 @@ export function gitSourceFindings(value: unknown): Finding[] {
   const { url, ref, path } = record(value);
   return [
     ...urlFindings(text(url)),
-    ...exactlyOne(ref, `${spec}/ref`, ['branch', 'tag']),
+    ...exactlyOne(ref, `${spec}/ref`, ['branch', 'tag', 'semver']),
     ...['branch', 'tag'].flatMap((kind) =>
       refFindings(text(record(ref)[kind]), `${spec}/ref/${kind}`),
     ),

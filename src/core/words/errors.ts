@@ -25,6 +25,8 @@ const dispositions = {
   SecretUnavailable: 'terminal',
   SourceUnavailable: 'transient',
   SourceRewound: 'terminal',
+  /** A commit or tag is not signed as the source's policy demands. */
+  SourceRefused: 'terminal',
   SettingsInvalid: 'terminal',
   LocalFailure: 'terminal',
   /** Observed and planned again as often as allowed, and still somebody else was faster. */

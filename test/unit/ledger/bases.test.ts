@@ -20,8 +20,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function entry(more: Partial<LedgerEntry>): LedgerEntry {
+type Attempt = Extract<LedgerEntry, { readonly kind: 'attempt' }>;
+
+function entry(more: Partial<Attempt>): Attempt {
   return {
+    kind: 'attempt',
+    action: 'update',
+    source: 'team',
+    explained: {},
+    fields: [],
     at: epochMs(1),
     program,
     key,
