@@ -300,7 +300,7 @@ export type TelemetryEvent =
    */
   | {
       readonly kind: 'condition';
-      readonly about: 'source' | 'connection' | 'program' | 'config' | 'ledger';
+      readonly about: 'source' | 'connection' | 'program' | 'config' | 'ledger' | 'webhook';
       readonly name: string;
       readonly state: string;
       readonly message?: string;

@@ -50,6 +50,8 @@ export interface SourceStatus {
   readonly problemCount: number;
   readonly lookedAt?: EpochMs;
   readonly nextLookAt?: EpochMs;
+  /** When the administrator says that the credential ends. */
+  readonly credentialExpiresAt?: EpochMs;
 }
 
 export interface ConnectionStatus {
@@ -60,6 +62,8 @@ export interface ConnectionStatus {
   readonly trouble?: Trouble;
   readonly sweptAt?: EpochMs;
   readonly nextSweepAt?: EpochMs;
+  /** Milliseconds from the last good sweep to the one that was due after it, whatever failed since. */
+  readonly sweepIntervalMs?: number;
   /** Programs and releases under watch. */
   readonly programs: number;
   readonly releases: number;
