@@ -1,4 +1,10 @@
 import type { CommitInfo, Trouble } from '../core/model/controller.ts';
+import type {
+  AttemptEntry,
+  CommitEntry,
+  DecisionEntry,
+  OrderEntry,
+} from '../core/model/history.ts';
 import type { Order } from '../core/model/orders.ts';
 import type { Change, ChangeId, Plan, Shown } from '../core/model/plan.ts';
 import type {
@@ -13,7 +19,6 @@ import type { SourceDocuments } from '../core/model/documents.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
 import type { FieldPath, SecretRef } from '../core/words/fields.ts';
 import type { ProgramKey, ReleaseKey } from '../core/words/keys.ts';
-import type { Cause, HeldReason } from '../core/words/reasons.ts';
 import type { SecretText } from '../core/words/secret-text.ts';
 import type { Status } from '../core/words/statuses.ts';
 import type { EpochMs } from '../core/words/time.ts';
@@ -156,6 +161,10 @@ export interface Seen {
   readonly records: readonly SeenRecord[];
   /** What our own writes left: kept without becoming history a second time. */
   readonly own: boolean;
+  /** Every release of the program was read: a record that is missing from an earlier such observation is new. */
+  readonly whole?: boolean;
+  /** What people call the program: names of its MiniProgram documents. */
+  readonly names?: readonly string[];
 }
 
 export interface SeenRecord {
@@ -163,69 +172,27 @@ export interface SeenRecord {
   readonly status: Status | null;
   /** Release-specific or global values as they may be shown; what is not set is absent. */
   readonly fields: Readonly<Partial<Record<FieldPath, Shown>>>;
+  /** Fingerprints (16 hex) of variables shown in clear: a literal that is no longer declared is still the same value. */
+  readonly prints?: Readonly<Partial<Record<FieldPath, string>>>;
+  /** Id of the key of all fingerprints above; under another key nothing can be compared. */
+  readonly keyId?: string;
+  /** Digest of the record's mark (12 hex), where it has one. */
+  readonly mark?: string;
 }
 
-/** Where a wish stands, as people ask for it: who wrote it, in which commit, in which line. */
-export interface Explained {
-  readonly commit?: CommitInfo;
-  readonly file?: string;
-  readonly line?: number;
-}
-
-export interface LedgerField {
-  readonly path: FieldPath | 'mark';
-  readonly before: Shown;
-  readonly after: Shown;
-  readonly cause: Cause;
-  readonly explained: Explained;
-}
+export type { Explained, LedgerField } from '../core/model/history.ts';
 
 /** Something that was done, decided or told. Holds no secret: values are public or fingerprints. */
 export type LedgerEntry =
-  /** One change carried out, or tried. */
-  | {
-      readonly kind: 'attempt';
-      readonly at: EpochMs;
-      readonly program: ProgramKey;
-      readonly key: ProgramKey | ReleaseKey;
-      readonly action: string;
-      readonly changeId: ChangeId;
-      readonly requestId: RequestId;
-      readonly result: 'applied' | 'failed';
-      readonly code?: string;
+  | (AttemptEntry & {
       /** The mark that was sent; the bases where the platform stores none. */
       readonly mark?: string;
-      /** The source whose wish it is. */
-      readonly source: string;
-      readonly explained: Explained;
-      readonly fields: readonly LedgerField[];
-      /** Who approved what had been held. */
-      readonly approvedBy?: string;
-    }
-  /** What a pass left undone, when that is something else than at the pass before. */
-  | {
-      readonly kind: 'decision';
-      readonly at: EpochMs;
-      readonly program: ProgramKey;
-      readonly changeId: ChangeId;
-      readonly held: readonly {
-        readonly key: ProgramKey | ReleaseKey;
-        readonly path: FieldPath | 'mark';
-        readonly changeId: ChangeId;
-        readonly reason: HeldReason;
-        readonly message: string;
-      }[];
-    }
-  /** What a person told the controller. */
-  | { readonly kind: 'order'; readonly at: EpochMs; readonly order: Order }
-  /** A source's commit came into force. */
-  | {
-      readonly kind: 'commit';
-      readonly at: EpochMs;
-      readonly source: string;
-      readonly commit: CommitInfo;
-      readonly before?: string;
-    };
+      /** What people call the program: names of its MiniProgram documents. */
+      readonly names?: readonly string[];
+    })
+  | DecisionEntry
+  | OrderEntry
+  | CommitEntry;
 
 /** The monotonic moment until which we may write; Infinity without a lease. */
 export interface Fence {
