@@ -57,4 +57,9 @@ export interface SourceDocuments {
   /** False when something could not be read: then nothing may be concluded from what is missing. */
   readonly complete: boolean;
   readonly commit?: string;
+  /**
+   * Documents that sops encrypted, by path: below the root of a repository, or of the directory that was given. For the
+   * secret store alone.
+   */
+  readonly encrypted?: Readonly<Record<string, Uint8Array>>;
 }
