@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { root } from '../../tools/files.ts';
+
+/** Programs that the tests of test/servers run, by the Go package they are built from. */
+const packages = {
+  sops: { module: 'secrets', path: 'github.com/getsops/sops/v3/cmd/sops' },
+  age: { module: 'secrets', path: 'filippo.io/age/cmd/age' },
+  'age-keygen': { module: 'secrets', path: 'filippo.io/age/cmd/age-keygen' },
+  promtool: { module: 'promtool', path: 'github.com/prometheus/prometheus/cmd/promtool' },
+} as const;
+
+type ServerTool = keyof typeof packages;
+
+const run = promisify(execFile);
+
+/** A cold build of the largest takes under five minutes on two cores. */
+const deadlineMs = 15 * 60 * 1000;
+
+/**
+ * Where a tool lies, built from its pinned Go module on first need: once per machine and version, also when several
+ * test files ask together.
+ *
+ * @throws Error one line, when Go is missing or the build fails
+ */
+export async function serverTool(name: ServerTool): Promise<string> {
+  const { module } = packages[name];
+  const source = join(root, 'test/servers/tools', module);
+  const home = join(cacheFolder(), `tools-${await fingerprint(source)}`);
+  const tool = join(home, 'bin', name);
+  if (!(await exists(tool))) await buildOnce(source, module, home);
+  return tool;
+}
+
+function cacheFolder(): string {
+  const given = process.env['XDG_CACHE_HOME'];
+  return join(given !== undefined && given !== '' ? given : join(homedir(), '.cache'), 'fairlead');
+}
+
+async function fingerprint(source: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(source, file)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function buildOnce(source: string, module: string, home: string): Promise<void> {
+  await mkdir(home, { recursive: true });
+  const lock = join(home, 'lock');
+  while (!(await take(lock))) await sleep(500);
+  try {
+    const bin = join(home, 'bin');
+    if (await exists(bin)) return;
+    const fresh = join(home, `bin.${process.pid}`);
+    await build(source, module, fresh);
+    await rename(fresh, bin);
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function build(source: string, module: string, into: string): Promise<void> {
+  const paths = Object.values(packages).flatMap((each) =>
+    each.module === module ? [each.path] : [],
+  );
+  const flags = ['-p', '2', '-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags=-s -w'];
+  const args = ['build', ...flags, '-o', `${into}/`, ...paths];
+  await mkdir(into, { recursive: true });
+  try {
+    await run('go', args, { cwd: source, timeout: deadlineMs, maxBuffer: 64 * 1024 * 1024 });
+  } catch (cause) {
+    await rm(into, { recursive: true, force: true });
+    throw new Error(reasonOf(cause, module), { cause });
+  }
+}
+
+function reasonOf(cause: unknown, module: string): string {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+    return `Go is not on the PATH; test/servers/tools/${module} is built with it (https://go.dev/dl)`;
+  const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
+  return `test/servers/tools/${module} does not build: ${said.trim().split('\n').at(-1) ?? ''}`;
+}
+
+/** A lock file with the holder's pid; one whose holder is gone is nobody's. */
+async function take(lock: string): Promise<boolean> {
+  try {
+    const handle = await open(lock, 'wx');
+    await handle.writeFile(String(process.pid));
+    await handle.close();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  if (!(await isHeld(lock))) await rm(lock, { force: true });
+  return false;
+}
+
+async function isHeld(lock: string): Promise<boolean> {
+  try {
+    const pid = Number(await readFile(lock, 'utf8'));
+    // Just made, and not yet written.
+    if (pid === 0) return Date.now() - (await stat(lock)).mtimeMs < 10_000;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
