@@ -15,6 +15,8 @@ const names: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9._~/-]+$': 'route',
   '^https?://': 'origin',
   '^/([A-Za-z0-9._~-]+/)*$': 'prefix',
+  '^([0-9a-f]{40}|[0-9a-f]{64})$': 'commit',
+  '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$': 'address',
 };
 
 /** Every form of text that a schema asks for, by its pattern: what people call it and what it allows. */

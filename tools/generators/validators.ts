@@ -2,6 +2,8 @@ import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 
+import { ControllerStatusSchema } from '../../src/core/model/controller-schema.ts';
+import { OrderSchema } from '../../src/core/model/order-schema.ts';
 import { PlanFileSchema } from '../../src/core/render/plan-file-schema.ts';
 import { Snapshot, SnapshotProgram } from '../../src/core/snapshot/schema.ts';
 import { operations } from '../../src/protocol/operations.ts';
@@ -70,6 +72,19 @@ import type { PlanFile as Value } from '../render/plan-file-schema.ts';
 import type { Validator } from './validator.d.ts';
 
 export declare const PlanFile: Validator<Value>;
+`,
+  },
+  {
+    path: 'src/core/generated/controller',
+    schemas: { ControllerStatus: ControllerStatusSchema, Order: OrderSchema },
+    allErrors: false,
+    declaration: `
+import type { ControllerStatus as Status } from '../model/controller.ts';
+import type { Order as Given } from '../model/orders.ts';
+import type { Validator } from './validator.d.ts';
+
+export declare const ControllerStatus: Validator<Status>;
+export declare const Order: Validator<Given>;
 `,
   },
   {
