@@ -1,6 +1,6 @@
 import type { DesiredRelease } from '../model/desired.ts';
 import type { SourceDocuments } from '../model/documents.ts';
-import { assemble } from '../resolve/assemble.ts';
+import { type Assembled, assemble } from '../resolve/assemble.ts';
 import type { ReleaseClaim } from '../resolve/claims.ts';
 import { resolveAssembled, type Trust } from '../resolve/resolve.ts';
 import { nearest, oneOf } from '../validate/names.ts';
@@ -32,9 +32,7 @@ export function explain(
 ): Explanation {
   const assembled = assemble(sources, trust);
   const { programs, problems } = resolveAssembled(assembled, trust, locate);
-  const claims = new Map(
-    assembled.claims.map((claim) => [claimId(claim.home.source, claim), claim]),
-  );
+  const claims = claimsOf(assembled, query);
   const releases = programs
     .flatMap((program) => program.releases)
     .flatMap((release) => [release, ...(release.rivals ?? [])].map((one) => ({ one, release })));
@@ -47,6 +45,17 @@ export function explain(
   const names = releases.map(({ one }) => one);
   const lost = targets.length === 0 ? [notFound(query, names)] : [];
   return { formatVersion: 1, kind: 'Explanation', targets, problems: [...problems, ...lost] };
+}
+
+/** The claims of the release in question. */
+function claimsOf(
+  { families }: Assembled,
+  { release }: ExplainQuery,
+): ReadonlyMap<string, ReleaseClaim> {
+  const own = families.flatMap((family) =>
+    family.read().claims.filter(({ entry }) => entry.name === release),
+  );
+  return new Map(own.map((claim) => [claimId(claim.home.source, claim), claim]));
 }
 
 function claimId(source: string, { id }: Pick<ReleaseClaim, 'id'>): string {

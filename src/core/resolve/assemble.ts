@@ -1,42 +1,95 @@
 import type { SourceDocuments } from '../model/documents.ts';
 import { compareText } from '../words/keys.ts';
-import { type ReleaseClaim, releaseClaims } from './claims.ts';
+import { type ReleaseClaims, releaseClaims } from './claims.ts';
+import { familiesOf, homesOf, type Member } from './families.ts';
 import { declaredPrograms, type Home } from './homes.ts';
-import { indexSource } from './index-source.ts';
+import { type Entry, indexSource, type SourceIndex } from './index-source.ts';
 import type { Mistake } from './mistakes.ts';
-import { createLayerBook } from './stacks.ts';
+import { notFound } from './references.ts';
+import { releaseHead } from './shape.ts';
+import { createLayerBook, type LayerBook } from './stacks.ts';
 import type { Trust } from './trust.ts';
 
-/** Every claim of every source, before anything is merged. */
+/** What the sources declare, before claims are read out of it. */
 export interface Assembled {
-  readonly homes: readonly Home[];
-  readonly claims: readonly ReleaseClaim[];
+  readonly families: readonly Family[];
   readonly mistakes: readonly Mistake[];
 }
 
-/** Reads the claims out of what the sources declare; each source by itself, in the order of their names. */
+/** Consoles whose claims must be judged together. */
+export interface Family {
+  readonly homes: readonly Home[];
+  /** Every claim to their releases, before anything is merged; made anew by each call, since they are large. */
+  readonly read: () => ReleaseClaims;
+}
+
+/** Joins what the sources declare; each source by itself, in the order of their names. */
 export function assemble(sources: readonly SourceDocuments[], trust: Trust): Assembled {
-  const bySource = new Map<string, SourceDocuments[]>();
-  for (const load of sources)
-    bySource.set(load.source, [...(bySource.get(load.source) ?? []), load]);
-  const book = createLayerBook();
-  const assembled = [...bySource]
+  const bySource = Map.groupBy(sources, ({ source }) => source);
+  const read = [...bySource]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([source, loads]): Assembled => {
-      const index = indexSource(source, loads);
-      const programs = declaredPrograms(index, trust);
-      const releases = releaseClaims(index, programs, book);
-      const homes = programs.flatMap((program) => program.homes);
-      const mistakes = [
-        ...index.mistakes,
-        ...homes.flatMap((home) => home.mistakes),
-        ...releases.mistakes,
-      ];
-      return { homes, claims: releases.claims, mistakes };
-    });
+    .map(([source, loads]) => membersOf(indexSource(source, loads), trust));
+  const book = createLayerBook();
   return {
-    homes: assembled.flatMap(({ homes }) => homes),
-    claims: assembled.flatMap(({ claims }) => claims),
-    mistakes: assembled.flatMap(({ mistakes }) => mistakes),
+    families: familiesOf(read.flatMap(({ members }) => members)).map((family) => ({
+      homes: homesOf(family),
+      read: () => claimsOf(family, book),
+    })),
+    mistakes: read.flatMap(({ mistakes }) => mistakes),
+  };
+}
+
+interface SourceMembers {
+  readonly members: readonly Member[];
+  readonly mistakes: readonly Mistake[];
+}
+
+function membersOf(index: SourceIndex, trust: Trust): SourceMembers {
+  const releases = Map.groupBy(index.releases, (entry) => programOf(index, entry));
+  const programs = declaredPrograms(index, trust);
+  return {
+    members: programs.map((program) => ({
+      ...{ index, program },
+      releases: releases.get(program.entry) ?? [],
+    })),
+    mistakes: [
+      ...index.mistakes,
+      ...programs.flatMap(({ homes }) => homes).flatMap(({ mistakes }) => mistakes),
+      ...(releases.get(undefined) ?? []).flatMap((entry) => withoutProgram(index, entry)),
+    ],
+  };
+}
+
+function programOf(index: SourceIndex, { value, namespace }: Entry): Entry | undefined {
+  const { miniProgram } = releaseHead(value);
+  return miniProgram === undefined ? undefined : index.find('MiniProgram', namespace, miniProgram);
+}
+
+/** Of an invalid document everything that can be said is said already. */
+function withoutProgram(
+  index: SourceIndex,
+  { id, namespace, value, document }: Entry,
+): readonly Mistake[] {
+  const { miniProgram, version } = releaseHead(value);
+  if (miniProgram === undefined || version === undefined || document === undefined) return [];
+  const names = index.names('MiniProgram', namespace);
+  const place = { document: id, pointer: '/spec/miniProgram' };
+  return [notFound('MiniProgram', miniProgram, place, names)];
+}
+
+function claimsOf(family: readonly Member[], shared: LayerBook): ReleaseClaims {
+  const book = createLayerBook(shared);
+  const releases = family.flatMap(({ index, program, releases: own }) =>
+    own.map((entry) => ({ index, program, entry })),
+  );
+  const read = [...Map.groupBy(releases, ({ index }) => index).values()].map((own) =>
+    releaseClaims(
+      own.toSorted((a, b) => compareText(a.entry.id, b.entry.id)),
+      book,
+    ),
+  );
+  return {
+    claims: read.flatMap(({ claims }) => claims),
+    mistakes: read.flatMap(({ mistakes }) => mistakes),
   };
 }

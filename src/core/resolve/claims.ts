@@ -13,7 +13,6 @@ import { type DeclaredProgram, type Home, homeOf } from './homes.ts';
 import type { Entry, SourceIndex } from './index-source.ts';
 import type { Layer } from './layers.ts';
 import type { Mistake } from './mistakes.ts';
-import { notFound } from './references.ts';
 import { releaseFaults } from './release-faults.ts';
 import { type ReleaseShape, releaseShape, type TargetShape } from './shape.ts';
 import { type LayerBook, specOf, stackOf, type WantedTarget } from './stacks.ts';
@@ -38,14 +37,20 @@ export interface ReleaseClaims {
   readonly mistakes: readonly Mistake[];
 }
 
-/** All release keys that one source claims, each once: two claims to one key are both out. */
-export function releaseClaims(
-  index: SourceIndex,
-  programs: readonly DeclaredProgram[],
-  book: LayerBook,
-): ReleaseClaims {
-  const byEntry = new Map(programs.map((program) => [program.entry.id, program]));
-  const found = index.releases.map((entry) => claimsOf({ index, book, byEntry }, entry));
+/** A release document, and the program of its source that it names. */
+export interface ProgramRelease {
+  readonly index: SourceIndex;
+  readonly program: DeclaredProgram;
+  readonly entry: Entry;
+}
+
+/**
+ * All release keys that one source claims of some programs, each once: two claims to one key are both out.
+ *
+ * @param releases  of one source, in the order of document ids; every release that may claim one of their keys is among them
+ */
+export function releaseClaims(releases: readonly ProgramRelease[], book: LayerBook): ReleaseClaims {
+  const found = releases.map((release) => claimsOf(release, book));
   const unique = withoutTwins(found.flatMap(({ claims }) => claims));
   return {
     claims: unique.claims,
@@ -53,34 +58,17 @@ export function releaseClaims(
   };
 }
 
-interface Context {
-  readonly index: SourceIndex;
-  readonly book: LayerBook;
-  readonly byEntry: ReadonlyMap<Entry['id'], DeclaredProgram>;
-}
-
-function claimsOf(context: Context, entry: Entry): ReleaseClaims {
-  const { index, byEntry } = context;
+function claimsOf({ index, program, entry }: ProgramRelease, book: LayerBook): ReleaseClaims {
   const shape = releaseShape(entry.value);
-  const { miniProgram, version } = shape;
-  if (miniProgram === undefined || version === undefined) return { claims: [], mistakes: [] };
-  const found = index.find('MiniProgram', entry.namespace, miniProgram);
-  const program = found && byEntry.get(found.id);
-  const place = { document: entry.id, pointer: '/spec/miniProgram' };
-  if (program === undefined) {
-    const names = index.names('MiniProgram', entry.namespace);
-    const mistakes =
-      entry.document === undefined ? [] : [notFound('MiniProgram', miniProgram, place, names)];
-    return { claims: [], mistakes };
-  }
+  const { version } = shape;
+  if (version === undefined) return { claims: [], mistakes: [] };
   const targets = wantedTargets(shape, program);
   const broken = releaseFaults(index, { entry, shape, program, targets });
   const barrier =
     broken[0]?.barrier ?? (entry.document === undefined ? invalidRelease(entry) : undefined);
+  const claimant = { index, book, entry, shape, version, program, barrier };
   return {
-    claims: targets.flatMap((target) =>
-      claimOf(context, { entry, shape, version, program, barrier }, target),
-    ),
+    claims: targets.flatMap((target) => claimOf(claimant, target)),
     mistakes: broken.map(({ mistake }) => mistake),
   };
 }
@@ -115,24 +103,20 @@ function invalidRelease(entry: Entry): Barrier {
   };
 }
 
-interface Claimant {
-  readonly entry: Entry;
+interface Claimant extends ProgramRelease {
+  readonly book: LayerBook;
   readonly shape: ReleaseShape;
   readonly version: string;
-  readonly program: DeclaredProgram;
   readonly barrier: Barrier | undefined;
 }
 
-function claimOf(
-  { index, book }: Context,
-  claimant: Claimant,
-  target: WantedTarget,
-): ReleaseClaim[] {
-  const { entry, version, program } = claimant;
+function claimOf(claimant: Claimant, target: WantedTarget): ReleaseClaim[] {
+  const { index, book, entry, version, program } = claimant;
   const home = homeOf(program, target.app);
   if (home === undefined) return [];
   const { app, environment } = target;
-  const key: ReleaseKey = { ...home.key, version, app, environment };
+  const { platform, workspace, miniProgram } = home.key;
+  const key: ReleaseKey = { platform, workspace, miniProgram, version, app, environment };
   const spec = specOf(entry);
   const barrier = notGranted(home, environment, entry) ?? claimant.barrier ?? home.barrier;
   const release = spec && { entry, spec };

@@ -26,7 +26,7 @@ export interface PathStep {
   readonly field?: ResolvedField;
 }
 
-/** A layer ready to be laid. `id` is unique within one resolution. */
+/** A layer ready to be laid. `id` is unique within one family of programs. */
 export interface Layer {
   readonly id: number;
   readonly steps: readonly PathStep[];

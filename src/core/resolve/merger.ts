@@ -10,9 +10,12 @@ export interface MergedClaim {
   readonly barrier?: Barrier;
 }
 
-/** Merges claims, remembering what was merged: releases with the same layers share one config. */
+/** Merges the claims of one family, remembering what was merged: releases with the same layers share one config. */
+export type Merge = (claim: ReleaseClaim) => MergedClaim;
+
 export interface Merger {
-  readonly merge: (claim: ReleaseClaim) => MergedClaim;
+  /** For the next family; what the last one remembers goes with it. */
+  readonly forFamily: () => Merge;
   /** What the merged layers got wrong, each place once. */
   readonly mistakes: () => readonly Mistake[];
 }
@@ -31,7 +34,6 @@ interface Unset {
 }
 
 export function createMerger(): Merger {
-  const merged = new Map<string, Merged>();
   const faults = new Map<string, Seen>();
   const unsets = new Map<string, Unset>();
 
@@ -48,16 +50,19 @@ export function createMerger(): Merger {
     faults.set(id, seen);
   };
 
-  const merge = (claim: ReleaseClaim): MergedClaim => {
-    if (claim.barrier !== undefined) return { config: {}, barrier: claim.barrier };
+  const mergeOnce = (claim: ReleaseClaim, merged: Map<string, Merged>): Merged => {
     const stack = claim.layers.map(({ id }) => id).join(' ');
     const id = `${claim.home.entry.id}\n${claim.home.shape.pointer}\n${stack}`;
     const known = merged.get(id);
-    const result = known ?? mergeLayers(claim.layers, claim.home.global?.fields ?? {});
-    if (known === undefined) {
-      merged.set(id, result);
-      remember(result);
-    }
+    if (known !== undefined) return known;
+    const result = mergeLayers(claim.layers, claim.home.global?.fields ?? {});
+    merged.set(id, result);
+    remember(result);
+    return result;
+  };
+  const merge = (claim: ReleaseClaim, merged: Map<string, Merged>): MergedClaim => {
+    if (claim.barrier !== undefined) return { config: {}, barrier: claim.barrier };
+    const result = mergeOnce(claim, merged);
     const [fault] = result.faults;
     if (fault === undefined) return { config: result.config };
     for (const each of result.faults) blame(each, targetId(claim.key));
@@ -71,7 +76,13 @@ export function createMerger(): Merger {
     ...[...faults.values()].map(mistakeOf),
     ...[...unsets.values()].filter(({ idle }) => idle).map(idleUnset),
   ];
-  return { merge, mistakes };
+  return {
+    forFamily: () => {
+      const merged = new Map<string, Merged>();
+      return (claim) => merge(claim, merged);
+    },
+    mistakes,
+  };
 }
 
 function placeText({ document, pointer }: Place): string {

@@ -1,17 +1,17 @@
 import type { DesiredProgram, DesiredRelease } from '../model/desired.ts';
 import type { SourceDocuments } from '../model/documents.ts';
 import { digestOf } from '../words/digests.ts';
-import { compareText, type ProgramId, type ReleaseId, targetId } from '../words/keys.ts';
+import { compareText, type ProgramId, targetId } from '../words/keys.ts';
 import type { Locate } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import { isNewer } from '../words/versions.ts';
-import { type Assembled, assemble } from './assemble.ts';
+import { type Assembled, assemble, type Family } from './assemble.ts';
 import type { ReleaseClaim } from './claims.ts';
 import { digestible } from './digestible.ts';
 import { globalClaims } from './globals.ts';
 import type { Home } from './homes.ts';
-import { createMerger, type Merger } from './merger.ts';
-import { problemsOf } from './mistakes.ts';
+import { createMerger, type Merge } from './merger.ts';
+import { type Mistake, problemsOf } from './mistakes.ts';
 import { createPrecedence, type Precedence } from './precedence.ts';
 import { stronger, suspensionOf } from './policy.ts';
 import type { Trust } from './trust.ts';
@@ -41,41 +41,53 @@ export function resolve(
   return resolveAssembled(assemble(sources, trust), trust, locate);
 }
 
-/** The same from claims that were read already. */
+/** The same of what was assembled already. */
 export function resolveAssembled(
-  { homes, claims, mistakes }: Assembled,
+  { families, mistakes }: Assembled,
   trust: Trust,
   locate: Locate,
 ): Resolution {
-  const context: Context = { merger: createMerger(), precedence: createPrecedence(trust.order) };
-  const homesById = grouped(homes, ({ id }) => id);
-  const claimsById = grouped(claims, ({ home }) => home.id);
-  const programs = [...homesById]
-    .sort(([a], [b]) => compareText(a, b))
-    .flatMap(([id, own]) => programOf(context, own, claimsById.get(id) ?? []));
-  return { programs, problems: problemsOf([...mistakes, ...context.merger.mistakes()], locate) };
+  const merger = createMerger();
+  const precedence = createPrecedence(trust.order);
+  // One family after the other: the claims of all of them side by side take several times the room of what they come to.
+  const resolved = families.map((family) =>
+    familyPrograms(family, { merge: merger.forFamily(), precedence }),
+  );
+  const found = [
+    ...mistakes,
+    ...resolved.flatMap((family) => family.mistakes),
+    ...merger.mistakes(),
+  ];
+  return {
+    programs: resolved
+      .flatMap(({ programs }) => programs)
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([, program]) => program),
+    problems: problemsOf(found, locate),
+  };
 }
 
 interface Context {
-  readonly merger: Merger;
+  readonly merge: Merge;
   readonly precedence: Precedence;
 }
 
-function grouped<T, Id extends ProgramId | ReleaseId>(
-  all: readonly T[],
-  idOf: (one: T) => Id,
-): Map<Id, T[]> {
-  const groups = new Map<Id, T[]>();
-  for (const one of all) {
-    const group = groups.get(idOf(one));
-    if (group === undefined) groups.set(idOf(one), [one]);
-    else group.push(one);
-  }
-  return groups;
+interface FamilyPrograms {
+  readonly programs: readonly (readonly [ProgramId, DesiredProgram])[];
+  readonly mistakes: readonly Mistake[];
+}
+
+function familyPrograms(family: Family, context: Context): FamilyPrograms {
+  const { claims, mistakes } = family.read();
+  const claimsById = Map.groupBy(claims, ({ home }) => home.id);
+  const programs = [...Map.groupBy(family.homes, ({ id }) => id)].flatMap(([id, homes]) =>
+    programOf(context, homes, claimsById.get(id) ?? []).map((program) => [id, program] as const),
+  );
+  return { programs, mistakes };
 }
 
 function programOf(
-  { merger, precedence }: Context,
+  { merge, precedence }: Context,
   homes: readonly Home[],
   claims: readonly ReleaseClaim[],
 ): DesiredProgram[] {
@@ -83,10 +95,10 @@ function programOf(
   const [first] = ordered;
   if (first === undefined) return [];
   const newest = newestVersions(claims);
-  const releases = [...grouped(claims, ({ id }) => id)]
+  const releases = [...Map.groupBy(claims, ({ id }) => id)]
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([, same]) => {
-      const wanted = same.map((claim) => desiredRelease(claim, merger, newest));
+      const wanted = same.map((claim) => desiredRelease(claim, merge, newest));
       return withRivals(wanted.toSorted(precedence.claims));
     });
   const [global] = withRivals(globalClaims(homes).toSorted(precedence.claims));
@@ -129,14 +141,19 @@ function hasOrder(version: string): boolean {
 
 function desiredRelease(
   claim: ReleaseClaim,
-  merger: Merger,
+  merge: Merge,
   newest: ReadonlyMap<string, string>,
 ): DesiredRelease {
   const { key, entry, home, own, places, spec } = claim;
-  const { config, barrier } = merger.merge(claim);
+  const { config, barrier } = merge(claim);
   const suspended = stronger(suspensionOf(spec?.suspend, entry.id), home.suspended);
   return {
-    ...{ key, name: entry.name, document: entry.id, source: home.source, config, own },
+    key,
+    name: entry.name,
+    document: entry.id,
+    source: home.source,
+    config,
+    own,
     superseded: isNewer(newest.get(targetId(key)) ?? '', key.version),
     policy: home.policies[key.environment],
     claims: places,

@@ -26,9 +26,13 @@ export interface ProgramShape {
   readonly targets: readonly TargetShape[];
 }
 
-export interface ReleaseShape {
+/** What a release is of. */
+export interface ReleaseHead {
   readonly miniProgram: string | undefined;
   readonly version: string | undefined;
+}
+
+export interface ReleaseShape extends ReleaseHead {
   readonly environments: readonly Environment[];
   readonly targets: readonly TargetShape[];
 }
@@ -41,12 +45,17 @@ export function programShape(value: unknown): ProgramShape {
   return { homes: homesOf(spec), targets: targetsOf(spec) };
 }
 
+/** The program and version of a MiniProgramRelease, as far as they can be read. */
+export function releaseHead(value: unknown): ReleaseHead {
+  const spec = child(value, 'spec');
+  return { miniProgram: text(spec['miniProgram']), version: text(spec['version']) };
+}
+
 /** What a MiniProgramRelease claims, as far as it can be read. */
 export function releaseShape(value: unknown): ReleaseShape {
   const spec = child(value, 'spec');
   return {
-    miniProgram: text(spec['miniProgram']),
-    version: text(spec['version']),
+    ...releaseHead(value),
     environments: list(spec['environments']).filter(isEnvironmentName),
     targets: targetsOf(spec),
   };

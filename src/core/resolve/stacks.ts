@@ -17,13 +17,20 @@ export type LayerBook = (
   layer: LayerName,
 ) => Layer;
 
-export function createLayerBook(): LayerBook {
+/**
+ * @param profiles  keeps the layers of profiles, which reach many programs; absent: this book does
+ */
+export function createLayerBook(profiles?: LayerBook): LayerBook {
   const made = new Map<string, Layer>();
   return (body, document, base, layer) => {
+    if (profiles !== undefined && layer.endsWith('profile'))
+      return profiles(body, document, base, layer);
     const key = `${layer}\n${base}\n${document}`;
     const known = made.get(key);
     if (known !== undefined) return known;
-    const fresh = { id: made.size, steps: layerSteps(body, { document, base, layer }) };
+    // Below zero in the book of profiles, so that a layer of one book never counts as one of the other.
+    const id = profiles === undefined ? -1 - made.size : made.size;
+    const fresh = { id, steps: layerSteps(body, { document, base, layer }) };
     made.set(key, fresh);
     return fresh;
   };
