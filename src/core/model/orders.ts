@@ -69,6 +69,45 @@ export function standing(orders: readonly Order[], now: EpochMs): Standing {
   };
 }
 
+/**
+ * The orders that what stands at `now`, and at every later moment, is the fold of; in the order of giving. Every other
+ * one can go, oldest first: what an order ended goes before it. Pure.
+ */
+export function stillNeeded(orders: readonly Order[], now: EpochMs): readonly Order[] {
+  const ordered = orders.toSorted(byTime);
+  const last = lastWords(ordered);
+  const stand = (order: Order): boolean => {
+    if (order.kind === 'suspend')
+      return !isOver(order, now) && last.suspensions.get(whom(order)) === order;
+    if (order.kind !== 'approve' || isOver(order, now)) return false;
+    return order.ids.some((id) => last.approvals.get(id) === order);
+  };
+  const needed = new Set(ordered.filter(stand));
+  // An approval of which a part is used up needs to be told so.
+  const open = new Set([...needed].flatMap((order) => (order.kind === 'approve' ? order.ids : [])));
+  return ordered.filter((order) => {
+    if (needed.has(order)) return true;
+    if (order.kind !== 'used') return false;
+    return order.ids.some((id) => open.has(id) && last.approvals.get(id) === order);
+  });
+}
+
+/** Who spoke last of each change and of each program. */
+function lastWords(ordered: readonly Order[]) {
+  const approvals = new Map<ChangeId, Order>();
+  const suspensions = new Map<ProgramId | 'everything', Order>();
+  for (const order of ordered) {
+    if (order.kind === 'approve' || order.kind === 'used')
+      for (const id of order.ids) approvals.set(id, order);
+    else suspensions.set(whom(order), order);
+  }
+  return { approvals, suspensions };
+}
+
+function whom({ program }: { readonly program?: ProgramId }): ProgramId | 'everything' {
+  return program ?? 'everything';
+}
+
 interface Folded {
   readonly approved: Map<ChangeId, { readonly by: string; readonly until?: EpochMs }>;
   readonly suspensions: Map<ProgramId | 'everything', StandingSuspension>;
@@ -84,11 +123,11 @@ function fold(order: Order, { approved, suspensions }: Folded): void {
       return;
     case 'suspend': {
       const { reason, at } = order;
-      suspensions.set(order.program ?? 'everything', { ...ending(order), reason, at });
+      suspensions.set(whom(order), { ...ending(order), reason, at });
       return;
     }
     case 'resume':
-      suspensions.delete(order.program ?? 'everything');
+      suspensions.delete(whom(order));
   }
 }
 
