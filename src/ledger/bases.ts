@@ -1,73 +1,75 @@
-import { DatabaseSync } from 'node:sqlite';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isReleaseKey, programId, releaseId } from '../core/words/keys.ts';
-import type { Ledger, LedgerEntry } from '../ports/index.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { programId } from '../core/words/keys.ts';
+import type { Ledger } from '../ports/index.ts';
+import { createKeeper } from './keeper.ts';
+import { recordId } from './keys.ts';
+import { defaultRetention, type Retention } from './retention.ts';
+import { prepareTables } from './schema.ts';
+import { openStore, type Store, type Work } from './store.ts';
 
 export interface LedgerOptions {
   /** Database file below the state directory; its folder is made. */
   readonly file: string;
-  /** Told once when the ledger cannot be kept. A sentence, no secret. */
+  /** Told once when the ledger cannot be kept, and when a damaged one was set aside. A sentence, no secret. */
   readonly onTrouble: (message: string) => void;
+  /** Told when it can be kept again. */
+  readonly onRecovered?: () => void;
+  /** Milliseconds on a clock that never jumps: when to try again. */
+  readonly now?: () => number;
+  readonly retention?: Retention;
 }
 
 export interface OpenLedger extends Ledger {
+  /** Why history is not kept right now. */
+  readonly trouble: string | undefined;
   close(): void;
 }
 
 /** Milliseconds that another process of this state directory may hold the lock. */
-const busyMs = 2_000;
-const schemaVersion = 1;
-
-const schema = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  CREATE TABLE IF NOT EXISTS bases (
-    program TEXT NOT NULL,
-    key TEXT NOT NULL,
-    mark TEXT NOT NULL,
-    PRIMARY KEY (program, key)
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS history (
-    seq INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    program TEXT NOT NULL,
-    key TEXT NOT NULL,
-    change_id TEXT NOT NULL,
-    request_id TEXT NOT NULL,
-    result TEXT NOT NULL,
-    code TEXT,
-    commit_id TEXT
-  );
-  CREATE INDEX IF NOT EXISTS history_by_program ON history (program, seq);
-  PRAGMA user_version = ${schemaVersion};
-`;
+const busyMs = 1_000;
+/** What cannot be written down waits, up to so many entries; then the oldest go. */
+const waitingAtMost = 1_000;
 
 /**
- * Bases and history in one SQLite file.
+ * Bases, last seen states and history in one SQLite file.
  *
- * Never truth and never worth stopping for: when the file cannot be opened, read or written, `bases` gives nothing,
- * `append` keeps nothing, and `onTrouble` hears of it once.
+ * Never truth and never worth stopping for: while the file cannot be opened, read or written, `onTrouble` heard of it
+ * once, entries wait in memory, and it is tried again now and then. A damaged file is set aside and a new one started.
+ * Nothing here throws.
  */
 export function openLedger(options: LedgerOptions): OpenLedger {
-  const trouble = once(options.onTrouble);
-  const store = attempt(() => openStore(options.file), trouble);
+  const { file, onTrouble, onRecovered = () => undefined, retention = defaultRetention } = options;
+  const now = options.now ?? (() => performance.now());
+  const open = (): Store => openFile(file, retention);
+  const keeper = createKeeper({ open, file, now, onTrouble, onRecovered });
+  let waiting: readonly Work[] = [];
+
+  function write(work: Work): void {
+    const works = [...waiting, work];
+    const isWritten = keeper.attempt((store) => {
+      store.write(works);
+      return true;
+    });
+    waiting = isWritten ? [] : works.filter(isKept).slice(-waitingAtMost);
+  }
+
+  // What can be told at once is: that it cannot be kept.
+  keeper.attempt(() => true);
   return {
     async bases(program) {
-      return (store && attempt(() => store.bases(programId(program)), trouble)) ?? {};
+      const id = programId(program);
+      const kept = keeper.attempt((store) => store.bases(id)) ?? {};
+      return { ...kept, ...marksOf(waiting, id) };
     },
-    async append(entry) {
-      if (store) attempt(() => store.append(entry), trouble);
+    append: async (entry) => write({ kind: 'append', entry }),
+    keep: async (program, bases) => write({ kind: 'keep', program: programId(program), bases }),
+    seen: async (observation) => write({ kind: 'seen', observation }),
+    get trouble() {
+      return keeper.trouble;
     },
-    async seen() {
-      // Kept from the day the tables for it are there.
-    },
-    async keep(program, bases) {
-      if (store) attempt(() => store.keep(programId(program), bases), trouble);
-    },
-    close() {
-      if (store) attempt(() => store.close(), trouble);
-    },
+    close: () => keeper.close(),
   };
 }
 
@@ -81,75 +83,32 @@ export function noLedger(): Ledger {
   };
 }
 
-interface Store {
-  bases(program: string): Readonly<Record<string, string>>;
-  append(entry: LedgerEntry): void;
-  keep(program: string, bases: Readonly<Record<string, string>>): void;
-  close(): void;
-}
-
-function openStore(file: string): Store {
+function openFile(file: string, retention: Retention): Store {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(file, { timeout: busyMs });
-  database.exec(schema);
-  const select = database.prepare('SELECT key, mark FROM bases WHERE program = ?');
-  const history = database.prepare(
-    'INSERT INTO history (at, program, key, change_id, request_id, result, code, commit_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const base = database.prepare(
-    'INSERT INTO bases (program, key, mark) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark',
-  );
-  return {
-    bases: (program) =>
-      Object.fromEntries(select.all(program).map(({ key, mark }) => [String(key), String(mark)])),
-    append(entry) {
-      if (entry.kind !== 'attempt') return;
-      const program = programId(entry.program);
-      const key = isReleaseKey(entry.key) ? releaseId(entry.key) : program;
-      const { at, changeId, requestId, result, code, mark } = entry;
-      const commit = entry.explained.commit?.id;
-      // History never tells of a write whose base was lost, nor the other way round.
-      together(database, () => {
-        history.run(at, program, key, changeId, requestId, result, code ?? null, commit ?? null);
-        if (result === 'applied' && mark !== undefined) base.run(program, key, mark);
-      });
-    },
-    keep(program, bases) {
-      together(database, () => {
-        for (const [key, mark] of Object.entries(bases)) base.run(program, key, mark);
-      });
-    },
-    close: () => database.close(),
-  };
-}
-
-/** One transaction. */
-function together(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE');
   try {
-    work();
-    database.exec('COMMIT');
+    prepareTables(database);
+    return openStore(database, retention);
   } catch (error) {
-    database.exec('ROLLBACK');
+    database.close();
     throw error;
   }
 }
 
-function attempt<T>(work: () => T, trouble: (error: unknown) => void): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    trouble(error);
-    return undefined;
-  }
+/** What the next observation shows again need not wait; what we wrote ourselves must, or it would look like somebody else's. */
+function isKept(work: Work): boolean {
+  return work.kind !== 'seen' || work.observation.own;
 }
 
-function once(tell: (message: string) => void): (error: unknown) => void {
-  let told = false;
-  return (error) => {
-    if (told) return;
-    told = true;
-    const what = error instanceof Error ? error.message : 'unknown error';
-    tell(`the ledger cannot be kept (${what}); going on without history`);
-  };
+/** Marks that wait to be written down. */
+function marksOf(works: readonly Work[], program: string): Readonly<Record<string, string>> {
+  const marks: Record<string, string> = {};
+  for (const work of works) {
+    if (work.kind === 'keep' && work.program === program) Object.assign(marks, work.bases);
+    if (work.kind !== 'append' || work.entry.kind !== 'attempt') continue;
+    const { program: key, mark, result } = work.entry;
+    if (programId(key) === program && result === 'applied' && mark !== undefined)
+      marks[recordId(work.entry.key)] = mark;
+  }
+  return marks;
 }

@@ -4,9 +4,10 @@ import type {
   CommitEntry,
   DecisionEntry,
   OrderEntry,
+  Seen,
 } from '../core/model/history.ts';
 import type { Order } from '../core/model/orders.ts';
-import type { Change, ChangeId, Plan, Shown } from '../core/model/plan.ts';
+import type { Change, ChangeId, Plan } from '../core/model/plan.ts';
 import type {
   Fingerprints,
   ObservedMiniProgram,
@@ -17,7 +18,7 @@ import type {
 import type { PlatformWrite, RequestId, Written } from '../core/model/write.ts';
 import type { SourceDocuments } from '../core/model/documents.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
-import type { FieldPath, SecretRef } from '../core/words/fields.ts';
+import type { SecretRef } from '../core/words/fields.ts';
 import type { ProgramKey, ReleaseKey } from '../core/words/keys.ts';
 import type { SecretText } from '../core/words/secret-text.ts';
 import type { Status } from '../core/words/statuses.ts';
@@ -154,33 +155,7 @@ export interface Ledger {
   seen(observation: Seen): Promise<void>;
 }
 
-/** Records as one observation, or the answer to one of our own writes, showed them. Holds no secret. */
-export interface Seen {
-  readonly at: EpochMs;
-  readonly program: ProgramKey;
-  readonly records: readonly SeenRecord[];
-  /** What our own writes left: kept without becoming history a second time. */
-  readonly own: boolean;
-  /** Every release of the program was read: a record that is missing from an earlier such observation is new. */
-  readonly whole?: boolean;
-  /** What people call the program: names of its MiniProgram documents. */
-  readonly names?: readonly string[];
-}
-
-export interface SeenRecord {
-  readonly key: ProgramKey | ReleaseKey;
-  readonly status: Status | null;
-  /** Release-specific or global values as they may be shown; what is not set is absent. */
-  readonly fields: Readonly<Partial<Record<FieldPath, Shown>>>;
-  /** Fingerprints (16 hex) of variables shown in clear: a literal that is no longer declared is still the same value. */
-  readonly prints?: Readonly<Partial<Record<FieldPath, string>>>;
-  /** Id of the key of all fingerprints above; under another key nothing can be compared. */
-  readonly keyId?: string;
-  /** Digest of the record's mark (12 hex), where it has one. */
-  readonly mark?: string;
-}
-
-export type { Explained, LedgerField } from '../core/model/history.ts';
+export type { Explained, LedgerField, Seen, SeenRecord } from '../core/model/history.ts';
 
 /** Something that was done, decided or told. Holds no secret: values are public or fingerprints. */
 export type LedgerEntry =

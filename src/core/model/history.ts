@@ -105,3 +105,33 @@ export interface KnownProgram {
   /** Names of its MiniProgram documents. */
   readonly names: readonly string[];
 }
+
+/** Records as one observation, or the answer to one of our own writes, showed them. Holds no secret. */
+export interface Seen {
+  readonly at: EpochMs;
+  readonly program: ProgramKey;
+  readonly records: readonly SeenRecord[];
+  /** What our own writes left: kept without becoming history a second time. */
+  readonly own: boolean;
+  /** Every release of the program was read: a record that is missing from an earlier such observation is new. */
+  readonly whole?: boolean;
+  /** `unchanged`: all kept records that are not listed here were seen as they are; absent, nothing is known of them. */
+  readonly rest?: 'unchanged' | 'unseen';
+  /** What people call the program: names of its MiniProgram documents. */
+  readonly names?: readonly string[];
+}
+
+export interface SeenRecord {
+  readonly key: ProgramKey | ReleaseKey;
+  readonly status: Status | null;
+  /** Release-specific or global values as they may be shown; what is not set is absent. */
+  readonly fields: Readonly<Partial<Record<FieldPath, Shown>>>;
+  /** Fingerprints (16 hex) of variables shown in clear: a literal that is no longer declared is still the same value. */
+  readonly prints?: Readonly<Partial<Record<FieldPath, string>>>;
+  /** Id of the key of all fingerprints above; under another key nothing can be compared. */
+  readonly keyId?: string;
+  /** Digest of the record's mark (12 hex), where it has one. */
+  readonly mark?: string;
+  /** Of an answer to our own write: what was written. What else it shows counts as observed; absent, nothing does. */
+  readonly written?: readonly FieldPath[];
+}

@@ -1,0 +1,163 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { HistoryEntry, Seen } from '../core/model/history.ts';
+import type { ChangeId } from '../core/model/plan.ts';
+import { programId } from '../core/words/keys.ts';
+import type { LedgerEntry } from '../ports/index.ts';
+import { recordId } from './keys.ts';
+import { createPruning, type Retention } from './retention.ts';
+import { openSeenTable } from './seen.ts';
+
+/** One thing to be written down. */
+export type Work =
+  | { readonly kind: 'append'; readonly entry: LedgerEntry }
+  | { readonly kind: 'keep'; readonly program: string; readonly bases: Marks }
+  | { readonly kind: 'seen'; readonly observation: Seen };
+
+type Marks = Readonly<Record<string, string>>;
+
+/** The prepared statements of one open file. Methods throw what SQLite throws. */
+export interface Store {
+  bases(program: string): Marks;
+  /** All of it, or nothing. */
+  write(works: readonly Work[]): void;
+  close(): void;
+}
+
+/** @param database  with its tables; closed by `close` */
+export function openStore(database: DatabaseSync, retention: Retention): Store {
+  const select = database.prepare('SELECT key, mark FROM bases WHERE program = ?');
+  const seen = openSeenTable(database);
+  const prune = createPruning(database, retention);
+  const write = createWriting(database);
+
+  function carryOut(work: Work): void {
+    switch (work.kind) {
+      case 'append':
+        write.entry(work.entry);
+        prune(work.entry.at);
+        return;
+      case 'keep':
+        write.marks(work.program, work.bases);
+        return;
+      case 'seen': {
+        const { observation } = work;
+        for (const entry of seen.keep(observation)) write.history(entry, programId(entry.program));
+        if (observation.names) write.names(programId(observation.program), observation.names);
+      }
+    }
+  }
+
+  return {
+    bases: (program) =>
+      Object.fromEntries(select.all(program).map(({ key, mark }) => [String(key), String(mark)])),
+    write(works) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        works.forEach(carryOut);
+        database.exec('COMMIT');
+      } catch (error) {
+        // Some failures, a full disk among them, have rolled back already.
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    close: () => database.close(),
+  };
+}
+
+interface Writing {
+  entry(entry: LedgerEntry): void;
+  history(entry: HistoryEntry, program: string | null): void;
+  marks(program: string, bases: Marks): void;
+  names(program: string, names: readonly string[]): void;
+}
+
+function createWriting(database: DatabaseSync): Writing {
+  const base = database.prepare(
+    'INSERT INTO bases (program, key, mark) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark',
+  );
+  const row = database.prepare(
+    'INSERT INTO history (at, kind, program, key, body) VALUES (?, ?, ?, ?, ?)',
+  );
+  const name = database.prepare(`
+    INSERT INTO programs (program, names) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET names = excluded.names WHERE names <> excluded.names`);
+  const decisions = createDecisions(database);
+
+  const writing: Writing = {
+    history(entry, program) {
+      const { at, kind, ...rest } = entry;
+      const { program: _program, key, ...body } = { program: undefined, key: undefined, ...rest };
+      row.run(at, kind, program, key ? recordId(key) : null, JSON.stringify(body));
+    },
+    marks(program, bases) {
+      for (const [key, mark] of Object.entries(bases)) base.run(program, key, mark);
+    },
+    names: (program, names) => void name.run(program, JSON.stringify(names)),
+    entry(entry) {
+      switch (entry.kind) {
+        case 'attempt': {
+          const { mark, names, ...attempt } = entry;
+          const program = programId(entry.program);
+          // History never tells of a write whose base was lost, nor the other way round.
+          writing.history(attempt, program);
+          if (attempt.result === 'applied' && mark !== undefined)
+            writing.marks(program, { [recordId(entry.key)]: mark });
+          if (names) writing.names(program, names);
+          return;
+        }
+        case 'decision':
+          if (decisions.isNews(entry)) writing.history(entry, programId(entry.program));
+          return;
+        case 'order':
+          writing.history(entry, decisions.programOf(entry.order));
+          return;
+        case 'commit':
+          writing.history(entry, null);
+      }
+    },
+  };
+  return writing;
+}
+
+interface Decisions {
+  /** Something else is left undone than was told last, over restarts too. */
+  isNews(entry: Extract<LedgerEntry, { readonly kind: 'decision' }>): boolean;
+  /** Whom an order is about: for an approval, the program that was held for one of its ids. */
+  programOf(order: Extract<LedgerEntry, { readonly kind: 'order' }>['order']): string | null;
+}
+
+function createDecisions(database: DatabaseSync): Decisions {
+  const told = database.prepare('SELECT held FROM programs WHERE program = ?');
+  const tell = database.prepare(
+    'INSERT INTO programs (program, held) VALUES (?, ?) ON CONFLICT DO UPDATE SET held = excluded.held',
+  );
+  const holding = database.prepare("SELECT program, held FROM programs WHERE held <> '[]'");
+
+  function programHolding(ids: readonly ChangeId[]): string | null {
+    const found = holding.all().find(({ held }) => ids.some((id) => String(held).includes(id)));
+    return found ? String(found['program']) : null;
+  }
+
+  return {
+    isNews({ program, held }) {
+      const id = programId(program);
+      const now = JSON.stringify(
+        held.map(({ changeId, reason, message }) => [changeId, reason, message]).sort(),
+      );
+      if (now === (told.get(id)?.['held'] ?? '[]')) return false;
+      tell.run(id, now);
+      return true;
+    },
+    programOf(order) {
+      switch (order.kind) {
+        case 'suspend':
+        case 'resume':
+          return order.program ?? null;
+        case 'approve':
+        case 'used':
+          return programHolding(order.ids);
+      }
+    },
+  };
+}
