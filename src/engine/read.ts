@@ -17,7 +17,7 @@ import { readUnsure, unsureOf } from './unsure.ts';
 import { repeatRead } from './retry.ts';
 
 export { createMemory, type Memory } from './memory.ts';
-export { capabilitiesOf, observe } from './observe.ts';
+export { capabilitiesOf, observe, observeEach } from './observe.ts';
 export type { ObserveOptions } from './observe-workspace.ts';
 
 /** What planning needs to know beside declarations and platform. */
@@ -121,6 +121,25 @@ export async function planFully(
   const observed = programs.get(id);
   if (!observed) throw failures.get(id) ?? unseen(id);
   const result = await planSafely({ program: desired, observed }, ports, context, signal);
+  if ('error' in result) throw result.error;
+  return result;
+}
+
+/**
+ * One program's plan from what is already known of it: nothing is observed but what planning itself asks for (versions
+ * and targets where something is to be created, records whose existence is in doubt, secrets).
+ *
+ * @throws ReconcileError what planning throws; the signal's reason when it is aborted
+ */
+export async function planKnown(
+  desired: DesiredProgram,
+  observed: ObservedProgram,
+  ports: ReadPorts,
+  context: PlanContext,
+  signal: AbortSignal,
+): Promise<PlannedFully> {
+  const whole: PlanContext = { ...context, mode: 'sweep' };
+  const result = await planSafely({ program: desired, observed }, ports, whole, signal);
   if ('error' in result) throw result.error;
   return result;
 }

@@ -1,0 +1,255 @@
+import type {
+  ObservedMiniProgram,
+  ObservedProgram,
+  ObservedRelease,
+} from '../core/model/observed.ts';
+import type { Written } from '../core/model/write.ts';
+import {
+  pathsOf,
+  type FieldPath,
+  type ObservedConfig,
+  type ObservedValue,
+} from '../core/words/fields.ts';
+import { programId, releaseId, type ProgramId, type ReleaseId } from '../core/words/keys.ts';
+import type { EpochMs } from '../core/words/time.ts';
+
+/*
+ * What the platform was last seen to hold, small: a record is one text and its sealed values. Ten thousand records as
+ * objects would take four times as much.
+ */
+
+/** What is known of a program besides its records. */
+export type KeptFrame = Pick<
+  ObservedProgram,
+  'existence' | 'refused' | 'complete' | 'miniProgram'
+> & {
+  readonly observedAt: EpochMs;
+};
+
+export interface KeptProgram extends KeptFrame {
+  readonly releases: Readonly<Record<ReleaseId, ObservedRelease>>;
+}
+
+/** What a reading brought that was not known. */
+export interface Differences {
+  /** Records that are new, differ, or are not there any more. */
+  readonly releases: readonly ReleaseId[];
+  readonly global: boolean;
+}
+
+/** One reading of one program. */
+export interface Reading {
+  readonly program: ObservedProgram;
+  /** The keys that were asked for; absent: all of the program. */
+  readonly touched?: ReadonlySet<ReleaseId>;
+  /** `moment()` from before its first request was sent: what we wrote since is newer than it. */
+  readonly since: number;
+}
+
+export interface ObservedStore {
+  /** To be taken before a reading begins. */
+  moment(): number;
+  put(reading: Reading): Differences;
+  /** The answer to our own write. */
+  wrote(written: Written, program: ProgramId): void;
+  get(program: ProgramId): KeptProgram | undefined;
+  /** Whether the key was read or is known to be missing. */
+  knows(program: ProgramId, release: ReleaseId): boolean;
+  drop(program: ProgramId): void;
+  /** Records under watch. */
+  size(): number;
+}
+
+interface Packed {
+  readonly text: string;
+  readonly sealed: readonly Sealed[];
+  /** When we wrote it ourselves; 0: never. */
+  readonly writtenAt: number;
+}
+
+type Sealed = readonly ['config' | 'frozen', FieldPath, ObservedValue];
+
+interface Entry {
+  frame: KeptFrame;
+  globalWrittenAt: number;
+  readonly releases: Map<ReleaseId, Packed>;
+  /** Keys that were asked for singly and are not there. */
+  readonly missing: Set<ReleaseId>;
+}
+
+/** An empty store for one connection. */
+export function createObservedStore(): ObservedStore {
+  const entries = new Map<ProgramId, Entry>();
+  let last = 0;
+
+  return {
+    moment: () => last,
+    put(reading) {
+      const id = programId(reading.program.key);
+      const before = entries.get(id);
+      const entry = before ?? newEntry(reading.program);
+      entries.set(id, entry);
+      return merge(entry, reading, before === undefined);
+    },
+    wrote(written, program) {
+      last += 1;
+      const entry = entries.get(program);
+      if (!entry) return;
+      if (written.kind === 'release') {
+        const key = releaseId(written.release.key);
+        entry.releases.set(key, pack(written.release, last));
+        entry.missing.delete(key);
+        entry.frame = { ...entry.frame, existence: 'exists' };
+      } else if (entry.frame.miniProgram) {
+        const miniProgram = { ...entry.frame.miniProgram, global: written.global };
+        entry.frame = { ...entry.frame, miniProgram };
+        entry.globalWrittenAt = last;
+      }
+    },
+    get(program) {
+      const entry = entries.get(program);
+      if (!entry) return undefined;
+      const releases = Object.fromEntries(
+        [...entry.releases].map(([id, packed]) => [id, unpack(packed)]),
+      );
+      return { ...entry.frame, releases };
+    },
+    knows(program, release) {
+      const entry = entries.get(program);
+      if (!entry) return false;
+      return entry.frame.complete || entry.releases.has(release) || entry.missing.has(release);
+    },
+    drop: (program) => void entries.delete(program),
+    size: () => [...entries.values()].reduce((sum, { releases }) => sum + releases.size, 0),
+  };
+}
+
+function newEntry(program: ObservedProgram): Entry {
+  return {
+    frame: { ...frameOf(program), complete: false },
+    globalWrittenAt: 0,
+    releases: new Map(),
+    missing: new Set(),
+  };
+}
+
+function frameOf({
+  existence,
+  refused,
+  complete,
+  miniProgram,
+  observedAt,
+}: ObservedProgram): KeptFrame {
+  return {
+    ...{ existence, complete, observedAt },
+    ...(refused ? { refused } : {}),
+    ...(miniProgram ? { miniProgram } : {}),
+  };
+}
+
+function merge(entry: Entry, { program, touched, since }: Reading, isNew: boolean): Differences {
+  // A refusal says nothing of the records: what was read before it stays known.
+  if (program.refused) {
+    entry.frame = { ...entry.frame, refused: program.refused, observedAt: program.observedAt };
+    return { releases: [], global: false };
+  }
+  const asked = program.complete ? undefined : touched;
+  const releases = mergeReleases(entry, program, { asked, since });
+  const global = mergeFrame(entry, program, since);
+  if (program.complete) entry.missing.clear();
+  return { releases, global: isNew || global };
+}
+
+interface Extent {
+  /** Absent: everything. */
+  readonly asked: ReadonlySet<ReleaseId> | undefined;
+  readonly since: number;
+}
+
+function mergeReleases(
+  entry: Entry,
+  program: ObservedProgram,
+  extent: Extent,
+): readonly ReleaseId[] {
+  const found = Object.values(program.releases).filter((record) => take(entry, record, extent));
+  const asked = extent.asked ?? new Set(entry.releases.keys());
+  const gone = [...asked].filter((id) => !(id in program.releases) && lose(entry, id, extent));
+  return [...found.map(({ key }) => releaseId(key)), ...gone];
+}
+
+/** @returns whether the record is new or another one; what we wrote since the reading began is newer than it */
+function take({ releases, missing }: Entry, record: ObservedRelease, { since }: Extent): boolean {
+  const id = releaseId(record.key);
+  const known = releases.get(id);
+  if (known && known.writtenAt > since) return false;
+  const packed = pack(record, 0);
+  if (known?.text === packed.text) return false;
+  releases.set(id, packed);
+  missing.delete(id);
+  return true;
+}
+
+/** @returns whether a record that was known is not there any more */
+function lose({ releases, missing }: Entry, id: ReleaseId, { asked, since }: Extent): boolean {
+  const known = releases.get(id);
+  if (known && known.writtenAt > since) return false;
+  if (asked) missing.add(id);
+  return releases.delete(id);
+}
+
+/** @returns whether the program itself or its global configuration is another one */
+function mergeFrame(entry: Entry, program: ObservedProgram, since: number): boolean {
+  const { frame } = entry;
+  const fresh = frameOf(program);
+  const kept = frame.miniProgram;
+  const miniProgram: ObservedMiniProgram | undefined =
+    entry.globalWrittenAt > since || !fresh.miniProgram ? kept : fresh.miniProgram;
+  entry.frame = {
+    existence:
+      fresh.existence === 'unknown' && frame.existence === 'exists' ? 'exists' : fresh.existence,
+    complete: fresh.complete || frame.complete,
+    observedAt: fresh.observedAt,
+    ...(miniProgram ? { miniProgram } : {}),
+  };
+  return (
+    JSON.stringify(miniProgram) !== JSON.stringify(kept) ||
+    (frame.refused !== undefined) !== (fresh.refused !== undefined)
+  );
+}
+
+/** A sealed value turns into a word of itself in JSON, and is kept beside it. */
+function pack(record: ObservedRelease, writtenAt: number): Packed {
+  return {
+    text: JSON.stringify(record),
+    sealed: [...sealedOf('config', record.config), ...sealedOf('frozen', record.frozen)],
+    writtenAt,
+  };
+}
+
+function sealedOf(level: Sealed[0], config: ObservedConfig | undefined): readonly Sealed[] {
+  return pathsOf(config).flatMap((path) => {
+    const value = config?.[path];
+    return value?.kind === 'sealed' ? [[level, path, value] as const] : [];
+  });
+}
+
+function unpack({ text, sealed }: Packed): ObservedRelease {
+  const record: unknown = JSON.parse(text);
+  if (!isOwn(record)) throw new TypeError('a kept record is none');
+  const restore = (level: Sealed[0]): ObservedConfig => ({
+    ...record[level],
+    ...Object.fromEntries(
+      sealed.filter(([at]) => at === level).map(([, path, value]) => [path, value]),
+    ),
+  });
+  return {
+    ...record,
+    config: restore('config'),
+    ...(record.frozen ? { frozen: restore('frozen') } : {}),
+  };
+}
+
+/** `pack` wrote it: nothing else reaches the store. */
+function isOwn(value: unknown): value is ObservedRelease {
+  return typeof value === 'object' && value !== null && 'config' in value;
+}

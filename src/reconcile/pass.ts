@@ -1,0 +1,235 @@
+import type { ObservedProgram } from '../core/model/observed.ts';
+import type { Decision, Plan } from '../core/model/plan.ts';
+import { decide } from '../core/plan/decide.ts';
+import { seenProgram } from '../core/plan/seen.ts';
+import { isReleaseKey, releaseId, type ReleaseId } from '../core/words/keys.ts';
+import {
+  capabilitiesOf,
+  observeEach,
+  planKnown,
+  type PlanContext,
+  type PlannedFully,
+} from '../engine/read.ts';
+import { execute } from '../engine/write.ts';
+import type { Lane, Outcome, ReadPorts, WritePorts } from '../ports/index.ts';
+import { clearanceOf } from './clearance.ts';
+import { explainer } from './explain.ts';
+import type { Differences } from './observed-store.ts';
+import {
+  programsInCommit,
+  standingOf,
+  type ConnectionEntry,
+  type LoopState,
+  type ProgramEntry,
+} from './state.ts';
+import { suspendedAs } from './suspended.ts';
+
+/** What one pass over one program came to. */
+export interface Passed {
+  readonly plan: Plan;
+  readonly decision: Decision;
+  readonly outcomes: readonly Outcome[];
+  /** The same plan was refused by the platform for good a while ago: nothing was tried. */
+  readonly rests: boolean;
+}
+
+/** A program at work on its connection. */
+export interface Turn {
+  readonly entry: ProgramEntry;
+  readonly connection: ConnectionEntry;
+  readonly lane: Lane;
+}
+
+/**
+ * One program once through the steps: observe what must be read anew, plan, decide, write.
+ *
+ * @throws ReconcileError when there is no plan; the signal's reason when it is aborted before one
+ */
+export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): Promise<Passed> {
+  const { entry, connection } = turn;
+  const { desired } = entry.wish;
+  const touched = touchedOf(turn);
+  const ports = portsOf(state, turn);
+  const context = contextOf(state, connection);
+  const differences = entry.isFresh ? undefined : await refresh(turn, { touched, ports }, signal);
+  const wanted = suspendedAs(desired, standingOf(state), connection.connection.suspended);
+  const observed = await known(turn, ports, signal);
+  const planned = await planKnown(wanted, observed, ports, context, signal);
+  entry.isFresh = false;
+  for (const id of touched) entry.touched.delete(id);
+  await tellSeen(state, planned, differences);
+  const decision = decideNow(state, turn, planned.plan);
+  const rests = isRefused(state, entry, decision);
+  const outcomes = rests
+    ? []
+    : await carryOut(state, turn, { planned, decision, ports, context }, signal);
+  return { plan: planned.plan, decision, outcomes, rests };
+}
+
+/** Releases that must be looked at: wanted otherwise, not read yet, or with something left to do. */
+function touchedOf({ entry, connection }: Turn): ReadonlySet<ReleaseId> {
+  const { desired } = entry.wish;
+  const unknown = desired.releases
+    .map(({ key }) => releaseId(key))
+    .filter((id) => !connection.store.knows(entry.id, id));
+  const open = new Set([...entry.status.held, ...entry.status.blocked].map(({ where }) => where));
+  const left = desired.releases
+    .filter(({ key }) => open.has(`${key.version}/${key.app}/${key.environment}`))
+    .map(({ key }) => releaseId(key));
+  return new Set([...entry.touched, ...unknown, ...left]);
+}
+
+function portsOf({ ports }: LoopState, { connection, lane }: Turn): ReadPorts & WritePorts {
+  const { secrets, ledger, clock, random, telemetry, fence } = ports;
+  const platform = connection.connection.lanes[lane];
+  return { reader: platform, writer: platform, secrets, ledger, clock, random, telemetry, fence };
+}
+
+function contextOf({ settings }: LoopState, { connection, memory }: ConnectionEntry): PlanContext {
+  const { installation, takeOver } = settings;
+  return { connection: connection.name, installation, takeOver, mode: 'sweep', memory };
+}
+
+interface Asked {
+  readonly touched: ReadonlySet<ReleaseId>;
+  readonly ports: ReadPorts;
+}
+
+/** Reads what must be looked at, and keeps it. */
+async function refresh(
+  { entry, connection }: Turn,
+  { touched, ports }: Asked,
+  signal: AbortSignal,
+): Promise<Differences> {
+  const { desired } = entry.wish;
+  const { store, memory } = connection;
+  const since = store.moment();
+  const options = { mode: 'hot' as const, touched, memory };
+  const { programs, failures } = await observeEach([desired], ports, options, signal);
+  const program = programs.get(entry.id);
+  const failure = failures.get(entry.id);
+  if (!program) throw failure ?? missing(entry);
+  return store.put({ program, touched, since });
+}
+
+function missing({ id }: ProgramEntry): Error {
+  return new TypeError(`the observation of ${id} is missing`);
+}
+
+/** What is known of the program, as the planner takes it. */
+async function known(
+  { entry, connection }: Turn,
+  ports: ReadPorts,
+  signal: AbortSignal,
+): Promise<ObservedProgram> {
+  const { store, memory } = connection;
+  const kept = store.get(entry.id);
+  if (!kept) throw missing(entry);
+  const info = await ports.reader.platform(signal);
+  const capabilities = capabilitiesOf(info, memory);
+  return {
+    ...kept,
+    key: entry.wish.desired.key,
+    capabilities,
+    bases: capabilities.marks ? {} : await ports.ledger.bases(entry.wish.desired.key),
+    attested: false,
+    contended: memory.contended(entry.id, ports.clock.wall()),
+  };
+}
+
+/** History hears of what was read: the ledger compares, and keeps what is another one than it was. */
+async function tellSeen(
+  { ports }: LoopState,
+  planned: PlannedFully,
+  differences: Differences | undefined,
+): Promise<void> {
+  const seen = seenProgram(planned);
+  if (!differences) return ports.ledger.seen(seen);
+  // Only what was asked for was read just now; the rest of what is known is older.
+  const read = new Set<string>(differences.releases);
+  const records = seen.records.filter(({ key }) =>
+    isReleaseKey(key) ? read.has(releaseId(key)) : differences.global,
+  );
+  if (records.length > 0) await ports.ledger.seen({ ...seen, records, whole: false });
+}
+
+function decideNow(state: LoopState, { connection }: Turn, plan: Plan): Decision {
+  return decide({
+    plan,
+    gates: connection.connection.gates,
+    programsInCommit: programsInCommit(state),
+    allowed: new Set(standingOf(state).approved.keys()),
+    now: state.ports.clock.wall(),
+  });
+}
+
+function isRefused({ ports }: LoopState, { refused }: ProgramEntry, decision: Decision): boolean {
+  if (!refused || decision.apply.length === 0) return false;
+  return refused.wish === wishText(decision) && ports.clock.mono() < refused.until;
+}
+
+/** Names what is to be written: the same again has the same text. */
+export function wishText({ apply }: Decision): string {
+  return apply
+    .flatMap(({ change, apply: fields }) => [
+      change.changeId,
+      ...fields.map(({ changeId }) => changeId),
+    ])
+    .join(' ');
+}
+
+interface Work {
+  readonly planned: PlannedFully;
+  readonly decision: Decision;
+  readonly ports: ReadPorts & WritePorts;
+  readonly context: PlanContext;
+}
+
+async function carryOut(
+  state: LoopState,
+  { entry, connection }: Turn,
+  { planned, decision, ports, context }: Work,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const { plan, desired } = planned;
+  const { maxWriters, timeoutMs } = connection.connection;
+  for (const id of decision.released) state.released.add(id);
+  try {
+    const outcomes = await execute(
+      decision,
+      { ...ports, clearance: clearanceOf(state) },
+      { ...context, plan, desired, maxWriters, timeoutMs, explain: explainer(state) },
+      signal,
+    );
+    for (const outcome of outcomes) {
+      if (outcome.result === 'applied') connection.store.wrote(outcome.written, entry.id);
+    }
+    await useUp(state, decision, outcomes);
+    return outcomes;
+  } finally {
+    for (const id of decision.released) state.released.delete(id);
+  }
+}
+
+/** An approval is used up by the first write it released. */
+async function useUp(
+  { ports }: LoopState,
+  { released, apply }: Decision,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  if (released.length === 0) return;
+  const written = new Set(
+    outcomes.filter(({ result }) => result === 'applied').map(({ change }) => change),
+  );
+  const ids = new Set(
+    apply
+      .filter(({ change }) => written.has(change))
+      .flatMap(({ change, apply: fields }) => [
+        change.changeId,
+        ...fields.map(({ changeId }) => changeId),
+        ...change.fields.filter(({ path }) => path === 'mark').map(({ changeId }) => changeId),
+      ]),
+  );
+  const used = released.filter((id) => ids.has(id));
+  if (used.length > 0) await ports.orders.used(used);
+}

@@ -1,0 +1,89 @@
+import type { CommitInfo, ControllerStatus } from '../core/model/controller.ts';
+import type { Gates } from '../core/model/policy.ts';
+import type { Trust } from '../core/resolve/resolve.ts';
+import type { ProgramId } from '../core/words/keys.ts';
+import type { EpochMs } from '../core/words/time.ts';
+import type {
+  Clock,
+  Fence,
+  Lane,
+  Ledger,
+  PlatformReader,
+  PlatformWriter,
+  Random,
+  SecretStore,
+  Telemetry,
+  WantedSecret,
+} from '../ports/index.ts';
+import type { FollowedSource, Hints, Orders, StatusBoard } from '../ports/controller.ts';
+
+/** A platform as the loop reaches it. */
+export interface LoopConnection {
+  readonly name: string;
+  /** `platformId` of the settings. */
+  readonly platform: string;
+  /** The same platform through two lanes of one rate budget. */
+  readonly lanes: Readonly<Record<Lane, PlatformReader & PlatformWriter>>;
+  readonly gates: Gates;
+  /** Writes of one program at a time. */
+  readonly maxWriters: number;
+  /** Deadline of one call. */
+  readonly timeoutMs: number;
+  /** Why nothing may be written through it. */
+  readonly suspended?: string;
+  readonly requestsPerSecond: number;
+  /** Calls per second right now. */
+  readonly rateNow: () => number;
+  readonly credentialExpiresAt?: EpochMs;
+}
+
+/** When something that repeats is due next. `last`: when it was done last; undefined: never. */
+export interface Due {
+  next(after: EpochMs, last: EpochMs | undefined): EpochMs;
+}
+
+/** Which programs were wanted how when they were last acted on: what `maxPrograms` counts from. */
+export interface Completed {
+  /** Digests by program id; undefined where no earlier commit is known. */
+  read(): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Never throws: what cannot be kept costs the count once. */
+  write(digests: Readonly<Record<string, string>>): Promise<void>;
+}
+
+export interface LoopPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  readonly ledger: Ledger;
+  readonly fence: Fence;
+  readonly secrets: SecretStore;
+  /** Reads every known secret again; gives those that are other ones now. */
+  readonly rotated: (signal: AbortSignal) => Promise<readonly WantedSecret[]>;
+  readonly sources: readonly FollowedSource[];
+  readonly connections: readonly LoopConnection[];
+  readonly orders: Orders;
+  readonly hints: Hints;
+  readonly board: StatusBoard;
+  readonly completed: Completed;
+}
+
+export interface LoopSettings {
+  readonly trust: Trust;
+  readonly installation: string;
+  readonly takeOver: readonly string[];
+  readonly sweep: Due;
+  /** How often each source is looked at, by name. */
+  readonly looks: Readonly<Record<string, Due>>;
+  readonly secretMs: number;
+  /** Programs of one connection under way at a time. */
+  readonly workers: number;
+  /** What the status says of the controller itself. */
+  readonly about: Pick<ControllerStatus, 'version' | 'startedAt' | 'config'>;
+  /** When the administrator says a source's credential ends, by name. */
+  readonly sourceCredentials: Readonly<Record<string, EpochMs>>;
+}
+
+/** The newest commit that changed a file, as far as it is known. */
+export type ChangedBy = (source: string, file: string) => CommitInfo | undefined;
+
+export type { ProgramId };

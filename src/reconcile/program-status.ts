@@ -1,0 +1,150 @@
+import type { BlockedStatus, HeldStatus, ProgramState, Trouble } from '../core/model/controller.ts';
+import type { Change, ChangeId, Decision, Held, Plan } from '../core/model/plan.ts';
+import { planChangeId } from '../core/plan/identity.ts';
+import type { ReconcileError } from '../core/words/errors.ts';
+import type { HeldReason, Reason } from '../core/words/reasons.ts';
+
+/** What a plan and what was decided of it come to, for people. */
+export interface Verdict {
+  readonly state: Exclude<ProgramState, 'Unknown' | 'Failing'>;
+  readonly message?: string;
+  readonly targets: { readonly total: number; readonly done: number };
+  readonly held: readonly HeldStatus[];
+  readonly blocked: readonly BlockedStatus[];
+  readonly changeId: ChangeId;
+  /** Something declared is not on the platform yet. */
+  readonly isPending: boolean;
+  /** What it depends on shows only when it is asked for again: the next sweep plans it anew. */
+  readonly isOpen: boolean;
+}
+
+/** Held by policy alone: nothing is missing. */
+const leftByPolicy: ReadonlySet<HeldReason> = new Set(['DriftReported', 'DriftIgnored']);
+
+/** Reasons that end without any change of a record of ours. */
+const endsElsewhere: ReadonlySet<Reason> = new Set<Reason>([
+  'TargetUnavailable',
+  'VersionNotUploaded',
+  'MiniProgramNotFound',
+  'VariablesUnavailable',
+  'DomainsNotGranted',
+  'AccessDenied',
+  'PlatformRefused',
+  'PlatformMismatch',
+  'SecretUnavailable',
+  'Contended',
+]);
+
+/** Judges a plan. Pure. */
+export function verdictOf(plan: Plan, decision: Decision): Verdict {
+  const changeId = planChangeId([plan]);
+  const changes = [...plan.global, ...plan.changes];
+  const held = heldOf(changes, decision.held, changeId);
+  const blocked = changes.filter(({ action }) => action === 'blocked').map(blockedOf);
+  const isPending = decision.apply.length > 0 || changes.some(({ action }) => action === 'waiting');
+  const waiting = changes.find(({ action }) => action === 'waiting');
+  const state = stateOf({ held, blocked, isPending });
+  const message = messageOf(state, { held, blocked, waiting });
+  return {
+    ...{ state, held, blocked, changeId },
+    ...(message === undefined ? {} : { message }),
+    targets: { total: plan.changes.length, done: doneOf(plan, held) },
+    isPending: isPending || held.some(({ reason }) => !leftByPolicy.has(reason)),
+    isOpen: changes.some(isOpen),
+  };
+}
+
+/** What went wrong, in words that stay the same while it is so. */
+export function troubleOf({ code, message, nextStep }: ReconcileError): Trouble {
+  return { code, message, ...(nextStep === undefined ? {} : { nextStep }) };
+}
+
+/** `2.5.0/megapay/Production`, or `global`. */
+export function whereOf(change: Change): string {
+  if (change.scope === 'global') return 'global';
+  const { version, app, environment } = change.key;
+  return `${version}/${app}/${environment}`;
+}
+
+function heldOf(
+  changes: readonly Change[],
+  held: readonly Held[],
+  plan: ChangeId,
+): readonly HeldStatus[] {
+  const byId = new Map(held.map((one) => [one.changeId, one]));
+  return changes.flatMap((change) => {
+    const units =
+      change.fields.length === 0
+        ? [{ path: 'record', changeId: change.changeId }]
+        : change.fields.map(({ path, changeId }) => ({ path, changeId }));
+    return units.flatMap(({ path, changeId }) => {
+      const one = byId.get(changeId);
+      if (!one) return [];
+      const { reason, message } = one;
+      return [
+        { where: whereOf(change), path, reason, message, changeId, change: change.changeId, plan },
+      ];
+    });
+  });
+}
+
+function blockedOf(change: Change): BlockedStatus {
+  const { reasons, nextStep } = change;
+  return { where: whereOf(change), reasons, ...(nextStep === null ? {} : { nextStep }) };
+}
+
+function isOpen({ action, reasons, fields }: Change): boolean {
+  return (
+    action === 'waiting' ||
+    reasons.some((reason) => endsElsewhere.has(reason)) ||
+    fields.some(({ locked }) => locked !== null && endsElsewhere.has(locked))
+  );
+}
+
+interface Found {
+  readonly held: readonly HeldStatus[];
+  readonly blocked: readonly BlockedStatus[];
+}
+
+function stateOf({ held, blocked, isPending }: Found & { isPending: boolean }): Verdict['state'] {
+  if (held.some(({ reason }) => reason === 'Suspended')) return 'Suspended';
+  if (blocked.length > 0) return 'Blocked';
+  if (held.some(({ reason }) => !leftByPolicy.has(reason))) return 'Held';
+  return isPending ? 'Pending' : 'InSync';
+}
+
+function messageOf(
+  state: Verdict['state'],
+  { held, blocked, waiting }: Found & { readonly waiting: Change | undefined },
+): string | undefined {
+  const [stuck] = blocked;
+  if (state === 'Blocked' && stuck)
+    return `${stuck.where}: ${[...stuck.reasons, ...(stuck.nextStep ? [stuck.nextStep] : [])].join(': ')}`;
+  const one = held.find(({ reason }) => state === 'InSync' || !leftByPolicy.has(reason));
+  if (state !== 'Pending' && one) return `${one.path} of ${one.where}: ${one.message}`;
+  return waiting === undefined
+    ? undefined
+    : `${whereOf(waiting)}: ${[...waiting.reasons, ...(waiting.nextStep === null ? [] : [waiting.nextStep])].join(': ')}`;
+}
+
+/** Targets on which nothing is missing: as declared, settled, or left by policy. */
+function doneOf(plan: Plan, held: readonly HeldStatus[]): number {
+  const waits = new Set(
+    held.filter(({ reason }) => !leftByPolicy.has(reason)).map(({ where }) => where),
+  );
+  return plan.changes.filter((change) => isDone(change, held) && !waits.has(whereOf(change)))
+    .length;
+}
+
+function isDone(change: Change, held: readonly HeldStatus[]): boolean {
+  if (change.action === 'unchanged' || change.action === 'settled') return true;
+  if (change.action !== 'update') return false;
+  const left = held.filter(({ where }) => where === whereOf(change));
+  const fields = change.fields.filter(({ path }) => path !== 'mark');
+  return (
+    fields.length > 0 &&
+    fields.every(
+      ({ changeId, locked }) => locked !== null || left.some((one) => one.changeId === changeId),
+    )
+  );
+}

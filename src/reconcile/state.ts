@@ -1,0 +1,214 @@
+import type {
+  CommitInfo,
+  ConnectionStatus,
+  ControllerStatus,
+  ProgramStatus,
+  SourceStatus,
+} from '../core/model/controller.ts';
+import { standing, type Order, type Standing } from '../core/model/orders.ts';
+import type { SourceDocuments } from '../core/model/documents.ts';
+import type { ChangeId } from '../core/model/plan.ts';
+import { compareText, type ProgramId, type ReleaseId } from '../core/words/keys.ts';
+import type { EpochMs } from '../core/words/time.ts';
+import type { Memory } from '../engine/read.ts';
+import { createMemory } from '../engine/read.ts';
+import type { FollowedSource } from '../ports/controller.ts';
+import { createObservedStore, type ObservedStore } from './observed-store.ts';
+import type { LoopConnection, LoopPorts, LoopSettings } from './ports.ts';
+import { createQueue, type Queue } from './queue.ts';
+import { noWishes, type Wish, type Wishes } from './wishes.ts';
+
+/** A source under watch. */
+export interface SourceEntry {
+  readonly source: FollowedSource;
+  status: SourceStatus;
+  documents: SourceDocuments | undefined;
+  changedBy: Readonly<Record<string, CommitInfo>>;
+  /** Programs that its newest commit touched and that were not acted on yet. */
+  readonly open: Set<ProgramId>;
+  /** One look ended, well or not. */
+  isTried: boolean;
+  /** Has the source looked at now. */
+  wake: () => void;
+}
+
+/** A program that is wanted. */
+export interface ProgramEntry {
+  readonly id: ProgramId;
+  wish: Wish;
+  status: ProgramStatus;
+  /** Releases wanted otherwise since they were last planned. */
+  readonly touched: Set<ReleaseId>;
+  /** What the store holds was just read: a pass need not ask again. */
+  isFresh: boolean;
+  /** A sweep must plan it again even if nothing moved. */
+  isOpen: boolean;
+  /** Passes in a row that wrote something. */
+  rounds: number;
+  /** What the platform refused for good, and until when it is not tried again (monotonic milliseconds). */
+  refused: { readonly wish: string; readonly until: number } | undefined;
+  /** What the last pass left held, to tell a new decision from an old one. */
+  held: string;
+}
+
+/** A connection at work. */
+export interface ConnectionEntry {
+  readonly connection: LoopConnection;
+  readonly queue: Queue<ProgramId>;
+  readonly memory: Memory;
+  readonly store: ObservedStore;
+  status: ConnectionStatus;
+  /** Calls of the last whole sweep: what a sweep costs. */
+  sweepCalls: number | undefined;
+  /** Wakes the sweeper. */
+  wake: () => void;
+}
+
+/** Everything the loop knows. Lost at its end without harm: declarations and platform are the truth. */
+export interface LoopState {
+  readonly ports: LoopPorts;
+  readonly settings: LoopSettings;
+  readonly sources: ReadonlyMap<string, SourceEntry>;
+  readonly connections: ReadonlyMap<string, ConnectionEntry>;
+  readonly programs: Map<ProgramId, ProgramEntry>;
+  wishes: Wishes;
+  orders: readonly Order[];
+  /** Field change ids that an approval released, while their write is under way. */
+  readonly released: Set<ChangeId>;
+  completed: Readonly<Record<string, string>> | undefined;
+  /** Digests that came through in this process. */
+  readonly seenDigests: Map<ProgramId, string>;
+  readonly heeded: Heeded;
+  ledgerTrouble: string | undefined;
+}
+
+/** What of people's orders was taken up. */
+interface Heeded {
+  readonly orders: Set<string>;
+  /** When something of what stands ends by itself. */
+  changesAt: EpochMs | undefined;
+}
+
+export function createState(ports: LoopPorts, settings: LoopSettings): LoopState {
+  const now = ports.clock.wall();
+  return {
+    ports,
+    settings,
+    sources: new Map(ports.sources.map((source) => [source.name, sourceEntry(source, now)])),
+    connections: new Map(
+      ports.connections.map((connection) => [
+        connection.name,
+        connectionEntry(connection, ports, now),
+      ]),
+    ),
+    programs: new Map(),
+    wishes: noWishes,
+    orders: [],
+    released: new Set(),
+    completed: undefined,
+    seenDigests: new Map(),
+    heeded: { orders: new Set(), changesAt: undefined },
+    ledgerTrouble: undefined,
+  };
+}
+
+function sourceEntry(source: FollowedSource, now: EpochMs): SourceEntry {
+  const { name, url, ref } = source;
+  return {
+    source,
+    status: {
+      ...{ name, url, ref, since: now },
+      state: 'Reading',
+      documents: 0,
+      problems: [],
+      problemCount: 0,
+    },
+    documents: undefined,
+    changedBy: {},
+    open: new Set(),
+    isTried: false,
+    wake: () => undefined,
+  };
+}
+
+function connectionEntry(
+  connection: LoopConnection,
+  { clock, random }: LoopPorts,
+  now: EpochMs,
+): ConnectionEntry {
+  const { name, platform, requestsPerSecond, credentialExpiresAt } = connection;
+  return {
+    connection,
+    queue: createQueue({ clock, random }),
+    memory: createMemory(),
+    store: createObservedStore(),
+    status: {
+      ...{ name, platform, requestsPerSecond },
+      ...(credentialExpiresAt === undefined ? {} : { credentialExpiresAt }),
+      state: 'Starting',
+      since: now,
+      programs: 0,
+      releases: 0,
+      rateNow: requestsPerSecond,
+      queued: { hot: 0, sweep: 0 },
+    },
+    sweepCalls: undefined,
+    wake: () => undefined,
+  };
+}
+
+/** What people's orders come to right now. */
+export function standingOf({ orders, ports }: LoopState): Standing {
+  return standing(orders, ports.clock.wall());
+}
+
+/** Programs wanted otherwise than when they were last acted on; undefined where no earlier commit is known. */
+export function programsInCommit({ completed, programs }: LoopState): number | undefined {
+  if (!completed) return undefined;
+  return [...programs.values()].filter(({ id, wish }) => completed[id] !== wish.desired.digest)
+    .length;
+}
+
+/** The status as people read it. */
+export function statusOf(state: LoopState): ControllerStatus {
+  const { ports, settings, sources, connections, programs, ledgerTrouble } = state;
+  const { everything } = standingOf(state);
+  return {
+    formatVersion: 1,
+    kind: 'ControllerStatus',
+    ...settings.about,
+    at: ports.clock.wall(),
+    sources: [...sources.values()].map(({ status }) => status),
+    connections: [...connections.values()].map((entry) => connectionStatus(entry, programs)),
+    programs: [...programs.values()]
+      .toSorted((a, b) => compareText(a.id, b.id))
+      .map(({ status }) => status),
+    ...(everything ? { suspended: suspendedBy(everything) } : {}),
+    ...(ledgerTrouble === undefined ? {} : { ledgerTrouble }),
+  };
+}
+
+function suspendedBy({ reason, by, until }: NonNullable<Standing['everything']>) {
+  return { reason, by, ...(until === undefined ? {} : { until }) };
+}
+
+function connectionStatus(
+  { status, queue, store, connection }: ConnectionEntry,
+  programs: LoopState['programs'],
+): ConnectionStatus {
+  const { hot, sweep } = queue.size();
+  return {
+    ...status,
+    programs: [...programs.values()].filter(
+      ({ wish }) => wish.desired.connection === connection.name,
+    ).length,
+    releases: store.size(),
+    rateNow: connection.rateNow(),
+    queued: { hot, sweep },
+  };
+}
+
+/** Tells the board that something is to be seen. */
+export function show(state: LoopState): void {
+  state.ports.board.changed(() => statusOf(state));
+}

@@ -1,0 +1,218 @@
+import type { ProgramId } from '../core/words/keys.ts';
+import type { Outcome } from '../ports/index.ts';
+import { failureOf, setProgram, troubleOf } from './conditions.ts';
+import { pass, wishText, type Passed, type Turn } from './pass.ts';
+import { verdictOf, type Verdict } from './program-status.ts';
+import {
+  programsInCommit,
+  type ConnectionEntry,
+  type LoopState,
+  type ProgramEntry,
+} from './state.ts';
+import { acted } from './take-up.ts';
+
+/** Passes in a row that may write; then the next sweep tells whether the platform keeps what it accepts. */
+const roundsAtMost = 3;
+/** What the platform refused for good is tried again after so long, or when something is wanted otherwise. */
+const refusedForMs = 3_600_000;
+
+/** Takes turns from the queue of a connection for ever; the queue gives no key twice at a time. */
+export async function work(
+  state: LoopState,
+  connection: ConnectionEntry,
+  signal: AbortSignal,
+): Promise<void> {
+  const { queue } = connection;
+  for (;;) {
+    const { key, lane } = await queue.next(signal);
+    try {
+      const entry = state.programs.get(key);
+      if (entry && entry.wish.rests === undefined)
+        await turn(state, { entry, connection, lane }, signal);
+      else if (entry) rest(state, entry);
+    } finally {
+      queue.done(key);
+    }
+  }
+}
+
+function rest(state: LoopState, entry: ProgramEntry): void {
+  setProgram(state, entry, { state: 'Unknown', message: entry.wish.rests });
+}
+
+async function turn(state: LoopState, turn: Turn, signal: AbortSignal): Promise<void> {
+  const { entry, connection, lane } = turn;
+  const { clock, telemetry } = state.ports;
+  const began = clock.mono();
+  const { key } = entry.wish.desired;
+  const told = (result: string, writes: number): void =>
+    telemetry.emit({ kind: 'pass', program: key, lane, result, writes, ms: clock.mono() - began });
+  try {
+    const passed = await pass(state, turn, signal);
+    await conclude(state, turn, passed);
+    told(entry.status.state, passed.outcomes.filter(({ result }) => result === 'applied').length);
+  } catch (error) {
+    signal.throwIfAborted();
+    const failure = failureOf(error);
+    entry.isOpen = true;
+    const delay = connection.queue.retry(entry.id, lane, failure.retryAfterMs);
+    const nextAt = (clock.wall() + delay) as typeof entry.status.nextAt;
+    setProgram(state, entry, { state: 'Failing', trouble: troubleOf(failure), nextAt });
+    told(failure.code, 0);
+  }
+}
+
+/** What a pass came to: what people see, what history hears, and when there is a next one. */
+async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<void> {
+  const { entry, connection } = turn;
+  const verdict = verdictOf(passed.plan, passed.decision);
+  const failure = failureIn(passed.outcomes);
+  const wrote = passed.outcomes.some(({ result }) => result === 'applied');
+  await decided(state, entry, passed);
+  tellState(state, entry, { verdict, failure, wrote });
+  entry.isOpen = verdict.isOpen || failure !== undefined || passed.rests;
+  if (failure) {
+    retry(state, turn, passed, failure);
+    return;
+  }
+  connection.queue.forget(entry.id);
+  entry.refused = passed.rests ? entry.refused : undefined;
+  if (wrote && entry.rounds < roundsAtMost) {
+    entry.rounds += 1;
+    // Judged once more by what the writes left: no call, and the status tells how it stands.
+    entry.isFresh = true;
+    connection.queue.add(entry.id, turn.lane);
+    return;
+  }
+  entry.rounds = 0;
+  plan(state, turn, passed);
+  if (!(await finish(state, entry, passed))) return;
+  await acted(state, entry.id);
+}
+
+function failureIn(outcomes: readonly Outcome[]) {
+  const failed = outcomes.find((outcome) => outcome.result === 'failed');
+  return failed?.result === 'failed' ? failed.error : undefined;
+}
+
+interface Told {
+  readonly verdict: Verdict;
+  readonly failure: ReturnType<typeof failureIn>;
+  readonly wrote: boolean;
+}
+
+function tellState(state: LoopState, entry: ProgramEntry, { verdict, failure, wrote }: Told): void {
+  const now = state.ports.clock.wall();
+  const { isPending, isOpen: _, message, state: next, ...seen } = verdict;
+  // While its writes are judged once more it stays what it was: neither held nor in sync for a moment.
+  const isSettling = wrote && !failure && next === 'Pending';
+  setProgram(state, entry, {
+    ...seen,
+    state: failure
+      ? 'Failing'
+      : isSettling && entry.status.state !== 'Unknown'
+        ? entry.status.state
+        : next,
+    message,
+    trouble: failure ? troubleOf(failure) : undefined,
+    plannedAt: now,
+    pendingSince: isPending ? (entry.status.pendingSince ?? now) : undefined,
+    nextAt: undefined,
+  });
+}
+
+/** A failed write is tried again by back-off; one that was refused for good rests. */
+function retry(
+  state: LoopState,
+  { entry, connection, lane }: Turn,
+  passed: Passed,
+  failure: NonNullable<ReturnType<typeof failureIn>>,
+): void {
+  const { clock } = state.ports;
+  if (failure.disposition === 'terminal') {
+    entry.refused = { wish: wishText(passed.decision), until: clock.mono() + refusedForMs };
+    connection.queue.addAfter(entry.id, 'sweep', refusedForMs);
+    return;
+  }
+  const delay = connection.queue.retry(entry.id, lane, failure.retryAfterMs);
+  setProgram(state, entry, { nextAt: (clock.wall() + delay) as typeof entry.status.nextAt });
+}
+
+/** Moments at which the same plan would be decided otherwise: a suspension ends, or a deadline passes. */
+function plan(state: LoopState, { entry, connection }: Turn, { plan: made }: Passed): void {
+  const now = state.ports.clock.wall();
+  const ends = [...made.changes, ...made.global]
+    .flatMap(({ suspended }) => suspended?.until ?? [])
+    .filter((until) => until > now);
+  if (ends.length === 0) return;
+  const next = Math.min(...ends);
+  connection.queue.addAfter(entry.id, 'hot', next - now);
+  setProgram(state, entry, { nextAt: next as typeof entry.status.nextAt });
+}
+
+/** @returns whether the program came through: no gate on the whole commit refused it */
+async function finish(
+  state: LoopState,
+  entry: ProgramEntry,
+  { decision }: Passed,
+): Promise<boolean> {
+  const { desired } = entry.wish;
+  const count = programsInCommit(state);
+  const limit = state.connections.get(desired.connection)?.connection.gates.maxPrograms;
+  const isMass = count !== undefined && limit !== undefined && limit !== 'off' && count > limit;
+  if (isMass && decision.held.some(({ reason }) => reason === 'GateRefused')) return false;
+  await remember(state, entry.id, desired.digest);
+  return true;
+}
+
+async function remember(state: LoopState, id: ProgramId, digest: string): Promise<void> {
+  const { completed, programs, ports } = state;
+  if (completed?.[id] === digest) return;
+  state.seenDigests.set(id, digest);
+  if (!completed && state.seenDigests.size < programs.size) return;
+  const known = { ...completed, ...Object.fromEntries(state.seenDigests) };
+  state.completed = Object.fromEntries(
+    Object.entries(known).filter(([one]) => programs.has(one as ProgramId)),
+  );
+  await ports.completed.write(state.completed);
+  wakeRefused(state);
+}
+
+/** Fewer programs are changed now: what was refused for their number may pass. */
+function wakeRefused(state: LoopState): void {
+  const count = programsInCommit(state) ?? 0;
+  for (const entry of state.programs.values()) {
+    const connection = state.connections.get(entry.wish.desired.connection);
+    const limit = connection?.connection.gates.maxPrograms ?? 'off';
+    const isRefused = entry.status.held.some(({ reason }) => reason === 'GateRefused');
+    if (isRefused && limit !== 'off' && count === limit) connection?.queue.add(entry.id, 'sweep');
+  }
+}
+
+/** History hears of what a pass left undone, if that is something else than before. */
+async function decided(
+  state: LoopState,
+  entry: ProgramEntry,
+  { plan: made, decision }: Passed,
+): Promise<void> {
+  const { held, changeId } = verdictOf(made, decision);
+  const text = held.map(({ changeId: id, reason }) => `${id} ${reason}`).join(' ');
+  if (text === entry.held) return;
+  entry.held = text;
+  const keys = new Map(
+    [...made.changes, ...made.global].map((change) => [change.changeId, change.key]),
+  );
+  await state.ports.ledger.append({
+    kind: 'decision',
+    at: state.ports.clock.wall(),
+    program: made.key,
+    changeId,
+    held: held.map(({ change, path, changeId: id, reason, message }) => ({
+      key: keys.get(change) ?? made.key,
+      path: path === 'record' ? 'mark' : (path as 'mark'),
+      changeId: id,
+      reason,
+      message,
+    })),
+  });
+}
