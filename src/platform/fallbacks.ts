@@ -8,6 +8,12 @@ import type { PlatformReader, PlatformWriter, Telemetry } from '../ports/index.t
 /** A platform, read and written. */
 export type Platform = PlatformReader & PlatformWriter;
 
+/** What is learnt of a platform while it is used. Changed by whoever learns; begins empty. */
+export interface Memory {
+  /** A mark that was sent did not stay. */
+  marksLost?: boolean;
+}
+
 /**
  * A platform with the fallbacks for what it cannot do: each costs calls, never safety.
  *
@@ -18,11 +24,14 @@ export type Platform = PlatformReader & PlatformWriter;
  *
  * Between the first reading and the write somebody may still write: the second reading shows it.
  */
-export function withFallbacks(platform: Platform, telemetry: Telemetry): Platform {
-  let marksLost = false;
+export function withFallbacks(
+  platform: Platform,
+  telemetry: Telemetry,
+  memory: Memory = {},
+): Platform {
   const info = async (signal: AbortSignal): Promise<PlatformInfo> => {
     const found = await platform.platform(signal);
-    if (!marksLost) return found;
+    if (!memory.marksLost) return found;
     return { ...found, capabilities: { ...found.capabilities, marks: false } };
   };
   return {
@@ -35,7 +44,7 @@ export function withFallbacks(platform: Platform, telemetry: Telemetry): Platfor
         ? platform.write(sent, id, signal)
         : writeBetweenReads(platform, sent, async () => platform.write(sent, id, signal), signal));
       if (sent.mark !== undefined && markOf(written) === undefined) {
-        marksLost = true;
+        memory.marksLost = true;
         telemetry.emit({ kind: 'ignored', what: 'capabilities.marks', why: 'a mark did not stay' });
       }
       return written;

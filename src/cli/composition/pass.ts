@@ -13,11 +13,11 @@ import {
   type PlannedProgram,
 } from '../../engine/read.ts';
 import type { Outcome, ReadPorts, WritePorts } from '../../ports/index.ts';
-import type { OpenPlatform } from './platform.ts';
+import type { ReachedPlatform } from './platform.ts';
 
 /** A connection at work: what it reaches, through which ports, under which settings. */
 export interface Line {
-  readonly opened: OpenPlatform;
+  readonly opened: ReachedPlatform;
   readonly ports: ReadPorts & WritePorts;
   readonly context: PlanContext;
 }
@@ -53,7 +53,7 @@ export interface LineSettings {
 
 /** Joins a connection with everything a pass needs. */
 export function createLine(
-  opened: OpenPlatform,
+  opened: ReachedPlatform,
   ports: Omit<ReadPorts, 'reader'>,
   settings: LineSettings,
 ): Line {

@@ -1,9 +1,15 @@
 import type { KeyFrom } from '../../core/kinds/platform-connection.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
-import { createHttpDriver } from '../../platform/http/driver.ts';
+import {
+  createHttpDriver,
+  type HttpDriverOptions,
+  type Learnt,
+} from '../../platform/http/driver.ts';
+import { parseRetryAfter } from '../../platform/http/retry-after.ts';
 import { createNodeTransport } from '../../platform/http/transport.ts';
 import type {
   Clock,
+  Lane,
   PlatformReader,
   PlatformWriter,
   Telemetry,
@@ -11,7 +17,8 @@ import type {
 } from '../../ports/index.ts';
 import { readPrivateKey, readPublicKey } from '../../protocol/keys.ts';
 import { createSigner, createVerifier } from '../../protocol/signature.ts';
-import { createRateBudget, paced } from '../../reconcile/rate-budget.ts';
+import { paced, type Pacing } from '../../reconcile/paced.ts';
+import { createRateBudget, type RateBudget } from '../../reconcile/rate-budget.ts';
 import { derivedFingerprintKey, givenFingerprintKey } from '../../secrets/fingerprint-key.ts';
 import type { ConnectionKeys } from '../../secrets/map.ts';
 import { readValue, type ValueSources } from '../../secrets/value.ts';
@@ -19,7 +26,7 @@ import { CliError } from '../exit.ts';
 import type { Administration, NamedConnection } from '../settings.ts';
 
 /** A platform within reach, and what belongs to the credential. */
-export interface OpenPlatform {
+export interface ReachedPlatform {
   readonly connection: NamedConnection;
   readonly platform: PlatformReader & PlatformWriter;
   readonly endpoint: string;
@@ -28,6 +35,13 @@ export interface OpenPlatform {
   readonly timeoutMs: number;
   /** Ends what was started for it. */
   readonly close: () => Promise<void>;
+}
+
+/** A platform that is called: everything of one connection keeps to one budget. */
+export interface OpenPlatform extends ReachedPlatform {
+  /** The same platform, by the lane in which its calls wait. `platform` is the hot one. */
+  readonly lanes: Readonly<Record<Lane, PlatformReader & PlatformWriter>>;
+  readonly budget: RateBudget;
 }
 
 export interface Surroundings {
@@ -87,10 +101,10 @@ async function openReached(
     const direct = createNodeTransport(
       caFile === undefined ? {} : { ca: [await readValue({ file: caFile }, values)] },
     );
-    const transport = reach.over?.(direct) ?? direct;
-    const platform = createHttpDriver({
+    const transport = watch(reach.over?.(direct) ?? direct);
+    const budget = createRateBudget(requestsPerSecond, clock);
+    const lanes = lanesOver(transport, budget, {
       connection: { ...spec, endpoint: reach.endpoint, clientId: reach.clientId, timeoutMs },
-      transport: paced(watch(transport), createRateBudget(requestsPerSecond, clock)),
       signer: createSigner({
         privateKey,
         keyVersion: spec.keyVersion ?? 1,
@@ -110,8 +124,31 @@ async function openReached(
     );
     const keys = { ...(own ? { key: own } : {}), previous };
     const { endpoint, close } = reach;
-    return { connection, platform, endpoint, keys, requestsPerSecond, timeoutMs, close };
+    const platform = lanes.hot;
+    return {
+      ...{ connection, platform, lanes, budget },
+      ...{ endpoint, keys, requestsPerSecond, timeoutMs, close },
+    };
   });
+}
+
+/** One driver per lane: they share the budget, and what either learns of the platform. */
+function lanesOver(
+  transport: Transport,
+  budget: RateBudget,
+  options: Omit<HttpDriverOptions, 'transport'>,
+): OpenPlatform['lanes'] {
+  const { clock } = options;
+  const learnt: Learnt = {};
+  const pacing: Pacing = {
+    budget,
+    clock,
+    retryAfter: ({ headers }) =>
+      parseRetryAfter(headers['retry-after'], headers['date'], clock.wall()),
+  };
+  const driver = (lane: Lane) =>
+    createHttpDriver({ ...options, ...paced(transport, pacing, lane), learnt });
+  return { hot: driver('hot'), sweep: driver('sweep') };
 }
 
 async function reachOf(connection: NamedConnection, surroundings: Surroundings): Promise<Reach> {

@@ -5,7 +5,7 @@ import type { ProgramKey } from '../../core/words/keys.ts';
 import * as responses from '../../protocol/generated/responses.js';
 import type { Operation } from '../../protocol/operations.ts';
 import type { WireMiniProgram } from '../../protocol/wire.ts';
-import { type Platform, withFallbacks } from '../fallbacks.ts';
+import { type Memory, type Platform, withFallbacks } from '../fallbacks.ts';
 import { createBody, type Features, patchGlobalBody, patchReleaseBody } from './bodies.ts';
 import { failureError, malformed } from './classify.ts';
 import {
@@ -24,6 +24,13 @@ export interface HttpDriverOptions extends ExchangePorts {
   readonly connection: HttpConnection & { readonly platformId: string };
   /** Largest page that is asked for, whatever the platform allows. Default 1,000. */
   readonly pageSize?: number;
+  /** Given to several drivers of one connection: what one of them learns, all know. */
+  readonly learnt?: Learnt;
+}
+
+/** What drivers learn of a platform while they use it. Changed by them; begins empty. */
+export interface Learnt extends Memory {
+  platform?: (signal: AbortSignal) => Promise<PlatformInfo>;
 }
 
 /**
@@ -33,13 +40,17 @@ export interface HttpDriverOptions extends ExchangePorts {
  * answers; if that is not `platformId`, every other method throws `PlatformMismatch` and sends nothing.
  */
 export function createHttpDriver(options: HttpDriverOptions): Platform {
-  return withFallbacks(createBareDriver(options), options.telemetry);
+  const learnt = options.learnt ?? {};
+  return withFallbacks(createBareDriver(options, learnt), options.telemetry, learnt);
 }
 
-function createBareDriver({ connection, pageSize = 1000, ...ports }: HttpDriverOptions): Platform {
+function createBareDriver(
+  { connection, pageSize = 1000, ...ports }: HttpDriverOptions,
+  learnt: Learnt,
+): Platform {
   const { platformId } = connection;
   const exchange = createExchange(connection, ports);
-  const platform = remembered((signal) => readPlatform(exchange, signal));
+  const platform = (learnt.platform ??= remembered((signal) => readPlatform(exchange, signal)));
   const ours = async (signal: AbortSignal) => requireId(await platform(signal), platformId);
   const context = { exchange, platform: ours, pageSize, platformId, telemetry: ports.telemetry };
   return {

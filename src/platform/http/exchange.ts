@@ -47,6 +47,11 @@ export interface ExchangePorts {
   readonly verifier: Verifier;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /**
+   * Waited for before a call is composed, and no part of it: what is signed names the moment at which it is sent, and the
+   * deadline counts from then. Absent: calls are sent at once.
+   */
+  readonly turn?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** A verified answer that says `S`; its body is still to be validated. */
@@ -59,7 +64,7 @@ export interface Confirmed {
 /**
  * One signed call, judged. Sends once and never again.
  *
- * @throws ReconcileError as `classify` and the transport say; the signal's reason when it is aborted
+ * @throws ReconcileError as `classify`, the turn and the transport say; the signal's reason when it is aborted
  */
 export type Exchange = <O extends Operation>(
   operation: O,
@@ -74,6 +79,7 @@ const maxBytes = 4 * 1024 * 1024;
 
 export function createExchange(connection: HttpConnection, ports: ExchangePorts): Exchange {
   return async (operation, body, signal) => {
+    await ports.turn?.(signal);
     const started = ports.clock.mono();
     const emit = (code: string) => {
       ports.telemetry.emit({ kind: 'call', operation, code, ms: ports.clock.mono() - started });

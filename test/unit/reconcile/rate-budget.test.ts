@@ -1,70 +1,79 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Transport } from '../../../src/ports/index.ts';
-import { createRateBudget, paced } from '../../../src/reconcile/rate-budget.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import type { Lane } from '../../../src/ports/index.ts';
+import { createRateBudget, type RateBudget } from '../../../src/reconcile/rate-budget.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 const { signal } = new AbortController();
 
-/** Moments, in milliseconds, at which `count` calls that ask at once are let through. */
-async function moments(perSecond: number, count: number): Promise<readonly number[]> {
-  const clock = createVirtualClock();
-  const budget = createRateBudget(perSecond, clock);
-  const start = clock.mono();
-  const taken: number[] = [];
-  const calls = Array.from({ length: count }, async () => {
-    await budget.take(signal);
-    taken.push(clock.mono() - start);
-  });
-  // The first call is let through without waiting, before time moves.
-  await clock.advance(0);
-  await new Promise(setImmediate);
-  for (let ms = 0; ms < 2000; ms += 10) await clock.advance(10);
-  await Promise.all(calls);
-  return taken;
+interface World {
+  readonly clock: VirtualClock;
+  readonly budget: RateBudget;
+  /** What was let through, with the moment in milliseconds. */
+  readonly sent: [name: string, atMs: number][];
+  readonly ask: (name: string, lane: Lane, until?: AbortSignal) => Promise<void>;
 }
 
-describe('the rate budget', () => {
-  it('spaces calls evenly: no burst, and never more than the rate in any second', async () => {
-    expect(await moments(10, 5)).toEqual([0, 100, 200, 300, 400]);
+function world(perSecond: number): World {
+  const clock = createVirtualClock();
+  const budget = createRateBudget(perSecond, clock);
+  const sent: [string, number][] = [];
+  return {
+    clock,
+    budget,
+    sent,
+    ask: async (name, lane, until = signal) => {
+      await budget.take(lane, until);
+      sent.push([name, Math.round(clock.mono())]);
+    },
+  };
+}
+
+async function pass({ clock }: World, ms: number): Promise<void> {
+  await new Promise(setImmediate);
+  await clock.advance(ms);
+  await new Promise(setImmediate);
+}
+
+describe('the pace', () => {
+  it('spaces calls evenly, a little wider than the rate, so that the network cannot make a second too full', async () => {
+    const here = world(10);
+
+    for (const name of ['a', 'b', 'c']) void here.ask(name, 'hot');
+    await pass(here, 1000);
+
+    expect(here.sent).toEqual([
+      ['a', 0],
+      ['b', 102],
+      ['c', 203],
+    ]);
   });
 
-  it('halves at each "too many", down to a sixteenth, and recovers by a twentieth a call', () => {
-    const budget = createRateBudget(16, createVirtualClock());
+  it('does not save up while nobody asks', async () => {
+    const here = world(10);
+    await here.clock.advance(60_000);
 
-    budget.slowDown();
-    expect(budget.rate()).toBe(8);
-    for (let i = 0; i < 10; i += 1) budget.slowDown();
-    expect(budget.rate()).toBe(1);
-    budget.speedUp();
-    expect(budget.rate()).toBeCloseTo(1.8);
-    for (let i = 0; i < 100; i += 1) budget.speedUp();
-    expect(budget.rate()).toBe(16);
+    for (const name of ['a', 'b']) void here.ask(name, 'hot');
+    await pass(here, 1000);
+
+    expect(here.sent).toEqual([
+      ['a', 60_000],
+      ['b', 60_102],
+    ]);
   });
+});
 
-  it('learns from the status of what comes back', async () => {
-    const clock = createVirtualClock();
-    const budget = createRateBudget(10, clock);
-    const statuses = [429, 200];
-    const transport: Transport = {
-      send: () =>
-        Promise.resolve({ status: statuses.shift() ?? 200, headers: {}, body: new Uint8Array() }),
-    };
-    const request = {
-      method: 'POST',
-      url: 'https://x.example/',
-      headers: {},
-      timeoutMs: 1,
-      maxBytes: 1,
-    } as const;
+describe('the lanes', () => {
+  it('let a hot call go before every waiting call of the sweep', async () => {
+    const here = world(10);
+    for (let i = 0; i < 5; i += 1) void here.ask(`sweep${String(i)}`, 'sweep');
+    await pass(here, 150);
 
-    await paced(transport, budget).send(request, signal);
-    const slowed = budget.rate();
-    const second = paced(transport, budget).send(request, signal);
-    await clock.advance(1000);
-    await second;
+    void here.ask('hot', 'hot');
+    await pass(here, 60);
 
-    expect(slowed).toBe(5);
-    expect(budget.rate()).toBe(5.5);
+    expect(here.sent.map(([name]) => name)).toEqual(['sweep0', 'sweep1', 'hot']);
+    expect(here.budget.waiting()).toEqual({ hot: 0, sweep: 3 });
+    expect(here.budget.used()).toEqual({ hot: 1, sweep: 2 });
   });
 });
