@@ -1,0 +1,64 @@
+import type { ConnectionStatus, ControllerStatus, SourceStatus } from '../core/model/controller.ts';
+import { withoutCredentials } from '../core/words/credentials.ts';
+import type { EpochMs } from '../core/words/time.ts';
+
+/** One thing that must be so before the controller can be relied on. */
+export interface Check {
+  readonly ready: boolean;
+  /** One line: what, and why it is not ready. No credential. */
+  readonly text: string;
+}
+
+/** Sweeps that may be missed. */
+const intervals = 3;
+
+/**
+ * Ready: every connection was swept within three of its intervals, and every source was read once.
+ *
+ * Nothing else: what is held, blocked or broken in a document is somebody's work, not a reason to take the controller out.
+ */
+export function readiness(status: ControllerStatus, now: EpochMs): readonly Check[] {
+  return [
+    ...status.connections.map((connection) => checkConnection(connection, now)),
+    ...status.sources.map(checkSource),
+  ].map(({ ready, text }) => ({ ready, text: oneLine(withoutCredentials(text)) }));
+}
+
+function checkConnection(connection: ConnectionStatus, now: EpochMs): Check {
+  const { name, sweptAt, trouble } = connection;
+  const because = trouble ? `: ${trouble.message}` : '';
+  if (sweptAt === undefined)
+    return { ready: false, text: `connection ${name}: not swept yet${because}` };
+  const ago = `${words(now - sweptAt)} ago`;
+  const interval = sweepInterval(connection);
+  if (interval !== undefined && now - sweptAt <= intervals * interval)
+    return { ready: true, text: `connection ${name}: swept ${ago}` };
+  const due = interval === undefined ? '' : `, due every ${words(interval)}`;
+  return { ready: false, text: `connection ${name}: last swept ${ago}${due}${because}` };
+}
+
+/** After a failure the next sweep comes when the failure allows it, and says nothing of the interval. */
+function sweepInterval(connection: ConnectionStatus): number | undefined {
+  const { sweepIntervalMs, state, sweptAt, nextSweepAt } = connection;
+  if (sweepIntervalMs !== undefined) return sweepIntervalMs;
+  if (state === 'Failing' || sweptAt === undefined || nextSweepAt === undefined) return undefined;
+  return Math.max(0, nextSweepAt - sweptAt);
+}
+
+function checkSource({ name, state, commit, trouble }: SourceStatus): Check {
+  if (commit !== undefined) return { ready: true, text: `source ${name}: read` };
+  if (state === 'Ready') return { ready: true, text: `source ${name}: read, and nothing in it` };
+  const because = trouble ? `: ${trouble.message}` : '';
+  return { ready: false, text: `source ${name}: not read yet${because}` };
+}
+
+function words(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
