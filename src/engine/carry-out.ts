@@ -114,7 +114,7 @@ async function attempt(next: Attempt, part: Part, run: Run): Promise<Tried> {
   try {
     const sent = await unlessStale(() => send({ target, write, id }, run));
     // A mismatch was applied as well, if not as it was meant: history and put-backs count it.
-    if (sent) await recordApplied({ next, id, base }, run);
+    if (sent) await recordApplied({ next, id, base, written: sent.written }, run);
     return { ...(sent ?? { kind: 'stale' }), made: { write, id, base } };
   } catch (error) {
     if (error instanceof ReconcileError) await recordFailed({ next, id, error }, run);

@@ -1,8 +1,9 @@
 import type { Change, FieldChange } from '../core/model/plan.ts';
-import type { RequestId } from '../core/model/write.ts';
+import type { RequestId, Written } from '../core/model/write.ts';
+import { seenGlobal, seenRelease } from '../core/plan/seen.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
 import { programOf, releaseId } from '../core/words/keys.ts';
-import type { LedgerEntry } from '../ports/index.ts';
+import type { Ledger, LedgerEntry, SeenRecord } from '../ports/index.ts';
 import type { Run } from './run.ts';
 
 type Attempt = Extract<LedgerEntry, { readonly kind: 'attempt' }>;
@@ -12,11 +13,16 @@ interface Recorded {
   readonly id: RequestId;
 }
 
+interface Applied extends Recorded {
+  /** The mark that was sent, or would have been. */
+  readonly base: string;
+  /** What the platform holds since. */
+  readonly written: Written;
+}
+
 /** Tells ledger, telemetry and memory of a write that is on the platform. */
-export async function recordApplied(
-  { next, id, base }: Recorded & { readonly base: string },
-  run: Run,
-): Promise<void> {
+export async function recordApplied(applied: Applied, run: Run): Promise<void> {
+  const { next, id, base } = applied;
   const { change, fields } = next;
   const { clock, telemetry } = run.ports;
   telemetry.emit({ kind: 'written', key: change.key, action: change.action, requestId: id });
@@ -25,7 +31,17 @@ export async function recordApplied(
       run.context.memory.putBack(releaseId(change.key), path, clock.wall());
     }
   }
-  await append({ ...entryOf({ next, id }, run), result: 'applied', mark: base }, run);
+  await keep(run, (ledger) =>
+    ledger.append({ ...entryOf({ next, id }, run), result: 'applied', mark: base }),
+  );
+  await keep(run, (ledger) =>
+    ledger.seen({
+      at: clock.wall(),
+      program: programOf(change.key),
+      own: true,
+      records: [seenAfter(applied, run)],
+    }),
+  );
 }
 
 /** Tells ledger and telemetry of a write that failed for good, as far as this run goes. */
@@ -40,12 +56,15 @@ export async function recordFailed(
     code: error.code,
     message: error.message,
   });
-  await append({ ...entryOf({ next, id }, run), result: 'failed', code: error.code }, run);
+  await keep(run, (ledger) =>
+    ledger.append({ ...entryOf({ next, id }, run), result: 'failed', code: error.code }),
+  );
 }
 
 function entryOf({ next, id: requestId }: Recorded, run: Run): Omit<Attempt, 'result'> {
   const { change, fields } = next;
-  const { explain = () => ({}) } = run.context;
+  const { explain = () => ({}), desired } = run.context;
+  const approvedBy = approvalOf(next, run);
   return {
     kind: 'attempt',
     at: run.ports.clock.wall(),
@@ -60,13 +79,32 @@ function entryOf({ next, id: requestId }: Recorded, run: Run): Omit<Attempt, 're
       ...{ path, before, after, cause },
       explained: explain(change.source, origins),
     })),
+    names: desired.names,
+    ...(approvedBy === undefined ? {} : { approvedBy }),
   };
 }
 
+/** An approval of a create without fields is one of the change itself. */
+function approvalOf({ change, fields }: Recorded['next'], { context }: Run): string | undefined {
+  const ids = fields.length === 0 ? [change.changeId] : fields.map(({ changeId }) => changeId);
+  return context.approvedBy?.(ids);
+}
+
+/** What our write left, so that it never looks like somebody else's; what else it shows is news. */
+function seenAfter({ next, written }: Applied, run: Run): SeenRecord {
+  const { context, fingerprints } = run;
+  const paths = next.fields.flatMap(({ path }) => (path === 'mark' ? [] : [path]));
+  const record =
+    written.kind === 'release'
+      ? seenRelease(written.release, { desired: context.desired, fingerprints })
+      : seenGlobal({ key: programOf(next.change.key), global: written.global });
+  return { ...record, written: paths };
+}
+
 /** History is never worth stopping for: a broken or full ledger is reported and left behind. */
-async function append(entry: LedgerEntry, run: Run): Promise<void> {
+async function keep(run: Run, work: (ledger: Ledger) => Promise<void>): Promise<void> {
   try {
-    await run.ports.ledger.append(entry);
+    await work(run.ports.ledger);
   } catch (error) {
     const what = error instanceof Error ? error.name : 'error';
     run.ports.telemetry.emit({

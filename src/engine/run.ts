@@ -18,6 +18,8 @@ export interface ExecuteContext extends PlanContext {
   readonly timeoutMs: number;
   /** Who wrote the wish that stands at these places, for history; absent, nobody knows. */
   readonly explain?: (source: string, origins: readonly Place[]) => Explained;
+  /** Who approved one of these, for history; of a field, its change or the plan. */
+  readonly approvedBy?: (ids: readonly ChangeId[]) => string | undefined;
 }
 
 /** One execution under way. */
