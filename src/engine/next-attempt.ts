@@ -57,7 +57,8 @@ export async function nextAttempt(
 ): Promise<Attempt | PartResult> {
   const { held, change } = again;
   if (tried.made && held && isOurs(tried.made.write, held, run.key)) {
-    if (tried.kind === 'stale') await recordApplied({ next: last, ...tried.made }, run);
+    if (tried.kind === 'stale')
+      await recordApplied({ next: last, ...tried.made, written: held }, run);
     return done(last, held, run);
   }
   const { fields, left } = sift(last, tried, again, run);

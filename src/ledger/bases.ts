@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { programId } from '../core/words/keys.ts';
 import type { Ledger } from '../ports/index.ts';
+import { makeFolder } from './folder.ts';
 import { createKeeper } from './keeper.ts';
 import { recordId } from './keys.ts';
 import { defaultRetention, type Retention } from './retention.ts';
@@ -84,7 +84,7 @@ export function noLedger(): Ledger {
 }
 
 function openFile(file: string, retention: Retention): Store {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const database = new DatabaseSync(file, { timeout: busyMs });
   try {
     prepareTables(database);

@@ -106,6 +106,7 @@ describe('openLedger', () => {
 
   it.each([
     { name: 'a folder that is a file', file: () => join(folder, 'file', 'ledger.db') },
+    { name: 'a place where no folder can be made', file: () => '/proc/fairlead/state/ledger.db' },
     { name: 'a full disk', file: () => '/dev/full' },
     { name: 'a folder in its place', file: () => folder },
   ])('goes on over $name, says so once, and remembers what it was told', async ({ file }) => {
