@@ -1,0 +1,186 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { epochMs } from '../../src/core/words/time.ts';
+import { ReconcileError } from '../../src/core/words/errors.ts';
+import { faultWorld, heldBy, recordCounts } from './faults-world.ts';
+import { createLoopScene, heldIds, type LoopScene, type SceneOptions } from './loop-scene.ts';
+
+const scenes: LoopScene[] = [];
+afterEach(async () => {
+  await Promise.all(scenes.splice(0).map((scene) => scene.stop()));
+});
+
+function sceneOf(more: Partial<SceneOptions> = {}): LoopScene {
+  const scene = createLoopScene({ world: faultWorld(), ...more });
+  scenes.push(scene);
+  return scene;
+}
+
+function coffee(targets: Readonly<Record<string, string>>, more = ''): string {
+  return `apiVersion: fairlead.dev/v1alpha1
+kind: MiniProgram
+metadata: { name: coffee }
+spec:
+  workspace: acme
+  id: coffee
+${more}---
+apiVersion: fairlead.dev/v1alpha1
+kind: MiniProgramRelease
+metadata: { name: coffee-1.0.0 }
+spec:
+  miniProgram: coffee
+  version: 1.0.0
+  targets:
+${Object.entries(targets)
+  .map(
+    ([environment, config]) =>
+      `    - { app: megapay, environment: ${environment}, config: ${config} }`,
+  )
+  .join('\n')}
+`;
+}
+
+async function started(scene: LoopScene, files: Readonly<Record<string, string>>): Promise<void> {
+  scene.repositories['team']!.commit(files);
+  scene.start();
+  await scene.advance(2_000);
+}
+
+describe('the loop', () => {
+  it('makes the platform equal to a commit, and then rests', async () => {
+    const scene = sceneOf();
+    await started(scene, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+
+    expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-7' } });
+    expect(scene.program('coffee')).toMatchObject({
+      state: 'InSync',
+      targets: { total: 1, done: 1 },
+    });
+    expect(scene.repositories['team']!.completed).toHaveLength(1);
+    scene.calls();
+    await scene.advance(299_000);
+    expect(scene.calls()).toEqual(['listReleases']);
+  });
+
+  it('acts on one changed target with two calls', async () => {
+    const scene = sceneOf();
+    await started(scene, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+    scene.calls();
+
+    scene.repositories['team']!.commit({
+      'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-8 }' }),
+    });
+    scene.hint('team');
+    await scene.advance(10);
+
+    expect(scene.calls()).toEqual(['getRelease', 'patchReleaseConfig']);
+    expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-8' } });
+  });
+
+  it('finds drift by the sweep, and reports or undoes it as the policy says', async () => {
+    const scene = sceneOf();
+    const policy = '  policy: { environments: { Sandbox: { onDrift: Apply } } }\n';
+    await started(scene, {
+      'coffee.yaml': coffee(
+        { Sandbox: '{ merchantId: M-7 }', Test: '{ merchantId: M-7 }' },
+        policy,
+      ),
+    });
+    for (const environment of ['Sandbox', 'Test'] as const) {
+      scene.console({
+        action: 'editReleaseConfig',
+        ...{ workspace: 'acme', miniProgram: 'coffee', version: '1.0.0' },
+        ...{ app: 'megapay', environment, patch: { merchantId: 'M-0' } },
+      });
+    }
+    await scene.advance(301_000);
+
+    expect(heldBy(scene.host)).toMatchObject({
+      Sandbox: { merchantId: 'M-7' },
+      Test: { merchantId: 'M-0' },
+    });
+    expect(scene.program('coffee')).toMatchObject({
+      state: 'InSync',
+      held: [{ where: '1.0.0/megapay/Test', path: 'merchantId', reason: 'DriftReported' }],
+    });
+  });
+
+  it('waits for an approval, uses it once, and asks again for the next', async () => {
+    const scene = sceneOf({ gates: {} });
+    await started(scene, { 'coffee.yaml': coffee({ Production: '{ merchantId: M-1 }' }) });
+    const files = (id: string) => ({
+      'coffee.yaml': coffee({ Production: `{ merchantId: ${id} }` }),
+    });
+    scene.repositories['team']!.commit(files('M-2'));
+    scene.hint('team');
+    await scene.advance(2_000);
+    expect(scene.program('coffee')).toMatchObject({ state: 'Held' });
+    expect(heldBy(scene.host)).toMatchObject({ Production: { merchantId: 'M-1' } });
+
+    const ids = heldIds(scene.program('coffee'));
+    const at = scene.clock.wall();
+    scene.orders.push({ kind: 'approve', id: 'a', at, by: 'ada', asked: ids[0]!, ids });
+    await scene.advance(2_000);
+    expect(heldBy(scene.host)).toMatchObject({ Production: { merchantId: 'M-2' } });
+    expect(scene.orders.map(({ kind }) => kind)).toEqual(['approve', 'used']);
+
+    for (const id of ['M-1', 'M-2']) {
+      scene.repositories['team']!.commit(files(id));
+      scene.hint('team');
+      await scene.advance(2_000);
+    }
+    expect(scene.program('coffee')).toMatchObject({ state: 'InSync' });
+    expect(heldBy(scene.host)).toMatchObject({ Production: { merchantId: 'M-2' } });
+  });
+
+  it('writes nothing while a person suspends it, and goes on when that ends', async () => {
+    const scene = sceneOf();
+    await started(scene, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+    const at = scene.clock.wall();
+    const until = epochMs(at + 60_000);
+    scene.orders.push({ kind: 'suspend', id: 's', at, by: 'ada', reason: 'freeze', until });
+    scene.repositories['team']!.commit({
+      'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-8 }' }),
+    });
+    scene.hint('team');
+    await scene.advance(30_000);
+    expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-7' } });
+    expect(scene.program('coffee')).toMatchObject({ state: 'Suspended' });
+
+    await scene.advance(31_000);
+    expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-8' } });
+    expect(scene.program('coffee')).toMatchObject({ state: 'InSync' });
+  });
+
+  it('keeps what it knows while a source fails, says so once, and recovers', async () => {
+    const scene = sceneOf();
+    await started(scene, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+    const team = scene.repositories['team']!;
+    team.broken = new ReconcileError('SourceUnavailable', 'no route');
+    await scene.advance(60_000);
+    expect(scene.status().sources).toMatchObject([
+      { state: 'Failing', trouble: { code: 'SourceUnavailable' } },
+    ]);
+    const told = scene.events.filter(
+      (event) =>
+        event.kind === 'condition' && event.about === 'source' && event.state === 'Failing',
+    );
+    expect(told).toHaveLength(1);
+    expect(recordCounts(scene.host)).toMatchObject({ 'coffee/1.0.0/megapay/Sandbox': 1 });
+
+    team.broken = undefined;
+    await scene.advance(11_000);
+    expect(scene.status().sources).toMatchObject([{ state: 'Ready' }]);
+  });
+
+  it('removes nothing when everything is deleted', async () => {
+    const scene = sceneOf();
+    await started(scene, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+    scene.calls();
+    scene.repositories['team']!.commit({});
+    await scene.advance(320_000);
+
+    expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-7' } });
+    expect(scene.calls()).toEqual([]);
+    expect(scene.status().programs).toEqual([]);
+  });
+});
