@@ -5,9 +5,11 @@ import { ReconcileError } from '../core/words/errors.ts';
 import type { SecretRef } from '../core/words/fields.ts';
 import { SecretText } from '../core/words/secret-text.ts';
 import type { SecretStore, WantedSecret } from '../ports/index.ts';
-import { readValue, type ValueFrom, type ValueSources } from './value.ts';
+import type { EncryptedSources, ReadEncrypted } from './encrypted.ts';
+import { readValue } from './value.ts';
 
 type Mapping = NonNullable<Settings['spec']['secrets']>[number];
+type ValueAt = Mapping['keys'][string];
 
 /** Keys under which a connection's secrets are fingerprinted. */
 export interface ConnectionKeys {
@@ -17,7 +19,7 @@ export interface ConnectionKeys {
   readonly previous: readonly FingerprintKey[];
 }
 
-export interface SecretMapOptions extends ValueSources {
+export interface SecretMapOptions extends EncryptedSources {
   /** `secrets` of the Settings; absent: no store is configured, and every secret stays `unverified`. */
   readonly mappings: readonly Mapping[] | undefined;
   /** The settings hold a GitSource: then a mapping without `for` is nobody's. */
@@ -29,18 +31,20 @@ export interface SecretMapOptions extends ValueSources {
  * Secrets as the administrator's settings map them.
  *
  * A source sees exactly the names that are mapped `for` it; a name it may not use is refused in the same words whether it
- * exists or not. Values are read when they are asked for and never kept.
+ * exists or not, and finds encrypted documents among its own alone. Values are read when they are asked for and never
+ * kept; a document is opened once for all that is asked together.
  */
 export function createSecretMap(options: SecretMapOptions): SecretStore {
   return {
     async fingerprints(connection, wanted, signal) {
       const keys = options.connections[connection] ?? { previous: [] };
+      const read = readerOf(options);
       const entries = await Promise.all(
         wanted.map(async (each) => {
           signal.throwIfAborted();
           return [
             fingerprintIndex(each.source, each.ref),
-            await judge(each, keys, options),
+            await judge(each, keys, { options, read }),
           ] as const;
         }),
       );
@@ -48,19 +52,34 @@ export function createSecretMap(options: SecretMapOptions): SecretStore {
     },
     async open(source, ref, signal) {
       signal.throwIfAborted();
-      return openMapped(source, ref, options);
+      return openMapped(source, ref, { options, read: readerOf(options) });
     },
+  };
+}
+
+interface Reading {
+  readonly options: SecretMapOptions;
+  readonly read: (source: string, at: ValueAt) => Promise<string>;
+}
+
+/** What opens encrypted documents is loaded where there are any. */
+function readerOf(options: SecretMapOptions): Reading['read'] {
+  let opener: Promise<ReadEncrypted> | undefined;
+  return async (source, { encrypted, ...plain }) => {
+    if (!encrypted) return readValue(plain, options);
+    opener ??= import('./encrypted.ts').then((module) => module.encryptedReader(options));
+    return (await opener)(source, encrypted);
   };
 }
 
 async function judge(
   { source, ref }: WantedSecret,
   keys: ConnectionKeys,
-  options: SecretMapOptions,
+  reading: Reading,
 ): Promise<SecretVerdict> {
-  if (!options.mappings) return { state: 'unverified' };
+  if (!reading.options.mappings) return { state: 'unverified' };
   try {
-    const secret = await openMapped(source, ref, options);
+    const secret = await openMapped(source, ref, reading);
     const all = [...(keys.key ? [keys.key] : []), ...keys.previous];
     const fingerprints = Object.fromEntries(all.map((key) => [key.id, key.fingerprint(secret)]));
     return { state: 'known', fingerprints };
@@ -73,12 +92,12 @@ async function judge(
 async function openMapped(
   source: string,
   ref: SecretRef,
-  options: SecretMapOptions,
+  { options, read }: Reading,
 ): Promise<SecretText> {
-  return new SecretText(await readValue(find(source, ref, options), options));
+  return new SecretText(await read(source, find(source, ref, options)));
 }
 
-function find(source: string, ref: SecretRef, { mappings, needsFor }: SecretMapOptions): ValueFrom {
+function find(source: string, ref: SecretRef, { mappings, needsFor }: SecretMapOptions): ValueAt {
   const granted = (mappings ?? []).filter(
     (mapping) => mapping.name === ref.name && isFor(mapping, source, needsFor),
   );

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ReconcileError } from '../core/words/errors.ts';
 import { SecretText } from '../core/words/secret-text.ts';
@@ -23,8 +24,8 @@ export interface OpenedValue {
   readonly key: string;
   readonly text: SecretText;
   /**
-   * `str`, `int`, `float`, `bool`, `bytes` or `time` as sops typed what it encrypted; `clear` for what stands
-   * unencrypted in the file, `none` for what is empty or absent.
+   * `str`, `int`, `float`, `bool`, `bytes` or `time` as sops typed what it encrypted, `binary` where that is no UTF-8
+   * text; `clear` for what stands unencrypted in the file, `none` for what is empty or absent.
    */
   readonly type: string;
 }
@@ -100,7 +101,8 @@ function walk({ place, names, scalar }: Entry, key: Uint8Array): Walked {
   if (!plain)
     throw new Unreadable(`the value at ${at.slice(0, 200)} was not encrypted for this place`);
   if (isComment(scalar)) return { summed: Buffer.alloc(0), isEncrypted: true };
-  const opened = { key: at, text: new SecretText(plain.toString('utf8')), type: found.type };
+  const type = isUtf8(plain) ? found.type : 'binary';
+  const opened = { key: at, text: new SecretText(plain.toString('utf8')), type };
   return { summed: plain, isEncrypted: true, opened };
 }
 

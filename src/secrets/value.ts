@@ -16,7 +16,7 @@ export interface ValueSources {
 }
 
 /** A variable's value is far smaller; a key file is, too. */
-const maxBytes = 64 * 1024;
+export const maxBytes = 64 * 1024;
 
 /**
  * The value, as UTF-8 text. Of a file, one line end at its end is not part of the value: editors add it.

@@ -3928,7 +3928,20 @@ var schema14 = {
             additionalProperties: false,
           },
         },
-        ageIdentities: { type: 'array', items: { $ref: 'part2' }, maxItems: 16 },
+        ageIdentities: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              file: { type: 'string', minLength: 1 },
+              env: { type: 'string', minLength: 1 },
+              secretKeyRef: { $ref: 'part3' },
+              for: { $ref: 'part6' },
+            },
+            additionalProperties: false,
+          },
+          maxItems: 16,
+        },
         intervals: {
           type: 'object',
           properties: {
@@ -4823,145 +4836,171 @@ function validate51(
             }
             const len2 = data18.length;
             for (let i2 = 0; i2 < len2; i2++) {
-              if (
-                !validate27(data18[i2], {
+              let data19 = data18[i2];
+              if (data19 && typeof data19 == 'object' && !Array.isArray(data19)) {
+                for (const key6 in data19) {
+                  if (!(
+                    key6 === 'file' ||
+                    key6 === 'env' ||
+                    key6 === 'secretKeyRef' ||
+                    key6 === 'for'
+                  )) {
+                    const err39 = {
+                      instancePath: instancePath + '/spec/ageIdentities/' + i2,
+                      schemaPath:
+                        '#/properties/spec/properties/ageIdentities/items/additionalProperties',
+                      keyword: 'additionalProperties',
+                      params: { additionalProperty: key6 },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err39];
+                    } else {
+                      vErrors.push(err39);
+                    }
+                    errors++;
+                  }
+                }
+                if (data19.file !== void 0) {
+                  let data20 = data19.file;
+                  if (typeof data20 === 'string') {
+                    if (func2(data20) < 1) {
+                      const err40 = {
+                        instancePath: instancePath + '/spec/ageIdentities/' + i2 + '/file',
+                        schemaPath:
+                          '#/properties/spec/properties/ageIdentities/items/properties/file/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err40];
+                      } else {
+                        vErrors.push(err40);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err41 = {
+                      instancePath: instancePath + '/spec/ageIdentities/' + i2 + '/file',
+                      schemaPath:
+                        '#/properties/spec/properties/ageIdentities/items/properties/file/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err41];
+                    } else {
+                      vErrors.push(err41);
+                    }
+                    errors++;
+                  }
+                }
+                if (data19.env !== void 0) {
+                  let data21 = data19.env;
+                  if (typeof data21 === 'string') {
+                    if (func2(data21) < 1) {
+                      const err42 = {
+                        instancePath: instancePath + '/spec/ageIdentities/' + i2 + '/env',
+                        schemaPath:
+                          '#/properties/spec/properties/ageIdentities/items/properties/env/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err42];
+                      } else {
+                        vErrors.push(err42);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err43 = {
+                      instancePath: instancePath + '/spec/ageIdentities/' + i2 + '/env',
+                      schemaPath:
+                        '#/properties/spec/properties/ageIdentities/items/properties/env/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err43];
+                    } else {
+                      vErrors.push(err43);
+                    }
+                    errors++;
+                  }
+                }
+                if (data19.secretKeyRef !== void 0) {
+                  if (
+                    !validate28(data19.secretKeyRef, {
+                      instancePath: instancePath + '/spec/ageIdentities/' + i2 + '/secretKeyRef',
+                      parentData: data19,
+                      parentDataProperty: 'secretKeyRef',
+                      rootData,
+                    })
+                  ) {
+                    vErrors =
+                      vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+                    errors = vErrors.length;
+                  }
+                }
+                if (data19.for !== void 0) {
+                  if (
+                    !validate54(data19.for, {
+                      instancePath: instancePath + '/spec/ageIdentities/' + i2 + '/for',
+                      parentData: data19,
+                      parentDataProperty: 'for',
+                      rootData,
+                    })
+                  ) {
+                    vErrors =
+                      vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+                    errors = vErrors.length;
+                  }
+                }
+              } else {
+                const err44 = {
                   instancePath: instancePath + '/spec/ageIdentities/' + i2,
-                  parentData: data18,
-                  parentDataProperty: i2,
-                  rootData,
-                })
-              ) {
-                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
-                errors = vErrors.length;
+                  schemaPath: '#/properties/spec/properties/ageIdentities/items/type',
+                  keyword: 'type',
+                  params: { type: 'object' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err44];
+                } else {
+                  vErrors.push(err44);
+                }
+                errors++;
               }
             }
           } else {
-            const err39 = {
+            const err45 = {
               instancePath: instancePath + '/spec/ageIdentities',
               schemaPath: '#/properties/spec/properties/ageIdentities/type',
               keyword: 'type',
               params: { type: 'array' },
             };
             if (vErrors === null) {
-              vErrors = [err39];
+              vErrors = [err45];
             } else {
-              vErrors.push(err39);
+              vErrors.push(err45);
             }
             errors++;
           }
         }
         if (data3.intervals !== void 0) {
-          let data20 = data3.intervals;
-          if (data20 && typeof data20 == 'object' && !Array.isArray(data20)) {
-            for (const key6 in data20) {
+          let data24 = data3.intervals;
+          if (data24 && typeof data24 == 'object' && !Array.isArray(data24)) {
+            for (const key7 in data24) {
               if (!(
-                key6 === 'sweepSeconds' ||
-                key6 === 'sweepSchedule' ||
-                key6 === 'timeZone' ||
-                key6 === 'secretSeconds'
+                key7 === 'sweepSeconds' ||
+                key7 === 'sweepSchedule' ||
+                key7 === 'timeZone' ||
+                key7 === 'secretSeconds'
               )) {
-                const err40 = {
+                const err46 = {
                   instancePath: instancePath + '/spec/intervals',
                   schemaPath: '#/properties/spec/properties/intervals/additionalProperties',
                   keyword: 'additionalProperties',
-                  params: { additionalProperty: key6 },
-                };
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
-                errors++;
-              }
-            }
-            if (data20.sweepSeconds !== void 0) {
-              let data21 = data20.sweepSeconds;
-              if (typeof data21 == 'number' && isFinite(data21)) {
-                if (data21 > 604800 || isNaN(data21)) {
-                  const err41 = {
-                    instancePath: instancePath + '/spec/intervals/sweepSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/intervals/properties/sweepSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 604800 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err41];
-                  } else {
-                    vErrors.push(err41);
-                  }
-                  errors++;
-                }
-                if (data21 < 1 || isNaN(data21)) {
-                  const err42 = {
-                    instancePath: instancePath + '/spec/intervals/sweepSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/intervals/properties/sweepSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 1 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err42];
-                  } else {
-                    vErrors.push(err42);
-                  }
-                  errors++;
-                }
-              } else {
-                const err43 = {
-                  instancePath: instancePath + '/spec/intervals/sweepSeconds',
-                  schemaPath: '#/properties/spec/properties/intervals/properties/sweepSeconds/type',
-                  keyword: 'type',
-                  params: { type: 'number' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err43];
-                } else {
-                  vErrors.push(err43);
-                }
-                errors++;
-              }
-            }
-            if (data20.sweepSchedule !== void 0) {
-              let data22 = data20.sweepSchedule;
-              if (typeof data22 === 'string') {
-                if (func2(data22) > 128) {
-                  const err44 = {
-                    instancePath: instancePath + '/spec/intervals/sweepSchedule',
-                    schemaPath:
-                      '#/properties/spec/properties/intervals/properties/sweepSchedule/maxLength',
-                    keyword: 'maxLength',
-                    params: { limit: 128 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err44];
-                  } else {
-                    vErrors.push(err44);
-                  }
-                  errors++;
-                }
-                if (func2(data22) < 9) {
-                  const err45 = {
-                    instancePath: instancePath + '/spec/intervals/sweepSchedule',
-                    schemaPath:
-                      '#/properties/spec/properties/intervals/properties/sweepSchedule/minLength',
-                    keyword: 'minLength',
-                    params: { limit: 9 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err45];
-                  } else {
-                    vErrors.push(err45);
-                  }
-                  errors++;
-                }
-              } else {
-                const err46 = {
-                  instancePath: instancePath + '/spec/intervals/sweepSchedule',
-                  schemaPath:
-                    '#/properties/spec/properties/intervals/properties/sweepSchedule/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
+                  params: { additionalProperty: key7 },
                 };
                 if (vErrors === null) {
                   vErrors = [err46];
@@ -4971,16 +5010,16 @@ function validate51(
                 errors++;
               }
             }
-            if (data20.timeZone !== void 0) {
-              let data23 = data20.timeZone;
-              if (typeof data23 === 'string') {
-                if (func2(data23) > 64) {
+            if (data24.sweepSeconds !== void 0) {
+              let data25 = data24.sweepSeconds;
+              if (typeof data25 == 'number' && isFinite(data25)) {
+                if (data25 > 604800 || isNaN(data25)) {
                   const err47 = {
-                    instancePath: instancePath + '/spec/intervals/timeZone',
+                    instancePath: instancePath + '/spec/intervals/sweepSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/intervals/properties/timeZone/maxLength',
-                    keyword: 'maxLength',
-                    params: { limit: 64 },
+                      '#/properties/spec/properties/intervals/properties/sweepSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 604800 },
                   };
                   if (vErrors === null) {
                     vErrors = [err47];
@@ -4989,13 +5028,13 @@ function validate51(
                   }
                   errors++;
                 }
-                if (func2(data23) < 1) {
+                if (data25 < 1 || isNaN(data25)) {
                   const err48 = {
-                    instancePath: instancePath + '/spec/intervals/timeZone',
+                    instancePath: instancePath + '/spec/intervals/sweepSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/intervals/properties/timeZone/minLength',
-                    keyword: 'minLength',
-                    params: { limit: 1 },
+                      '#/properties/spec/properties/intervals/properties/sweepSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
                   };
                   if (vErrors === null) {
                     vErrors = [err48];
@@ -5006,10 +5045,10 @@ function validate51(
                 }
               } else {
                 const err49 = {
-                  instancePath: instancePath + '/spec/intervals/timeZone',
-                  schemaPath: '#/properties/spec/properties/intervals/properties/timeZone/type',
+                  instancePath: instancePath + '/spec/intervals/sweepSeconds',
+                  schemaPath: '#/properties/spec/properties/intervals/properties/sweepSeconds/type',
                   keyword: 'type',
-                  params: { type: 'string' },
+                  params: { type: 'number' },
                 };
                 if (vErrors === null) {
                   vErrors = [err49];
@@ -5019,16 +5058,16 @@ function validate51(
                 errors++;
               }
             }
-            if (data20.secretSeconds !== void 0) {
-              let data24 = data20.secretSeconds;
-              if (typeof data24 == 'number' && isFinite(data24)) {
-                if (data24 > 86400 || isNaN(data24)) {
+            if (data24.sweepSchedule !== void 0) {
+              let data26 = data24.sweepSchedule;
+              if (typeof data26 === 'string') {
+                if (func2(data26) > 128) {
                   const err50 = {
-                    instancePath: instancePath + '/spec/intervals/secretSeconds',
+                    instancePath: instancePath + '/spec/intervals/sweepSchedule',
                     schemaPath:
-                      '#/properties/spec/properties/intervals/properties/secretSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 86400 },
+                      '#/properties/spec/properties/intervals/properties/sweepSchedule/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 128 },
                   };
                   if (vErrors === null) {
                     vErrors = [err50];
@@ -5037,13 +5076,13 @@ function validate51(
                   }
                   errors++;
                 }
-                if (data24 < 1 || isNaN(data24)) {
+                if (func2(data26) < 9) {
                   const err51 = {
-                    instancePath: instancePath + '/spec/intervals/secretSeconds',
+                    instancePath: instancePath + '/spec/intervals/sweepSchedule',
                     schemaPath:
-                      '#/properties/spec/properties/intervals/properties/secretSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 1 },
+                      '#/properties/spec/properties/intervals/properties/sweepSchedule/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 9 },
                   };
                   if (vErrors === null) {
                     vErrors = [err51];
@@ -5054,11 +5093,11 @@ function validate51(
                 }
               } else {
                 const err52 = {
-                  instancePath: instancePath + '/spec/intervals/secretSeconds',
+                  instancePath: instancePath + '/spec/intervals/sweepSchedule',
                   schemaPath:
-                    '#/properties/spec/properties/intervals/properties/secretSeconds/type',
+                    '#/properties/spec/properties/intervals/properties/sweepSchedule/type',
                   keyword: 'type',
-                  params: { type: 'number' },
+                  params: { type: 'string' },
                 };
                 if (vErrors === null) {
                   vErrors = [err52];
@@ -5068,81 +5107,178 @@ function validate51(
                 errors++;
               }
             }
+            if (data24.timeZone !== void 0) {
+              let data27 = data24.timeZone;
+              if (typeof data27 === 'string') {
+                if (func2(data27) > 64) {
+                  const err53 = {
+                    instancePath: instancePath + '/spec/intervals/timeZone',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/timeZone/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 64 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err53];
+                  } else {
+                    vErrors.push(err53);
+                  }
+                  errors++;
+                }
+                if (func2(data27) < 1) {
+                  const err54 = {
+                    instancePath: instancePath + '/spec/intervals/timeZone',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/timeZone/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err54];
+                  } else {
+                    vErrors.push(err54);
+                  }
+                  errors++;
+                }
+              } else {
+                const err55 = {
+                  instancePath: instancePath + '/spec/intervals/timeZone',
+                  schemaPath: '#/properties/spec/properties/intervals/properties/timeZone/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err55];
+                } else {
+                  vErrors.push(err55);
+                }
+                errors++;
+              }
+            }
+            if (data24.secretSeconds !== void 0) {
+              let data28 = data24.secretSeconds;
+              if (typeof data28 == 'number' && isFinite(data28)) {
+                if (data28 > 86400 || isNaN(data28)) {
+                  const err56 = {
+                    instancePath: instancePath + '/spec/intervals/secretSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/secretSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 86400 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err56];
+                  } else {
+                    vErrors.push(err56);
+                  }
+                  errors++;
+                }
+                if (data28 < 1 || isNaN(data28)) {
+                  const err57 = {
+                    instancePath: instancePath + '/spec/intervals/secretSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/secretSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err57];
+                  } else {
+                    vErrors.push(err57);
+                  }
+                  errors++;
+                }
+              } else {
+                const err58 = {
+                  instancePath: instancePath + '/spec/intervals/secretSeconds',
+                  schemaPath:
+                    '#/properties/spec/properties/intervals/properties/secretSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err58];
+                } else {
+                  vErrors.push(err58);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err53 = {
+            const err59 = {
               instancePath: instancePath + '/spec/intervals',
               schemaPath: '#/properties/spec/properties/intervals/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err53];
+              vErrors = [err59];
             } else {
-              vErrors.push(err53);
+              vErrors.push(err59);
             }
             errors++;
           }
         }
         if (data3.server !== void 0) {
-          let data25 = data3.server;
-          if (data25 && typeof data25 == 'object' && !Array.isArray(data25)) {
-            for (const key7 in data25) {
-              if (!(key7 === 'listen' || key7 === 'webhooks')) {
-                const err54 = {
+          let data29 = data3.server;
+          if (data29 && typeof data29 == 'object' && !Array.isArray(data29)) {
+            for (const key8 in data29) {
+              if (!(key8 === 'listen' || key8 === 'webhooks')) {
+                const err60 = {
                   instancePath: instancePath + '/spec/server',
                   schemaPath: '#/properties/spec/properties/server/additionalProperties',
                   keyword: 'additionalProperties',
-                  params: { additionalProperty: key7 },
+                  params: { additionalProperty: key8 },
                 };
                 if (vErrors === null) {
-                  vErrors = [err54];
+                  vErrors = [err60];
                 } else {
-                  vErrors.push(err54);
+                  vErrors.push(err60);
                 }
                 errors++;
               }
             }
-            if (data25.listen !== void 0) {
-              let data26 = data25.listen;
-              if (typeof data26 === 'string') {
-                if (!pattern15.test(data26)) {
-                  const err55 = {
+            if (data29.listen !== void 0) {
+              let data30 = data29.listen;
+              if (typeof data30 === 'string') {
+                if (!pattern15.test(data30)) {
+                  const err61 = {
                     instancePath: instancePath + '/spec/server/listen',
                     schemaPath: '#/properties/spec/properties/server/properties/listen/pattern',
                     keyword: 'pattern',
                     params: { pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
                   };
                   if (vErrors === null) {
-                    vErrors = [err55];
+                    vErrors = [err61];
                   } else {
-                    vErrors.push(err55);
+                    vErrors.push(err61);
                   }
                   errors++;
                 }
               } else {
-                const err56 = {
+                const err62 = {
                   instancePath: instancePath + '/spec/server/listen',
                   schemaPath: '#/properties/spec/properties/server/properties/listen/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err56];
+                  vErrors = [err62];
                 } else {
-                  vErrors.push(err56);
+                  vErrors.push(err62);
                 }
                 errors++;
               }
             }
-            if (data25.webhooks !== void 0) {
-              let data27 = data25.webhooks;
-              if (Array.isArray(data27)) {
-                const len3 = data27.length;
+            if (data29.webhooks !== void 0) {
+              let data31 = data29.webhooks;
+              if (Array.isArray(data31)) {
+                const len3 = data31.length;
                 for (let i3 = 0; i3 < len3; i3++) {
-                  let data28 = data27[i3];
-                  if (data28 && typeof data28 == 'object' && !Array.isArray(data28)) {
-                    if (data28.name === void 0) {
-                      const err57 = {
+                  let data32 = data31[i3];
+                  if (data32 && typeof data32 == 'object' && !Array.isArray(data32)) {
+                    if (data32.name === void 0) {
+                      const err63 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -5150,14 +5286,14 @@ function validate51(
                         params: { missingProperty: 'name' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err57];
+                        vErrors = [err63];
                       } else {
-                        vErrors.push(err57);
+                        vErrors.push(err63);
                       }
                       errors++;
                     }
-                    if (data28.form === void 0) {
-                      const err58 = {
+                    if (data32.form === void 0) {
+                      const err64 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -5165,14 +5301,14 @@ function validate51(
                         params: { missingProperty: 'form' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err58];
+                        vErrors = [err64];
                       } else {
-                        vErrors.push(err58);
+                        vErrors.push(err64);
                       }
                       errors++;
                     }
-                    if (data28.secret === void 0) {
-                      const err59 = {
+                    if (data32.secret === void 0) {
+                      const err65 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -5180,39 +5316,39 @@ function validate51(
                         params: { missingProperty: 'secret' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err59];
+                        vErrors = [err65];
                       } else {
-                        vErrors.push(err59);
+                        vErrors.push(err65);
                       }
                       errors++;
                     }
-                    for (const key8 in data28) {
+                    for (const key9 in data32) {
                       if (!(
-                        key8 === 'name' ||
-                        key8 === 'form' ||
-                        key8 === 'secret' ||
-                        key8 === 'sources'
+                        key9 === 'name' ||
+                        key9 === 'form' ||
+                        key9 === 'secret' ||
+                        key9 === 'sources'
                       )) {
-                        const err60 = {
+                        const err66 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3,
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/additionalProperties',
                           keyword: 'additionalProperties',
-                          params: { additionalProperty: key8 },
+                          params: { additionalProperty: key9 },
                         };
                         if (vErrors === null) {
-                          vErrors = [err60];
+                          vErrors = [err66];
                         } else {
-                          vErrors.push(err60);
+                          vErrors.push(err66);
                         }
                         errors++;
                       }
                     }
-                    if (data28.name !== void 0) {
+                    if (data32.name !== void 0) {
                       if (
-                        !validate23(data28.name, {
+                        !validate23(data32.name, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/name',
-                          parentData: data28,
+                          parentData: data32,
                           parentDataProperty: 'name',
                           rootData,
                         })
@@ -5222,10 +5358,10 @@ function validate51(
                         errors = vErrors.length;
                       }
                     }
-                    if (data28.form !== void 0) {
-                      let data30 = data28.form;
-                      if (typeof data30 !== 'string') {
-                        const err61 = {
+                    if (data32.form !== void 0) {
+                      let data34 = data32.form;
+                      if (typeof data34 !== 'string') {
+                        const err67 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/type',
@@ -5233,19 +5369,19 @@ function validate51(
                           params: { type: 'string' },
                         };
                         if (vErrors === null) {
-                          vErrors = [err61];
+                          vErrors = [err67];
                         } else {
-                          vErrors.push(err61);
+                          vErrors.push(err67);
                         }
                         errors++;
                       }
                       if (!(
-                        data30 === 'github' ||
-                        data30 === 'gitlab' ||
-                        data30 === 'gitea' ||
-                        data30 === 'generic'
+                        data34 === 'github' ||
+                        data34 === 'gitlab' ||
+                        data34 === 'gitea' ||
+                        data34 === 'generic'
                       )) {
-                        const err62 = {
+                        const err68 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/enum',
@@ -5257,18 +5393,18 @@ function validate51(
                           },
                         };
                         if (vErrors === null) {
-                          vErrors = [err62];
+                          vErrors = [err68];
                         } else {
-                          vErrors.push(err62);
+                          vErrors.push(err68);
                         }
                         errors++;
                       }
                     }
-                    if (data28.secret !== void 0) {
+                    if (data32.secret !== void 0) {
                       if (
-                        !validate27(data28.secret, {
+                        !validate27(data32.secret, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/secret',
-                          parentData: data28,
+                          parentData: data32,
                           parentDataProperty: 'secret',
                           rootData,
                         })
@@ -5278,11 +5414,11 @@ function validate51(
                         errors = vErrors.length;
                       }
                     }
-                    if (data28.sources !== void 0) {
+                    if (data32.sources !== void 0) {
                       if (
-                        !validate54(data28.sources, {
+                        !validate54(data32.sources, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/sources',
-                          parentData: data28,
+                          parentData: data32,
                           parentDataProperty: 'sources',
                           rootData,
                         })
@@ -5293,7 +5429,7 @@ function validate51(
                       }
                     }
                   } else {
-                    const err63 = {
+                    const err69 = {
                       instancePath: instancePath + '/spec/server/webhooks/' + i3,
                       schemaPath:
                         '#/properties/spec/properties/server/properties/webhooks/items/type',
@@ -5301,85 +5437,85 @@ function validate51(
                       params: { type: 'object' },
                     };
                     if (vErrors === null) {
-                      vErrors = [err63];
+                      vErrors = [err69];
                     } else {
-                      vErrors.push(err63);
+                      vErrors.push(err69);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err64 = {
+                const err70 = {
                   instancePath: instancePath + '/spec/server/webhooks',
                   schemaPath: '#/properties/spec/properties/server/properties/webhooks/type',
                   keyword: 'type',
                   params: { type: 'array' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err64];
+                  vErrors = [err70];
                 } else {
-                  vErrors.push(err64);
+                  vErrors.push(err70);
                 }
                 errors++;
               }
             }
           } else {
-            const err65 = {
+            const err71 = {
               instancePath: instancePath + '/spec/server',
               schemaPath: '#/properties/spec/properties/server/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err65];
+              vErrors = [err71];
             } else {
-              vErrors.push(err65);
+              vErrors.push(err71);
             }
             errors++;
           }
         }
         if (data3.allowFileUrls !== void 0) {
           if (typeof data3.allowFileUrls !== 'boolean') {
-            const err66 = {
+            const err72 = {
               instancePath: instancePath + '/spec/allowFileUrls',
               schemaPath: '#/properties/spec/properties/allowFileUrls/type',
               keyword: 'type',
               params: { type: 'boolean' },
             };
             if (vErrors === null) {
-              vErrors = [err66];
+              vErrors = [err72];
             } else {
-              vErrors.push(err66);
+              vErrors.push(err72);
             }
             errors++;
           }
         }
       } else {
-        const err67 = {
+        const err73 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err67];
+          vErrors = [err73];
         } else {
-          vErrors.push(err67);
+          vErrors.push(err73);
         }
         errors++;
       }
     }
   } else {
-    const err68 = {
+    const err74 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err68];
+      vErrors = [err74];
     } else {
-      vErrors.push(err68);
+      vErrors.push(err74);
     }
     errors++;
   }

@@ -236,7 +236,9 @@ export const shapes = {
       installation: null,
       takeOver: [null],
       secrets: [{ name: null, for: [null], keys: null }],
-      ageIdentities: [{ file: null, env: null, secretKeyRef: { name: null, key: null } }],
+      ageIdentities: [
+        { file: null, env: null, secretKeyRef: { name: null, key: null }, for: [null] },
+      ],
       intervals: { sweepSeconds: null, sweepSchedule: null, timeZone: null, secretSeconds: null },
       server: {
         listen: null,

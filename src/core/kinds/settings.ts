@@ -49,6 +49,20 @@ const SecretMapping = Type.Object(
   { additionalProperties: false },
 );
 
+const AgeIdentity = Type.Object(
+  {
+    ...KeyFrom.properties,
+    for: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        description:
+          'Whose documents it opens: "cli" and GitSource names. Omitted, everybody\'s. Required where several sources have encrypted documents: one could copy another\'s.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 /** How often things happen by themselves. */
 const Intervals = Type.Object(
   {
@@ -142,7 +156,7 @@ export const Settings = kindSchema(
         Type.Array(SecretMapping, { description: 'Secrets that declarations may name.' }),
       ),
       ageIdentities: Type.Optional(
-        Type.Array(KeyFrom, {
+        Type.Array(AgeIdentity, {
           maxItems: 16,
           description: 'age private keys (AGE-SECRET-KEY-1...) that open encrypted documents.',
         }),

@@ -1,5 +1,6 @@
 import { pointer } from '../words/places.ts';
 import { exactlyOne } from './connection.ts';
+import { encryptedFindings } from './encrypted-secrets.ts';
 import type { Finding } from './finding.ts';
 import { list, record, text } from './read.ts';
 
@@ -8,7 +9,9 @@ const spec = '/spec';
 /** Rules between the fields of Settings. */
 export function settingsFindings(value: unknown): Finding[] {
   const secrets = list(record(value)['secrets']);
+  const identities = list(record(value)['ageIdentities']);
   return [
+    ...encryptedFindings(secrets, identities),
     ...secrets.flatMap((mapping, index) =>
       Object.entries(record(record(mapping)['keys'])).flatMap(([key, source]) =>
         exactlyOne(source, spec + pointer('secrets', index, 'keys', key), [
