@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command.ts';
 import { declarationCommands } from './specs-declarations.ts';
+import { orderCommands } from './specs-orders.ts';
 import { platformCommands } from './specs-platform.ts';
 import { toolCommands } from './specs-tools.ts';
 
@@ -7,5 +8,6 @@ import { toolCommands } from './specs-tools.ts';
 export const commands: readonly CommandSpec[] = [
   ...declarationCommands,
   ...platformCommands,
+  ...orderCommands,
   ...toolCommands,
 ];
