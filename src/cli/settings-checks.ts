@@ -1,5 +1,5 @@
 import type { AnyDocument, Document } from '../core/model/documents.ts';
-import type { Place } from '../core/words/places.ts';
+import type { Locate, Place } from '../core/words/places.ts';
 import { pointer } from '../core/words/places.ts';
 import type { Problem } from '../core/words/problems.ts';
 import { createLocate } from '../core/yaml/locate.ts';
@@ -29,6 +29,49 @@ export function settingsProblems(documents: readonly AnyDocument[]): Problem[] {
       place: { document: document.id, pointer: '' },
     })),
   ];
+  return problemsOf(findings, locate);
+}
+
+/** What the schedules of a settings file lack. The reader of cron expressions is loaded only where there is one. */
+export async function scheduleProblems(documents: readonly AnyDocument[]): Promise<Problem[]> {
+  const settings = documents.filter((document) => document.kind === 'Settings');
+  const findings = await Promise.all(settings.map(async (document) => scheduleFindings(document)));
+  return problemsOf(findings.flat(), createLocate(documents));
+}
+
+async function scheduleFindings({ id, value }: Document<'Settings'>): Promise<Finding[]> {
+  const { sweepSchedule, sweepSeconds, timeZone = 'UTC' } = value.spec.intervals ?? {};
+  const place = (field: string): Place => {
+    return { document: id, pointer: pointer('spec', 'intervals', field) };
+  };
+  if (sweepSchedule === undefined) return [];
+  const { cronProblem } = await import('./composition/cron.ts');
+  const problem = cronProblem(sweepSchedule, timeZone);
+  return [
+    ...(problem
+      ? [
+          {
+            rule: 'schedule-invalid',
+            message: problem.message,
+            nextStep: problem.nextStep,
+            place: place(problem.field === 'timeZone' ? 'timeZone' : 'sweepSchedule'),
+          },
+        ]
+      : []),
+    ...(sweepSeconds === undefined
+      ? []
+      : [
+          {
+            rule: 'schedule-twice',
+            message: 'both sweepSeconds and sweepSchedule say when to sweep',
+            nextStep: 'keep one of them',
+            place: place('sweepSeconds'),
+          },
+        ]),
+  ];
+}
+
+function problemsOf(findings: readonly Finding[], locate: Locate): Problem[] {
   return findings.map(({ rule, message, nextStep, place }) => ({
     rule,
     severity: 'error',

@@ -7,7 +7,7 @@ import type { Problem } from '../core/words/problems.ts';
 import { parseFile } from '../core/yaml/parse.ts';
 import { CliError, exitCodes } from './exit.ts';
 import type { Session } from './session.ts';
-import { settingsProblems } from './settings-checks.ts';
+import { scheduleProblems, settingsProblems } from './settings-checks.ts';
 
 /** What the administrator configured, read once and frozen. */
 export interface Administration {
@@ -66,9 +66,8 @@ export async function readAdministration(file: string): Promise<Administration> 
     settings: documents.find(isSettings)?.value.spec ?? {},
     path: (relative) => (isAbsolute(relative) ? relative : join(base, relative)),
   };
-  const errors: Problem[] = [...problems, ...settingsProblems(documents)].filter(
-    ({ severity }) => severity === 'error',
-  );
+  const found = [...settingsProblems(documents), ...(await scheduleProblems(documents))];
+  const errors: Problem[] = [...problems, ...found].filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
     throw new CliError('SettingsInvalid', `the settings in ${file} are invalid`, {
       exit: exitCodes.error,
