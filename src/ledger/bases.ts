@@ -5,7 +5,7 @@ import type { Ledger } from '../ports/index.ts';
 import { makeFolder } from './folder.ts';
 import { createKeeper } from './keeper.ts';
 import { recordId } from './keys.ts';
-import { defaultRetention, type Retention } from './retention.ts';
+import { defaultRetention, limitSize, type Retention } from './retention.ts';
 import { prepareTables } from './schema.ts';
 import { openStore, type Store, type Work } from './store.ts';
 
@@ -88,6 +88,7 @@ function openFile(file: string, retention: Retention): Store {
   const database = new DatabaseSync(file, { timeout: busyMs });
   try {
     prepareTables(database);
+    limitSize(database, retention);
     return openStore(database, retention);
   } catch (error) {
     database.close();

@@ -17,6 +17,12 @@ export const defaultRetention: Retention = { maxAgeMs: 400 * dayMs, maxBytes: 10
 const everyEntries = 64;
 const rowsAtMost = 512;
 
+/** Keeps a burst of entries, for which pruning is too slow, from filling the disk. */
+export function limitSize(database: DatabaseSync, { maxBytes }: Retention): void {
+  const pageSize = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
+  database.exec(`PRAGMA max_page_count = ${String(Math.ceil((maxBytes * 1.5) / pageSize))}`);
+}
+
 /** Removes history that is too old or too much, a little with some of the entries that come in. */
 export function createPruning(
   database: DatabaseSync,

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { HistoryEntry, Seen } from '../core/model/history.ts';
 import type { ChangeId } from '../core/model/plan.ts';
 import { programId } from '../core/words/keys.ts';
+import type { EpochMs } from '../core/words/time.ts';
 import type { LedgerEntry } from '../ports/index.ts';
 import { recordId } from './keys.ts';
 import { createPruning, type Retention } from './retention.ts';
@@ -27,14 +28,12 @@ export interface Store {
 export function openStore(database: DatabaseSync, retention: Retention): Store {
   const select = database.prepare('SELECT key, mark FROM bases WHERE program = ?');
   const seen = openSeenTable(database);
-  const prune = createPruning(database, retention);
-  const write = createWriting(database);
+  const write = createWriting(database, createPruning(database, retention));
 
   function carryOut(work: Work): void {
     switch (work.kind) {
       case 'append':
         write.entry(work.entry);
-        prune(work.entry.at);
         return;
       case 'keep':
         write.marks(work.program, work.bases);
@@ -72,7 +71,7 @@ interface Writing {
   names(program: string, names: readonly string[]): void;
 }
 
-function createWriting(database: DatabaseSync): Writing {
+function createWriting(database: DatabaseSync, prune: (now: EpochMs) => void): Writing {
   const base = database.prepare(
     'INSERT INTO bases (program, key, mark) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark',
   );
@@ -87,6 +86,8 @@ function createWriting(database: DatabaseSync): Writing {
   const writing: Writing = {
     history(entry, program) {
       const { at, kind, ...rest } = entry;
+      // Before, so that what goes makes room in a file that may not grow.
+      prune(at);
       const { program: _program, key, ...body } = { program: undefined, key: undefined, ...rest };
       row.run(at, kind, program, key ? recordId(key) : null, JSON.stringify(body));
     },

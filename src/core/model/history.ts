@@ -67,6 +67,8 @@ export interface OrderEntry {
   readonly kind: 'order';
   readonly at: EpochMs;
   readonly order: Order;
+  /** Whom it is about, where a ledger knows: an approval itself names changes only. */
+  readonly program?: ProgramKey;
 }
 
 /** A source's commit came into force. */
