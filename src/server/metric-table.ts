@@ -71,7 +71,7 @@ export const metricTable = {
   },
   platform_call_duration_seconds: {
     type: 'histogram',
-    help: 'How long calls to platforms took, waiting for the rate budget included.',
+    help: 'How long calls to platforms took, from their turn in the rate budget on.',
     labels: ['operation'],
     buckets: callBuckets,
   },

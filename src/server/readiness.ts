@@ -11,9 +11,11 @@ export interface Check {
 
 /** Sweeps that may be missed. */
 const intervals = 3;
+/** Where a connection says nothing of its interval. */
+const defaultIntervalMs = 300_000;
 
 /**
- * Ready: every connection was swept within three of its intervals, and every source was read once.
+ * Ready: every connection with programs was swept within three of its intervals, and every source was read once.
  *
  * Nothing else: what is held, blocked or broken in a document is somebody's work, not a reason to take the controller out.
  */
@@ -25,24 +27,24 @@ export function readiness(status: ControllerStatus, now: EpochMs): readonly Chec
 }
 
 function checkConnection(connection: ConnectionStatus, now: EpochMs): Check {
-  const { name, sweptAt, trouble } = connection;
+  const { name, sweptAt, programs, trouble } = connection;
+  // A platform of which nothing is declared is never read.
+  if (programs === 0) return { ready: true, text: `connection ${name}: no programs` };
   const because = trouble ? `: ${trouble.message}` : '';
   if (sweptAt === undefined)
     return { ready: false, text: `connection ${name}: not swept yet${because}` };
-  const ago = `${words(now - sweptAt)} ago`;
+  const text = `connection ${name}: swept ${words(now - sweptAt)} ago`;
   const interval = sweepInterval(connection);
-  if (interval !== undefined && now - sweptAt <= intervals * interval)
-    return { ready: true, text: `connection ${name}: swept ${ago}` };
-  const due = interval === undefined ? '' : `, due every ${words(interval)}`;
-  return { ready: false, text: `connection ${name}: last swept ${ago}${due}${because}` };
+  if (now - sweptAt <= intervals * interval) return { ready: true, text };
+  return { ready: false, text: `${text}, due every ${words(interval)}${because}` };
 }
 
 /** After a failure the next sweep comes when the failure allows it, and says nothing of the interval. */
-function sweepInterval(connection: ConnectionStatus): number | undefined {
+function sweepInterval(connection: ConnectionStatus): number {
   const { sweepIntervalMs, state, sweptAt, nextSweepAt } = connection;
   if (sweepIntervalMs !== undefined) return sweepIntervalMs;
-  if (state === 'Failing' || sweptAt === undefined || nextSweepAt === undefined) return undefined;
-  return Math.max(0, nextSweepAt - sweptAt);
+  const isTold = state !== 'Failing' && sweptAt !== undefined && nextSweepAt !== undefined;
+  return isTold && nextSweepAt > sweptAt ? nextSweepAt - sweptAt : defaultIntervalMs;
 }
 
 function checkSource({ name, state, commit, trouble }: SourceStatus): Check {

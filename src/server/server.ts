@@ -207,7 +207,9 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
     return;
   }
   const line = brokenAnswers[error.code ?? ''] ?? '400 Bad Request';
-  socket.end(`HTTP/1.1 ${line}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  socket.end(`HTTP/1.1 ${line}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => {
+    socket.destroy();
+  });
 }
 
 function urlOf(address: AddressInfo | string | null): string {

@@ -37,6 +37,7 @@ const Source = Type.Object({
   problemCount: Count,
   lookedAt: Optional(Moment),
   nextLookAt: Optional(Moment),
+  credentialExpiresAt: Optional(Moment),
 });
 
 const Connection = Type.Object({
@@ -47,6 +48,7 @@ const Connection = Type.Object({
   trouble: Optional(Trouble),
   sweptAt: Optional(Moment),
   nextSweepAt: Optional(Moment),
+  sweepIntervalMs: Optional(Type.Number()),
   programs: Count,
   releases: Count,
   requestsPerSecond: Type.Number(),
