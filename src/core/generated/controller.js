@@ -96,6 +96,7 @@ var schema6 = {
           problemCount: { type: 'integer', minimum: 0 },
           lookedAt: { type: 'integer' },
           nextLookAt: { type: 'integer' },
+          credentialExpiresAt: { type: 'integer' },
         },
       },
     },
@@ -122,6 +123,7 @@ var schema6 = {
           trouble: { $ref: 'part0' },
           sweptAt: { type: 'integer' },
           nextSweepAt: { type: 'integer' },
+          sweepIntervalMs: { type: 'number' },
           programs: { type: 'integer', minimum: 0 },
           releases: { type: 'integer', minimum: 0 },
           requestsPerSecond: { type: 'number' },
@@ -1200,6 +1202,40 @@ function validate21(
                                                             } else {
                                                               var valid3 = true;
                                                             }
+                                                            if (valid3) {
+                                                              if (
+                                                                data10.credentialExpiresAt !==
+                                                                void 0
+                                                              ) {
+                                                                let data30 =
+                                                                  data10.credentialExpiresAt;
+                                                                const _errs59 = errors;
+                                                                if (!(
+                                                                  typeof data30 == 'number' &&
+                                                                  !(data30 % 1) &&
+                                                                  !isNaN(data30) &&
+                                                                  isFinite(data30)
+                                                                )) {
+                                                                  validate21.errors = [
+                                                                    {
+                                                                      instancePath:
+                                                                        instancePath +
+                                                                        '/sources/' +
+                                                                        i0 +
+                                                                        '/credentialExpiresAt',
+                                                                      schemaPath:
+                                                                        '#/properties/sources/items/properties/credentialExpiresAt/type',
+                                                                      keyword: 'type',
+                                                                      params: { type: 'integer' },
+                                                                    },
+                                                                  ];
+                                                                  return false;
+                                                                }
+                                                                var valid3 = _errs59 === errors;
+                                                              } else {
+                                                                var valid3 = true;
+                                                              }
+                                                            }
                                                           }
                                                         }
                                                       }
@@ -1249,29 +1285,29 @@ function validate21(
                     }
                     if (valid0) {
                       if (data.connections !== void 0) {
-                        let data30 = data.connections;
-                        const _errs59 = errors;
-                        if (errors === _errs59) {
-                          if (Array.isArray(data30)) {
+                        let data31 = data.connections;
+                        const _errs61 = errors;
+                        if (errors === _errs61) {
+                          if (Array.isArray(data31)) {
                             var valid6 = true;
-                            const len2 = data30.length;
+                            const len2 = data31.length;
                             for (let i2 = 0; i2 < len2; i2++) {
-                              let data31 = data30[i2];
-                              const _errs61 = errors;
-                              if (errors === _errs61) {
-                                if (data31 && typeof data31 == 'object' && !Array.isArray(data31)) {
+                              let data32 = data31[i2];
+                              const _errs63 = errors;
+                              if (errors === _errs63) {
+                                if (data32 && typeof data32 == 'object' && !Array.isArray(data32)) {
                                   let missing4;
                                   if (
-                                    (data31.name === void 0 && (missing4 = 'name')) ||
-                                    (data31.platform === void 0 && (missing4 = 'platform')) ||
-                                    (data31.state === void 0 && (missing4 = 'state')) ||
-                                    (data31.since === void 0 && (missing4 = 'since')) ||
-                                    (data31.programs === void 0 && (missing4 = 'programs')) ||
-                                    (data31.releases === void 0 && (missing4 = 'releases')) ||
-                                    (data31.requestsPerSecond === void 0 &&
+                                    (data32.name === void 0 && (missing4 = 'name')) ||
+                                    (data32.platform === void 0 && (missing4 = 'platform')) ||
+                                    (data32.state === void 0 && (missing4 = 'state')) ||
+                                    (data32.since === void 0 && (missing4 = 'since')) ||
+                                    (data32.programs === void 0 && (missing4 = 'programs')) ||
+                                    (data32.releases === void 0 && (missing4 = 'releases')) ||
+                                    (data32.requestsPerSecond === void 0 &&
                                       (missing4 = 'requestsPerSecond')) ||
-                                    (data31.rateNow === void 0 && (missing4 = 'rateNow')) ||
-                                    (data31.queued === void 0 && (missing4 = 'queued'))
+                                    (data32.rateNow === void 0 && (missing4 = 'rateNow')) ||
+                                    (data32.queued === void 0 && (missing4 = 'queued'))
                                   ) {
                                     validate21.errors = [
                                       {
@@ -1283,9 +1319,9 @@ function validate21(
                                     ];
                                     return false;
                                   } else {
-                                    if (data31.name !== void 0) {
-                                      const _errs63 = errors;
-                                      if (typeof data31.name !== 'string') {
+                                    if (data32.name !== void 0) {
+                                      const _errs65 = errors;
+                                      if (typeof data32.name !== 'string') {
                                         validate21.errors = [
                                           {
                                             instancePath:
@@ -1298,14 +1334,14 @@ function validate21(
                                         ];
                                         return false;
                                       }
-                                      var valid7 = _errs63 === errors;
+                                      var valid7 = _errs65 === errors;
                                     } else {
                                       var valid7 = true;
                                     }
                                     if (valid7) {
-                                      if (data31.platform !== void 0) {
-                                        const _errs65 = errors;
-                                        if (typeof data31.platform !== 'string') {
+                                      if (data32.platform !== void 0) {
+                                        const _errs67 = errors;
+                                        if (typeof data32.platform !== 'string') {
                                           validate21.errors = [
                                             {
                                               instancePath:
@@ -1318,15 +1354,15 @@ function validate21(
                                           ];
                                           return false;
                                         }
-                                        var valid7 = _errs65 === errors;
+                                        var valid7 = _errs67 === errors;
                                       } else {
                                         var valid7 = true;
                                       }
                                       if (valid7) {
-                                        if (data31.state !== void 0) {
-                                          let data34 = data31.state;
-                                          const _errs67 = errors;
-                                          if (typeof data34 !== 'string') {
+                                        if (data32.state !== void 0) {
+                                          let data35 = data32.state;
+                                          const _errs69 = errors;
+                                          if (typeof data35 !== 'string') {
                                             validate21.errors = [
                                               {
                                                 instancePath:
@@ -1340,10 +1376,10 @@ function validate21(
                                             return false;
                                           }
                                           if (!(
-                                            data34 === 'Starting' ||
-                                            data34 === 'Ready' ||
-                                            data34 === 'Failing' ||
-                                            data34 === 'Suspended'
+                                            data35 === 'Starting' ||
+                                            data35 === 'Ready' ||
+                                            data35 === 'Failing' ||
+                                            data35 === 'Suspended'
                                           )) {
                                             validate21.errors = [
                                               {
@@ -1361,19 +1397,19 @@ function validate21(
                                             ];
                                             return false;
                                           }
-                                          var valid7 = _errs67 === errors;
+                                          var valid7 = _errs69 === errors;
                                         } else {
                                           var valid7 = true;
                                         }
                                         if (valid7) {
-                                          if (data31.since !== void 0) {
-                                            let data35 = data31.since;
-                                            const _errs69 = errors;
+                                          if (data32.since !== void 0) {
+                                            let data36 = data32.since;
+                                            const _errs71 = errors;
                                             if (!(
-                                              typeof data35 == 'number' &&
-                                              !(data35 % 1) &&
-                                              !isNaN(data35) &&
-                                              isFinite(data35)
+                                              typeof data36 == 'number' &&
+                                              !(data36 % 1) &&
+                                              !isNaN(data36) &&
+                                              isFinite(data36)
                                             )) {
                                               validate21.errors = [
                                                 {
@@ -1387,21 +1423,21 @@ function validate21(
                                               ];
                                               return false;
                                             }
-                                            var valid7 = _errs69 === errors;
+                                            var valid7 = _errs71 === errors;
                                           } else {
                                             var valid7 = true;
                                           }
                                           if (valid7) {
-                                            if (data31.trouble !== void 0) {
-                                              const _errs71 = errors;
+                                            if (data32.trouble !== void 0) {
+                                              const _errs73 = errors;
                                               if (
-                                                !validate22(data31.trouble, {
+                                                !validate22(data32.trouble, {
                                                   instancePath:
                                                     instancePath +
                                                     '/connections/' +
                                                     i2 +
                                                     '/trouble',
-                                                  parentData: data31,
+                                                  parentData: data32,
                                                   parentDataProperty: 'trouble',
                                                   rootData,
                                                 })
@@ -1412,19 +1448,19 @@ function validate21(
                                                     : vErrors.concat(validate22.errors);
                                                 errors = vErrors.length;
                                               }
-                                              var valid7 = _errs71 === errors;
+                                              var valid7 = _errs73 === errors;
                                             } else {
                                               var valid7 = true;
                                             }
                                             if (valid7) {
-                                              if (data31.sweptAt !== void 0) {
-                                                let data37 = data31.sweptAt;
-                                                const _errs72 = errors;
+                                              if (data32.sweptAt !== void 0) {
+                                                let data38 = data32.sweptAt;
+                                                const _errs74 = errors;
                                                 if (!(
-                                                  typeof data37 == 'number' &&
-                                                  !(data37 % 1) &&
-                                                  !isNaN(data37) &&
-                                                  isFinite(data37)
+                                                  typeof data38 == 'number' &&
+                                                  !(data38 % 1) &&
+                                                  !isNaN(data38) &&
+                                                  isFinite(data38)
                                                 )) {
                                                   validate21.errors = [
                                                     {
@@ -1441,19 +1477,19 @@ function validate21(
                                                   ];
                                                   return false;
                                                 }
-                                                var valid7 = _errs72 === errors;
+                                                var valid7 = _errs74 === errors;
                                               } else {
                                                 var valid7 = true;
                                               }
                                               if (valid7) {
-                                                if (data31.nextSweepAt !== void 0) {
-                                                  let data38 = data31.nextSweepAt;
-                                                  const _errs74 = errors;
+                                                if (data32.nextSweepAt !== void 0) {
+                                                  let data39 = data32.nextSweepAt;
+                                                  const _errs76 = errors;
                                                   if (!(
-                                                    typeof data38 == 'number' &&
-                                                    !(data38 % 1) &&
-                                                    !isNaN(data38) &&
-                                                    isFinite(data38)
+                                                    typeof data39 == 'number' &&
+                                                    !(data39 % 1) &&
+                                                    !isNaN(data39) &&
+                                                    isFinite(data39)
                                                   )) {
                                                     validate21.errors = [
                                                       {
@@ -1470,19 +1506,16 @@ function validate21(
                                                     ];
                                                     return false;
                                                   }
-                                                  var valid7 = _errs74 === errors;
+                                                  var valid7 = _errs76 === errors;
                                                 } else {
                                                   var valid7 = true;
                                                 }
                                                 if (valid7) {
-                                                  if (data31.programs !== void 0) {
-                                                    let data39 = data31.programs;
-                                                    const _errs76 = errors;
+                                                  if (data32.sweepIntervalMs !== void 0) {
+                                                    let data40 = data32.sweepIntervalMs;
+                                                    const _errs78 = errors;
                                                     if (!(
-                                                      typeof data39 == 'number' &&
-                                                      !(data39 % 1) &&
-                                                      !isNaN(data39) &&
-                                                      isFinite(data39)
+                                                      typeof data40 == 'number' && isFinite(data40)
                                                     )) {
                                                       validate21.errors = [
                                                         {
@@ -1490,54 +1523,28 @@ function validate21(
                                                             instancePath +
                                                             '/connections/' +
                                                             i2 +
-                                                            '/programs',
+                                                            '/sweepIntervalMs',
                                                           schemaPath:
-                                                            '#/properties/connections/items/properties/programs/type',
+                                                            '#/properties/connections/items/properties/sweepIntervalMs/type',
                                                           keyword: 'type',
-                                                          params: { type: 'integer' },
+                                                          params: { type: 'number' },
                                                         },
                                                       ];
                                                       return false;
                                                     }
-                                                    if (errors === _errs76) {
-                                                      if (
-                                                        typeof data39 == 'number' &&
-                                                        isFinite(data39)
-                                                      ) {
-                                                        if (data39 < 0 || isNaN(data39)) {
-                                                          validate21.errors = [
-                                                            {
-                                                              instancePath:
-                                                                instancePath +
-                                                                '/connections/' +
-                                                                i2 +
-                                                                '/programs',
-                                                              schemaPath:
-                                                                '#/properties/connections/items/properties/programs/minimum',
-                                                              keyword: 'minimum',
-                                                              params: {
-                                                                comparison: '>=',
-                                                                limit: 0,
-                                                              },
-                                                            },
-                                                          ];
-                                                          return false;
-                                                        }
-                                                      }
-                                                    }
-                                                    var valid7 = _errs76 === errors;
+                                                    var valid7 = _errs78 === errors;
                                                   } else {
                                                     var valid7 = true;
                                                   }
                                                   if (valid7) {
-                                                    if (data31.releases !== void 0) {
-                                                      let data40 = data31.releases;
-                                                      const _errs78 = errors;
+                                                    if (data32.programs !== void 0) {
+                                                      let data41 = data32.programs;
+                                                      const _errs80 = errors;
                                                       if (!(
-                                                        typeof data40 == 'number' &&
-                                                        !(data40 % 1) &&
-                                                        !isNaN(data40) &&
-                                                        isFinite(data40)
+                                                        typeof data41 == 'number' &&
+                                                        !(data41 % 1) &&
+                                                        !isNaN(data41) &&
+                                                        isFinite(data41)
                                                       )) {
                                                         validate21.errors = [
                                                           {
@@ -1545,30 +1552,30 @@ function validate21(
                                                               instancePath +
                                                               '/connections/' +
                                                               i2 +
-                                                              '/releases',
+                                                              '/programs',
                                                             schemaPath:
-                                                              '#/properties/connections/items/properties/releases/type',
+                                                              '#/properties/connections/items/properties/programs/type',
                                                             keyword: 'type',
                                                             params: { type: 'integer' },
                                                           },
                                                         ];
                                                         return false;
                                                       }
-                                                      if (errors === _errs78) {
+                                                      if (errors === _errs80) {
                                                         if (
-                                                          typeof data40 == 'number' &&
-                                                          isFinite(data40)
+                                                          typeof data41 == 'number' &&
+                                                          isFinite(data41)
                                                         ) {
-                                                          if (data40 < 0 || isNaN(data40)) {
+                                                          if (data41 < 0 || isNaN(data41)) {
                                                             validate21.errors = [
                                                               {
                                                                 instancePath:
                                                                   instancePath +
                                                                   '/connections/' +
                                                                   i2 +
-                                                                  '/releases',
+                                                                  '/programs',
                                                                 schemaPath:
-                                                                  '#/properties/connections/items/properties/releases/minimum',
+                                                                  '#/properties/connections/items/properties/programs/minimum',
                                                                 keyword: 'minimum',
                                                                 params: {
                                                                   comparison: '>=',
@@ -1580,17 +1587,19 @@ function validate21(
                                                           }
                                                         }
                                                       }
-                                                      var valid7 = _errs78 === errors;
+                                                      var valid7 = _errs80 === errors;
                                                     } else {
                                                       var valid7 = true;
                                                     }
                                                     if (valid7) {
-                                                      if (data31.requestsPerSecond !== void 0) {
-                                                        let data41 = data31.requestsPerSecond;
-                                                        const _errs80 = errors;
+                                                      if (data32.releases !== void 0) {
+                                                        let data42 = data32.releases;
+                                                        const _errs82 = errors;
                                                         if (!(
-                                                          typeof data41 == 'number' &&
-                                                          isFinite(data41)
+                                                          typeof data42 == 'number' &&
+                                                          !(data42 % 1) &&
+                                                          !isNaN(data42) &&
+                                                          isFinite(data42)
                                                         )) {
                                                           validate21.errors = [
                                                             {
@@ -1598,26 +1607,52 @@ function validate21(
                                                                 instancePath +
                                                                 '/connections/' +
                                                                 i2 +
-                                                                '/requestsPerSecond',
+                                                                '/releases',
                                                               schemaPath:
-                                                                '#/properties/connections/items/properties/requestsPerSecond/type',
+                                                                '#/properties/connections/items/properties/releases/type',
                                                               keyword: 'type',
-                                                              params: { type: 'number' },
+                                                              params: { type: 'integer' },
                                                             },
                                                           ];
                                                           return false;
                                                         }
-                                                        var valid7 = _errs80 === errors;
+                                                        if (errors === _errs82) {
+                                                          if (
+                                                            typeof data42 == 'number' &&
+                                                            isFinite(data42)
+                                                          ) {
+                                                            if (data42 < 0 || isNaN(data42)) {
+                                                              validate21.errors = [
+                                                                {
+                                                                  instancePath:
+                                                                    instancePath +
+                                                                    '/connections/' +
+                                                                    i2 +
+                                                                    '/releases',
+                                                                  schemaPath:
+                                                                    '#/properties/connections/items/properties/releases/minimum',
+                                                                  keyword: 'minimum',
+                                                                  params: {
+                                                                    comparison: '>=',
+                                                                    limit: 0,
+                                                                  },
+                                                                },
+                                                              ];
+                                                              return false;
+                                                            }
+                                                          }
+                                                        }
+                                                        var valid7 = _errs82 === errors;
                                                       } else {
                                                         var valid7 = true;
                                                       }
                                                       if (valid7) {
-                                                        if (data31.rateNow !== void 0) {
-                                                          let data42 = data31.rateNow;
-                                                          const _errs82 = errors;
+                                                        if (data32.requestsPerSecond !== void 0) {
+                                                          let data43 = data32.requestsPerSecond;
+                                                          const _errs84 = errors;
                                                           if (!(
-                                                            typeof data42 == 'number' &&
-                                                            isFinite(data42)
+                                                            typeof data43 == 'number' &&
+                                                            isFinite(data43)
                                                           )) {
                                                             validate21.errors = [
                                                               {
@@ -1625,121 +1660,88 @@ function validate21(
                                                                   instancePath +
                                                                   '/connections/' +
                                                                   i2 +
-                                                                  '/rateNow',
+                                                                  '/requestsPerSecond',
                                                                 schemaPath:
-                                                                  '#/properties/connections/items/properties/rateNow/type',
+                                                                  '#/properties/connections/items/properties/requestsPerSecond/type',
                                                                 keyword: 'type',
                                                                 params: { type: 'number' },
                                                               },
                                                             ];
                                                             return false;
                                                           }
-                                                          var valid7 = _errs82 === errors;
+                                                          var valid7 = _errs84 === errors;
                                                         } else {
                                                           var valid7 = true;
                                                         }
                                                         if (valid7) {
-                                                          if (data31.queued !== void 0) {
-                                                            let data43 = data31.queued;
-                                                            const _errs84 = errors;
-                                                            if (errors === _errs84) {
-                                                              if (
-                                                                data43 &&
-                                                                typeof data43 == 'object' &&
-                                                                !Array.isArray(data43)
-                                                              ) {
-                                                                let missing5;
+                                                          if (data32.rateNow !== void 0) {
+                                                            let data44 = data32.rateNow;
+                                                            const _errs86 = errors;
+                                                            if (!(
+                                                              typeof data44 == 'number' &&
+                                                              isFinite(data44)
+                                                            )) {
+                                                              validate21.errors = [
+                                                                {
+                                                                  instancePath:
+                                                                    instancePath +
+                                                                    '/connections/' +
+                                                                    i2 +
+                                                                    '/rateNow',
+                                                                  schemaPath:
+                                                                    '#/properties/connections/items/properties/rateNow/type',
+                                                                  keyword: 'type',
+                                                                  params: { type: 'number' },
+                                                                },
+                                                              ];
+                                                              return false;
+                                                            }
+                                                            var valid7 = _errs86 === errors;
+                                                          } else {
+                                                            var valid7 = true;
+                                                          }
+                                                          if (valid7) {
+                                                            if (data32.queued !== void 0) {
+                                                              let data45 = data32.queued;
+                                                              const _errs88 = errors;
+                                                              if (errors === _errs88) {
                                                                 if (
-                                                                  (data43.hot === void 0 &&
-                                                                    (missing5 = 'hot')) ||
-                                                                  (data43.sweep === void 0 &&
-                                                                    (missing5 = 'sweep'))
+                                                                  data45 &&
+                                                                  typeof data45 == 'object' &&
+                                                                  !Array.isArray(data45)
                                                                 ) {
-                                                                  validate21.errors = [
-                                                                    {
-                                                                      instancePath:
-                                                                        instancePath +
-                                                                        '/connections/' +
-                                                                        i2 +
-                                                                        '/queued',
-                                                                      schemaPath:
-                                                                        '#/properties/connections/items/properties/queued/required',
-                                                                      keyword: 'required',
-                                                                      params: {
-                                                                        missingProperty: missing5,
-                                                                      },
-                                                                    },
-                                                                  ];
-                                                                  return false;
-                                                                } else {
-                                                                  if (data43.hot !== void 0) {
-                                                                    let data44 = data43.hot;
-                                                                    const _errs86 = errors;
-                                                                    if (!(
-                                                                      typeof data44 == 'number' &&
-                                                                      !(data44 % 1) &&
-                                                                      !isNaN(data44) &&
-                                                                      isFinite(data44)
-                                                                    )) {
-                                                                      validate21.errors = [
-                                                                        {
-                                                                          instancePath:
-                                                                            instancePath +
-                                                                            '/connections/' +
-                                                                            i2 +
-                                                                            '/queued/hot',
-                                                                          schemaPath:
-                                                                            '#/properties/connections/items/properties/queued/properties/hot/type',
-                                                                          keyword: 'type',
-                                                                          params: {
-                                                                            type: 'integer',
-                                                                          },
+                                                                  let missing5;
+                                                                  if (
+                                                                    (data45.hot === void 0 &&
+                                                                      (missing5 = 'hot')) ||
+                                                                    (data45.sweep === void 0 &&
+                                                                      (missing5 = 'sweep'))
+                                                                  ) {
+                                                                    validate21.errors = [
+                                                                      {
+                                                                        instancePath:
+                                                                          instancePath +
+                                                                          '/connections/' +
+                                                                          i2 +
+                                                                          '/queued',
+                                                                        schemaPath:
+                                                                          '#/properties/connections/items/properties/queued/required',
+                                                                        keyword: 'required',
+                                                                        params: {
+                                                                          missingProperty: missing5,
                                                                         },
-                                                                      ];
-                                                                      return false;
-                                                                    }
-                                                                    if (errors === _errs86) {
-                                                                      if (
-                                                                        typeof data44 == 'number' &&
-                                                                        isFinite(data44)
-                                                                      ) {
-                                                                        if (
-                                                                          data44 < 0 ||
-                                                                          isNaN(data44)
-                                                                        ) {
-                                                                          validate21.errors = [
-                                                                            {
-                                                                              instancePath:
-                                                                                instancePath +
-                                                                                '/connections/' +
-                                                                                i2 +
-                                                                                '/queued/hot',
-                                                                              schemaPath:
-                                                                                '#/properties/connections/items/properties/queued/properties/hot/minimum',
-                                                                              keyword: 'minimum',
-                                                                              params: {
-                                                                                comparison: '>=',
-                                                                                limit: 0,
-                                                                              },
-                                                                            },
-                                                                          ];
-                                                                          return false;
-                                                                        }
-                                                                      }
-                                                                    }
-                                                                    var valid8 = _errs86 === errors;
+                                                                      },
+                                                                    ];
+                                                                    return false;
                                                                   } else {
-                                                                    var valid8 = true;
-                                                                  }
-                                                                  if (valid8) {
-                                                                    if (data43.sweep !== void 0) {
-                                                                      let data45 = data43.sweep;
-                                                                      const _errs88 = errors;
+                                                                    if (data45.hot !== void 0) {
+                                                                      let data46 = data45.hot;
+                                                                      const _errs90 = errors;
                                                                       if (!(
-                                                                        typeof data45 == 'number' &&
-                                                                        !(data45 % 1) &&
-                                                                        !isNaN(data45) &&
-                                                                        isFinite(data45)
+                                                                        typeof data46 == 'number' &&
+                                                                        !(data46 % 1) &&
+                                                                        !isNaN(data46) &&
+                                                                        isFinite(data46)
                                                                       )) {
                                                                         validate21.errors = [
                                                                           {
@@ -1747,9 +1749,9 @@ function validate21(
                                                                               instancePath +
                                                                               '/connections/' +
                                                                               i2 +
-                                                                              '/queued/sweep',
+                                                                              '/queued/hot',
                                                                             schemaPath:
-                                                                              '#/properties/connections/items/properties/queued/properties/sweep/type',
+                                                                              '#/properties/connections/items/properties/queued/properties/hot/type',
                                                                             keyword: 'type',
                                                                             params: {
                                                                               type: 'integer',
@@ -1758,15 +1760,15 @@ function validate21(
                                                                         ];
                                                                         return false;
                                                                       }
-                                                                      if (errors === _errs88) {
+                                                                      if (errors === _errs90) {
                                                                         if (
-                                                                          typeof data45 ==
+                                                                          typeof data46 ==
                                                                             'number' &&
-                                                                          isFinite(data45)
+                                                                          isFinite(data46)
                                                                         ) {
                                                                           if (
-                                                                            data45 < 0 ||
-                                                                            isNaN(data45)
+                                                                            data46 < 0 ||
+                                                                            isNaN(data46)
                                                                           ) {
                                                                             validate21.errors = [
                                                                               {
@@ -1774,9 +1776,9 @@ function validate21(
                                                                                   instancePath +
                                                                                   '/connections/' +
                                                                                   i2 +
-                                                                                  '/queued/sweep',
+                                                                                  '/queued/hot',
                                                                                 schemaPath:
-                                                                                  '#/properties/connections/items/properties/queued/properties/sweep/minimum',
+                                                                                  '#/properties/connections/items/properties/queued/properties/hot/minimum',
                                                                                 keyword: 'minimum',
                                                                                 params: {
                                                                                   comparison: '>=',
@@ -1789,64 +1791,131 @@ function validate21(
                                                                         }
                                                                       }
                                                                       var valid8 =
-                                                                        _errs88 === errors;
+                                                                        _errs90 === errors;
                                                                     } else {
                                                                       var valid8 = true;
                                                                     }
+                                                                    if (valid8) {
+                                                                      if (data45.sweep !== void 0) {
+                                                                        let data47 = data45.sweep;
+                                                                        const _errs92 = errors;
+                                                                        if (!(
+                                                                          typeof data47 ==
+                                                                            'number' &&
+                                                                          !(data47 % 1) &&
+                                                                          !isNaN(data47) &&
+                                                                          isFinite(data47)
+                                                                        )) {
+                                                                          validate21.errors = [
+                                                                            {
+                                                                              instancePath:
+                                                                                instancePath +
+                                                                                '/connections/' +
+                                                                                i2 +
+                                                                                '/queued/sweep',
+                                                                              schemaPath:
+                                                                                '#/properties/connections/items/properties/queued/properties/sweep/type',
+                                                                              keyword: 'type',
+                                                                              params: {
+                                                                                type: 'integer',
+                                                                              },
+                                                                            },
+                                                                          ];
+                                                                          return false;
+                                                                        }
+                                                                        if (errors === _errs92) {
+                                                                          if (
+                                                                            typeof data47 ==
+                                                                              'number' &&
+                                                                            isFinite(data47)
+                                                                          ) {
+                                                                            if (
+                                                                              data47 < 0 ||
+                                                                              isNaN(data47)
+                                                                            ) {
+                                                                              validate21.errors = [
+                                                                                {
+                                                                                  instancePath:
+                                                                                    instancePath +
+                                                                                    '/connections/' +
+                                                                                    i2 +
+                                                                                    '/queued/sweep',
+                                                                                  schemaPath:
+                                                                                    '#/properties/connections/items/properties/queued/properties/sweep/minimum',
+                                                                                  keyword:
+                                                                                    'minimum',
+                                                                                  params: {
+                                                                                    comparison:
+                                                                                      '>=',
+                                                                                    limit: 0,
+                                                                                  },
+                                                                                },
+                                                                              ];
+                                                                              return false;
+                                                                            }
+                                                                          }
+                                                                        }
+                                                                        var valid8 =
+                                                                          _errs92 === errors;
+                                                                      } else {
+                                                                        var valid8 = true;
+                                                                      }
+                                                                    }
                                                                   }
+                                                                } else {
+                                                                  validate21.errors = [
+                                                                    {
+                                                                      instancePath:
+                                                                        instancePath +
+                                                                        '/connections/' +
+                                                                        i2 +
+                                                                        '/queued',
+                                                                      schemaPath:
+                                                                        '#/properties/connections/items/properties/queued/type',
+                                                                      keyword: 'type',
+                                                                      params: { type: 'object' },
+                                                                    },
+                                                                  ];
+                                                                  return false;
                                                                 }
-                                                              } else {
-                                                                validate21.errors = [
-                                                                  {
-                                                                    instancePath:
-                                                                      instancePath +
-                                                                      '/connections/' +
-                                                                      i2 +
-                                                                      '/queued',
-                                                                    schemaPath:
-                                                                      '#/properties/connections/items/properties/queued/type',
-                                                                    keyword: 'type',
-                                                                    params: { type: 'object' },
-                                                                  },
-                                                                ];
-                                                                return false;
                                                               }
-                                                            }
-                                                            var valid7 = _errs84 === errors;
-                                                          } else {
-                                                            var valid7 = true;
-                                                          }
-                                                          if (valid7) {
-                                                            if (
-                                                              data31.credentialExpiresAt !== void 0
-                                                            ) {
-                                                              let data46 =
-                                                                data31.credentialExpiresAt;
-                                                              const _errs90 = errors;
-                                                              if (!(
-                                                                typeof data46 == 'number' &&
-                                                                !(data46 % 1) &&
-                                                                !isNaN(data46) &&
-                                                                isFinite(data46)
-                                                              )) {
-                                                                validate21.errors = [
-                                                                  {
-                                                                    instancePath:
-                                                                      instancePath +
-                                                                      '/connections/' +
-                                                                      i2 +
-                                                                      '/credentialExpiresAt',
-                                                                    schemaPath:
-                                                                      '#/properties/connections/items/properties/credentialExpiresAt/type',
-                                                                    keyword: 'type',
-                                                                    params: { type: 'integer' },
-                                                                  },
-                                                                ];
-                                                                return false;
-                                                              }
-                                                              var valid7 = _errs90 === errors;
+                                                              var valid7 = _errs88 === errors;
                                                             } else {
                                                               var valid7 = true;
+                                                            }
+                                                            if (valid7) {
+                                                              if (
+                                                                data32.credentialExpiresAt !==
+                                                                void 0
+                                                              ) {
+                                                                let data48 =
+                                                                  data32.credentialExpiresAt;
+                                                                const _errs94 = errors;
+                                                                if (!(
+                                                                  typeof data48 == 'number' &&
+                                                                  !(data48 % 1) &&
+                                                                  !isNaN(data48) &&
+                                                                  isFinite(data48)
+                                                                )) {
+                                                                  validate21.errors = [
+                                                                    {
+                                                                      instancePath:
+                                                                        instancePath +
+                                                                        '/connections/' +
+                                                                        i2 +
+                                                                        '/credentialExpiresAt',
+                                                                      schemaPath:
+                                                                        '#/properties/connections/items/properties/credentialExpiresAt/type',
+                                                                      keyword: 'type',
+                                                                      params: { type: 'integer' },
+                                                                    },
+                                                                  ];
+                                                                  return false;
+                                                                }
+                                                                var valid7 = _errs94 === errors;
+                                                              } else {
+                                                                var valid7 = true;
+                                                              }
                                                             }
                                                           }
                                                         }
@@ -1873,7 +1942,7 @@ function validate21(
                                   return false;
                                 }
                               }
-                              var valid6 = _errs61 === errors;
+                              var valid6 = _errs63 === errors;
                               if (!valid6) {
                                 break;
                               }
@@ -1890,39 +1959,39 @@ function validate21(
                             return false;
                           }
                         }
-                        var valid0 = _errs59 === errors;
+                        var valid0 = _errs61 === errors;
                       } else {
                         var valid0 = true;
                       }
                       if (valid0) {
                         if (data.programs !== void 0) {
-                          let data47 = data.programs;
-                          const _errs92 = errors;
-                          if (errors === _errs92) {
-                            if (Array.isArray(data47)) {
+                          let data49 = data.programs;
+                          const _errs96 = errors;
+                          if (errors === _errs96) {
+                            if (Array.isArray(data49)) {
                               var valid9 = true;
-                              const len3 = data47.length;
+                              const len3 = data49.length;
                               for (let i3 = 0; i3 < len3; i3++) {
-                                let data48 = data47[i3];
-                                const _errs94 = errors;
-                                if (errors === _errs94) {
+                                let data50 = data49[i3];
+                                const _errs98 = errors;
+                                if (errors === _errs98) {
                                   if (
-                                    data48 &&
-                                    typeof data48 == 'object' &&
-                                    !Array.isArray(data48)
+                                    data50 &&
+                                    typeof data50 == 'object' &&
+                                    !Array.isArray(data50)
                                   ) {
                                     let missing6;
                                     if (
-                                      (data48.id === void 0 && (missing6 = 'id')) ||
-                                      (data48.key === void 0 && (missing6 = 'key')) ||
-                                      (data48.names === void 0 && (missing6 = 'names')) ||
-                                      (data48.connection === void 0 && (missing6 = 'connection')) ||
-                                      (data48.sources === void 0 && (missing6 = 'sources')) ||
-                                      (data48.state === void 0 && (missing6 = 'state')) ||
-                                      (data48.since === void 0 && (missing6 = 'since')) ||
-                                      (data48.targets === void 0 && (missing6 = 'targets')) ||
-                                      (data48.held === void 0 && (missing6 = 'held')) ||
-                                      (data48.blocked === void 0 && (missing6 = 'blocked'))
+                                      (data50.id === void 0 && (missing6 = 'id')) ||
+                                      (data50.key === void 0 && (missing6 = 'key')) ||
+                                      (data50.names === void 0 && (missing6 = 'names')) ||
+                                      (data50.connection === void 0 && (missing6 = 'connection')) ||
+                                      (data50.sources === void 0 && (missing6 = 'sources')) ||
+                                      (data50.state === void 0 && (missing6 = 'state')) ||
+                                      (data50.since === void 0 && (missing6 = 'since')) ||
+                                      (data50.targets === void 0 && (missing6 = 'targets')) ||
+                                      (data50.held === void 0 && (missing6 = 'held')) ||
+                                      (data50.blocked === void 0 && (missing6 = 'blocked'))
                                     ) {
                                       validate21.errors = [
                                         {
@@ -1934,9 +2003,9 @@ function validate21(
                                       ];
                                       return false;
                                     } else {
-                                      if (data48.id !== void 0) {
-                                        const _errs96 = errors;
-                                        if (typeof data48.id !== 'string') {
+                                      if (data50.id !== void 0) {
+                                        const _errs100 = errors;
+                                        if (typeof data50.id !== 'string') {
                                           validate21.errors = [
                                             {
                                               instancePath:
@@ -1949,27 +2018,27 @@ function validate21(
                                           ];
                                           return false;
                                         }
-                                        var valid10 = _errs96 === errors;
+                                        var valid10 = _errs100 === errors;
                                       } else {
                                         var valid10 = true;
                                       }
                                       if (valid10) {
-                                        if (data48.key !== void 0) {
-                                          let data50 = data48.key;
-                                          const _errs98 = errors;
-                                          if (errors === _errs98) {
+                                        if (data50.key !== void 0) {
+                                          let data52 = data50.key;
+                                          const _errs102 = errors;
+                                          if (errors === _errs102) {
                                             if (
-                                              data50 &&
-                                              typeof data50 == 'object' &&
-                                              !Array.isArray(data50)
+                                              data52 &&
+                                              typeof data52 == 'object' &&
+                                              !Array.isArray(data52)
                                             ) {
                                               let missing7;
                                               if (
-                                                (data50.platform === void 0 &&
+                                                (data52.platform === void 0 &&
                                                   (missing7 = 'platform')) ||
-                                                (data50.workspace === void 0 &&
+                                                (data52.workspace === void 0 &&
                                                   (missing7 = 'workspace')) ||
-                                                (data50.miniProgram === void 0 &&
+                                                (data52.miniProgram === void 0 &&
                                                   (missing7 = 'miniProgram'))
                                               ) {
                                                 validate21.errors = [
@@ -1984,9 +2053,9 @@ function validate21(
                                                 ];
                                                 return false;
                                               } else {
-                                                if (data50.platform !== void 0) {
-                                                  const _errs100 = errors;
-                                                  if (typeof data50.platform !== 'string') {
+                                                if (data52.platform !== void 0) {
+                                                  const _errs104 = errors;
+                                                  if (typeof data52.platform !== 'string') {
                                                     validate21.errors = [
                                                       {
                                                         instancePath:
@@ -2002,14 +2071,14 @@ function validate21(
                                                     ];
                                                     return false;
                                                   }
-                                                  var valid11 = _errs100 === errors;
+                                                  var valid11 = _errs104 === errors;
                                                 } else {
                                                   var valid11 = true;
                                                 }
                                                 if (valid11) {
-                                                  if (data50.workspace !== void 0) {
-                                                    const _errs102 = errors;
-                                                    if (typeof data50.workspace !== 'string') {
+                                                  if (data52.workspace !== void 0) {
+                                                    const _errs106 = errors;
+                                                    if (typeof data52.workspace !== 'string') {
                                                       validate21.errors = [
                                                         {
                                                           instancePath:
@@ -2025,14 +2094,14 @@ function validate21(
                                                       ];
                                                       return false;
                                                     }
-                                                    var valid11 = _errs102 === errors;
+                                                    var valid11 = _errs106 === errors;
                                                   } else {
                                                     var valid11 = true;
                                                   }
                                                   if (valid11) {
-                                                    if (data50.miniProgram !== void 0) {
-                                                      const _errs104 = errors;
-                                                      if (typeof data50.miniProgram !== 'string') {
+                                                    if (data52.miniProgram !== void 0) {
+                                                      const _errs108 = errors;
+                                                      if (typeof data52.miniProgram !== 'string') {
                                                         validate21.errors = [
                                                           {
                                                             instancePath:
@@ -2048,7 +2117,7 @@ function validate21(
                                                         ];
                                                         return false;
                                                       }
-                                                      var valid11 = _errs104 === errors;
+                                                      var valid11 = _errs108 === errors;
                                                     } else {
                                                       var valid11 = true;
                                                     }
@@ -2069,21 +2138,21 @@ function validate21(
                                               return false;
                                             }
                                           }
-                                          var valid10 = _errs98 === errors;
+                                          var valid10 = _errs102 === errors;
                                         } else {
                                           var valid10 = true;
                                         }
                                         if (valid10) {
-                                          if (data48.names !== void 0) {
-                                            let data54 = data48.names;
-                                            const _errs106 = errors;
-                                            if (errors === _errs106) {
-                                              if (Array.isArray(data54)) {
+                                          if (data50.names !== void 0) {
+                                            let data56 = data50.names;
+                                            const _errs110 = errors;
+                                            if (errors === _errs110) {
+                                              if (Array.isArray(data56)) {
                                                 var valid12 = true;
-                                                const len4 = data54.length;
+                                                const len4 = data56.length;
                                                 for (let i4 = 0; i4 < len4; i4++) {
-                                                  const _errs108 = errors;
-                                                  if (typeof data54[i4] !== 'string') {
+                                                  const _errs112 = errors;
+                                                  if (typeof data56[i4] !== 'string') {
                                                     validate21.errors = [
                                                       {
                                                         instancePath:
@@ -2100,7 +2169,7 @@ function validate21(
                                                     ];
                                                     return false;
                                                   }
-                                                  var valid12 = _errs108 === errors;
+                                                  var valid12 = _errs112 === errors;
                                                   if (!valid12) {
                                                     break;
                                                   }
@@ -2119,14 +2188,14 @@ function validate21(
                                                 return false;
                                               }
                                             }
-                                            var valid10 = _errs106 === errors;
+                                            var valid10 = _errs110 === errors;
                                           } else {
                                             var valid10 = true;
                                           }
                                           if (valid10) {
-                                            if (data48.connection !== void 0) {
-                                              const _errs110 = errors;
-                                              if (typeof data48.connection !== 'string') {
+                                            if (data50.connection !== void 0) {
+                                              const _errs114 = errors;
+                                              if (typeof data50.connection !== 'string') {
                                                 validate21.errors = [
                                                   {
                                                     instancePath:
@@ -2142,21 +2211,21 @@ function validate21(
                                                 ];
                                                 return false;
                                               }
-                                              var valid10 = _errs110 === errors;
+                                              var valid10 = _errs114 === errors;
                                             } else {
                                               var valid10 = true;
                                             }
                                             if (valid10) {
-                                              if (data48.sources !== void 0) {
-                                                let data57 = data48.sources;
-                                                const _errs112 = errors;
-                                                if (errors === _errs112) {
-                                                  if (Array.isArray(data57)) {
+                                              if (data50.sources !== void 0) {
+                                                let data59 = data50.sources;
+                                                const _errs116 = errors;
+                                                if (errors === _errs116) {
+                                                  if (Array.isArray(data59)) {
                                                     var valid13 = true;
-                                                    const len5 = data57.length;
+                                                    const len5 = data59.length;
                                                     for (let i5 = 0; i5 < len5; i5++) {
-                                                      const _errs114 = errors;
-                                                      if (typeof data57[i5] !== 'string') {
+                                                      const _errs118 = errors;
+                                                      if (typeof data59[i5] !== 'string') {
                                                         validate21.errors = [
                                                           {
                                                             instancePath:
@@ -2173,7 +2242,7 @@ function validate21(
                                                         ];
                                                         return false;
                                                       }
-                                                      var valid13 = _errs114 === errors;
+                                                      var valid13 = _errs118 === errors;
                                                       if (!valid13) {
                                                         break;
                                                       }
@@ -2195,15 +2264,15 @@ function validate21(
                                                     return false;
                                                   }
                                                 }
-                                                var valid10 = _errs112 === errors;
+                                                var valid10 = _errs116 === errors;
                                               } else {
                                                 var valid10 = true;
                                               }
                                               if (valid10) {
-                                                if (data48.state !== void 0) {
-                                                  let data59 = data48.state;
-                                                  const _errs116 = errors;
-                                                  if (typeof data59 !== 'string') {
+                                                if (data50.state !== void 0) {
+                                                  let data61 = data50.state;
+                                                  const _errs120 = errors;
+                                                  if (typeof data61 !== 'string') {
                                                     validate21.errors = [
                                                       {
                                                         instancePath:
@@ -2220,13 +2289,13 @@ function validate21(
                                                     return false;
                                                   }
                                                   if (!(
-                                                    data59 === 'Unknown' ||
-                                                    data59 === 'InSync' ||
-                                                    data59 === 'Pending' ||
-                                                    data59 === 'Held' ||
-                                                    data59 === 'Blocked' ||
-                                                    data59 === 'Suspended' ||
-                                                    data59 === 'Failing'
+                                                    data61 === 'Unknown' ||
+                                                    data61 === 'InSync' ||
+                                                    data61 === 'Pending' ||
+                                                    data61 === 'Held' ||
+                                                    data61 === 'Blocked' ||
+                                                    data61 === 'Suspended' ||
+                                                    data61 === 'Failing'
                                                   )) {
                                                     validate21.errors = [
                                                       {
@@ -2247,19 +2316,19 @@ function validate21(
                                                     ];
                                                     return false;
                                                   }
-                                                  var valid10 = _errs116 === errors;
+                                                  var valid10 = _errs120 === errors;
                                                 } else {
                                                   var valid10 = true;
                                                 }
                                                 if (valid10) {
-                                                  if (data48.since !== void 0) {
-                                                    let data60 = data48.since;
-                                                    const _errs118 = errors;
+                                                  if (data50.since !== void 0) {
+                                                    let data62 = data50.since;
+                                                    const _errs122 = errors;
                                                     if (!(
-                                                      typeof data60 == 'number' &&
-                                                      !(data60 % 1) &&
-                                                      !isNaN(data60) &&
-                                                      isFinite(data60)
+                                                      typeof data62 == 'number' &&
+                                                      !(data62 % 1) &&
+                                                      !isNaN(data62) &&
+                                                      isFinite(data62)
                                                     )) {
                                                       validate21.errors = [
                                                         {
@@ -2276,14 +2345,14 @@ function validate21(
                                                       ];
                                                       return false;
                                                     }
-                                                    var valid10 = _errs118 === errors;
+                                                    var valid10 = _errs122 === errors;
                                                   } else {
                                                     var valid10 = true;
                                                   }
                                                   if (valid10) {
-                                                    if (data48.message !== void 0) {
-                                                      const _errs120 = errors;
-                                                      if (typeof data48.message !== 'string') {
+                                                    if (data50.message !== void 0) {
+                                                      const _errs124 = errors;
+                                                      if (typeof data50.message !== 'string') {
                                                         validate21.errors = [
                                                           {
                                                             instancePath:
@@ -2299,21 +2368,21 @@ function validate21(
                                                         ];
                                                         return false;
                                                       }
-                                                      var valid10 = _errs120 === errors;
+                                                      var valid10 = _errs124 === errors;
                                                     } else {
                                                       var valid10 = true;
                                                     }
                                                     if (valid10) {
-                                                      if (data48.trouble !== void 0) {
-                                                        const _errs122 = errors;
+                                                      if (data50.trouble !== void 0) {
+                                                        const _errs126 = errors;
                                                         if (
-                                                          !validate22(data48.trouble, {
+                                                          !validate22(data50.trouble, {
                                                             instancePath:
                                                               instancePath +
                                                               '/programs/' +
                                                               i3 +
                                                               '/trouble',
-                                                            parentData: data48,
+                                                            parentData: data50,
                                                             parentDataProperty: 'trouble',
                                                             rootData,
                                                           })
@@ -2324,25 +2393,25 @@ function validate21(
                                                               : vErrors.concat(validate22.errors);
                                                           errors = vErrors.length;
                                                         }
-                                                        var valid10 = _errs122 === errors;
+                                                        var valid10 = _errs126 === errors;
                                                       } else {
                                                         var valid10 = true;
                                                       }
                                                       if (valid10) {
-                                                        if (data48.targets !== void 0) {
-                                                          let data63 = data48.targets;
-                                                          const _errs123 = errors;
-                                                          if (errors === _errs123) {
+                                                        if (data50.targets !== void 0) {
+                                                          let data65 = data50.targets;
+                                                          const _errs127 = errors;
+                                                          if (errors === _errs127) {
                                                             if (
-                                                              data63 &&
-                                                              typeof data63 == 'object' &&
-                                                              !Array.isArray(data63)
+                                                              data65 &&
+                                                              typeof data65 == 'object' &&
+                                                              !Array.isArray(data65)
                                                             ) {
                                                               let missing8;
                                                               if (
-                                                                (data63.total === void 0 &&
+                                                                (data65.total === void 0 &&
                                                                   (missing8 = 'total')) ||
-                                                                (data63.done === void 0 &&
+                                                                (data65.done === void 0 &&
                                                                   (missing8 = 'done'))
                                                               ) {
                                                                 validate21.errors = [
@@ -2362,14 +2431,14 @@ function validate21(
                                                                 ];
                                                                 return false;
                                                               } else {
-                                                                if (data63.total !== void 0) {
-                                                                  let data64 = data63.total;
-                                                                  const _errs125 = errors;
+                                                                if (data65.total !== void 0) {
+                                                                  let data66 = data65.total;
+                                                                  const _errs129 = errors;
                                                                   if (!(
-                                                                    typeof data64 == 'number' &&
-                                                                    !(data64 % 1) &&
-                                                                    !isNaN(data64) &&
-                                                                    isFinite(data64)
+                                                                    typeof data66 == 'number' &&
+                                                                    !(data66 % 1) &&
+                                                                    !isNaN(data66) &&
+                                                                    isFinite(data66)
                                                                   )) {
                                                                     validate21.errors = [
                                                                       {
@@ -2386,14 +2455,14 @@ function validate21(
                                                                     ];
                                                                     return false;
                                                                   }
-                                                                  if (errors === _errs125) {
+                                                                  if (errors === _errs129) {
                                                                     if (
-                                                                      typeof data64 == 'number' &&
-                                                                      isFinite(data64)
+                                                                      typeof data66 == 'number' &&
+                                                                      isFinite(data66)
                                                                     ) {
                                                                       if (
-                                                                        data64 < 0 ||
-                                                                        isNaN(data64)
+                                                                        data66 < 0 ||
+                                                                        isNaN(data66)
                                                                       ) {
                                                                         validate21.errors = [
                                                                           {
@@ -2415,19 +2484,19 @@ function validate21(
                                                                       }
                                                                     }
                                                                   }
-                                                                  var valid14 = _errs125 === errors;
+                                                                  var valid14 = _errs129 === errors;
                                                                 } else {
                                                                   var valid14 = true;
                                                                 }
                                                                 if (valid14) {
-                                                                  if (data63.done !== void 0) {
-                                                                    let data65 = data63.done;
-                                                                    const _errs127 = errors;
+                                                                  if (data65.done !== void 0) {
+                                                                    let data67 = data65.done;
+                                                                    const _errs131 = errors;
                                                                     if (!(
-                                                                      typeof data65 == 'number' &&
-                                                                      !(data65 % 1) &&
-                                                                      !isNaN(data65) &&
-                                                                      isFinite(data65)
+                                                                      typeof data67 == 'number' &&
+                                                                      !(data67 % 1) &&
+                                                                      !isNaN(data67) &&
+                                                                      isFinite(data67)
                                                                     )) {
                                                                       validate21.errors = [
                                                                         {
@@ -2446,14 +2515,14 @@ function validate21(
                                                                       ];
                                                                       return false;
                                                                     }
-                                                                    if (errors === _errs127) {
+                                                                    if (errors === _errs131) {
                                                                       if (
-                                                                        typeof data65 == 'number' &&
-                                                                        isFinite(data65)
+                                                                        typeof data67 == 'number' &&
+                                                                        isFinite(data67)
                                                                       ) {
                                                                         if (
-                                                                          data65 < 0 ||
-                                                                          isNaN(data65)
+                                                                          data67 < 0 ||
+                                                                          isNaN(data67)
                                                                         ) {
                                                                           validate21.errors = [
                                                                             {
@@ -2476,7 +2545,7 @@ function validate21(
                                                                       }
                                                                     }
                                                                     var valid14 =
-                                                                      _errs127 === errors;
+                                                                      _errs131 === errors;
                                                                   } else {
                                                                     var valid14 = true;
                                                                   }
@@ -2499,45 +2568,45 @@ function validate21(
                                                               return false;
                                                             }
                                                           }
-                                                          var valid10 = _errs123 === errors;
+                                                          var valid10 = _errs127 === errors;
                                                         } else {
                                                           var valid10 = true;
                                                         }
                                                         if (valid10) {
-                                                          if (data48.held !== void 0) {
-                                                            let data66 = data48.held;
-                                                            const _errs129 = errors;
-                                                            if (errors === _errs129) {
-                                                              if (Array.isArray(data66)) {
+                                                          if (data50.held !== void 0) {
+                                                            let data68 = data50.held;
+                                                            const _errs133 = errors;
+                                                            if (errors === _errs133) {
+                                                              if (Array.isArray(data68)) {
                                                                 var valid15 = true;
-                                                                const len6 = data66.length;
+                                                                const len6 = data68.length;
                                                                 for (let i6 = 0; i6 < len6; i6++) {
-                                                                  let data67 = data66[i6];
-                                                                  const _errs131 = errors;
-                                                                  if (errors === _errs131) {
+                                                                  let data69 = data68[i6];
+                                                                  const _errs135 = errors;
+                                                                  if (errors === _errs135) {
                                                                     if (
-                                                                      data67 &&
-                                                                      typeof data67 == 'object' &&
-                                                                      !Array.isArray(data67)
+                                                                      data69 &&
+                                                                      typeof data69 == 'object' &&
+                                                                      !Array.isArray(data69)
                                                                     ) {
                                                                       let missing9;
                                                                       if (
-                                                                        (data67.where === void 0 &&
+                                                                        (data69.where === void 0 &&
                                                                           (missing9 = 'where')) ||
-                                                                        (data67.path === void 0 &&
+                                                                        (data69.path === void 0 &&
                                                                           (missing9 = 'path')) ||
-                                                                        (data67.reason === void 0 &&
+                                                                        (data69.reason === void 0 &&
                                                                           (missing9 = 'reason')) ||
-                                                                        (data67.message ===
+                                                                        (data69.message ===
                                                                           void 0 &&
                                                                           (missing9 = 'message')) ||
-                                                                        (data67.changeId ===
+                                                                        (data69.changeId ===
                                                                           void 0 &&
                                                                           (missing9 =
                                                                             'changeId')) ||
-                                                                        (data67.change === void 0 &&
+                                                                        (data69.change === void 0 &&
                                                                           (missing9 = 'change')) ||
-                                                                        (data67.plan === void 0 &&
+                                                                        (data69.plan === void 0 &&
                                                                           (missing9 = 'plan'))
                                                                       ) {
                                                                         validate21.errors = [
@@ -2560,11 +2629,11 @@ function validate21(
                                                                         return false;
                                                                       } else {
                                                                         if (
-                                                                          data67.where !== void 0
+                                                                          data69.where !== void 0
                                                                         ) {
-                                                                          const _errs133 = errors;
+                                                                          const _errs137 = errors;
                                                                           if (
-                                                                            typeof data67.where !==
+                                                                            typeof data69.where !==
                                                                             'string'
                                                                           ) {
                                                                             validate21.errors = [
@@ -2587,17 +2656,17 @@ function validate21(
                                                                             return false;
                                                                           }
                                                                           var valid16 =
-                                                                            _errs133 === errors;
+                                                                            _errs137 === errors;
                                                                         } else {
                                                                           var valid16 = true;
                                                                         }
                                                                         if (valid16) {
                                                                           if (
-                                                                            data67.path !== void 0
+                                                                            data69.path !== void 0
                                                                           ) {
-                                                                            const _errs135 = errors;
+                                                                            const _errs139 = errors;
                                                                             if (
-                                                                              typeof data67.path !==
+                                                                              typeof data69.path !==
                                                                               'string'
                                                                             ) {
                                                                               validate21.errors = [
@@ -2620,19 +2689,19 @@ function validate21(
                                                                               return false;
                                                                             }
                                                                             var valid16 =
-                                                                              _errs135 === errors;
+                                                                              _errs139 === errors;
                                                                           } else {
                                                                             var valid16 = true;
                                                                           }
                                                                           if (valid16) {
                                                                             if (
-                                                                              data67.reason !==
+                                                                              data69.reason !==
                                                                               void 0
                                                                             ) {
-                                                                              const _errs137 =
+                                                                              const _errs141 =
                                                                                 errors;
                                                                               if (
-                                                                                typeof data67.reason !==
+                                                                                typeof data69.reason !==
                                                                                 'string'
                                                                               ) {
                                                                                 validate21.errors =
@@ -2657,19 +2726,19 @@ function validate21(
                                                                                 return false;
                                                                               }
                                                                               var valid16 =
-                                                                                _errs137 === errors;
+                                                                                _errs141 === errors;
                                                                             } else {
                                                                               var valid16 = true;
                                                                             }
                                                                             if (valid16) {
                                                                               if (
-                                                                                data67.message !==
+                                                                                data69.message !==
                                                                                 void 0
                                                                               ) {
-                                                                                const _errs139 =
+                                                                                const _errs143 =
                                                                                   errors;
                                                                                 if (
-                                                                                  typeof data67.message !==
+                                                                                  typeof data69.message !==
                                                                                   'string'
                                                                                 ) {
                                                                                   validate21.errors =
@@ -2694,31 +2763,31 @@ function validate21(
                                                                                   return false;
                                                                                 }
                                                                                 var valid16 =
-                                                                                  _errs139 ===
+                                                                                  _errs143 ===
                                                                                   errors;
                                                                               } else {
                                                                                 var valid16 = true;
                                                                               }
                                                                               if (valid16) {
                                                                                 if (
-                                                                                  data67.changeId !==
+                                                                                  data69.changeId !==
                                                                                   void 0
                                                                                 ) {
-                                                                                  let data72 =
-                                                                                    data67.changeId;
-                                                                                  const _errs141 =
+                                                                                  let data74 =
+                                                                                    data69.changeId;
+                                                                                  const _errs145 =
                                                                                     errors;
                                                                                   if (
                                                                                     errors ===
-                                                                                    _errs141
+                                                                                    _errs145
                                                                                   ) {
                                                                                     if (
-                                                                                      typeof data72 ===
+                                                                                      typeof data74 ===
                                                                                       'string'
                                                                                     ) {
                                                                                       if (
                                                                                         !pattern0.test(
-                                                                                          data72,
+                                                                                          data74,
                                                                                         )
                                                                                       ) {
                                                                                         validate21.errors =
@@ -2769,31 +2838,31 @@ function validate21(
                                                                                     }
                                                                                   }
                                                                                   var valid16 =
-                                                                                    _errs141 ===
+                                                                                    _errs145 ===
                                                                                     errors;
                                                                                 } else {
                                                                                   var valid16 = true;
                                                                                 }
                                                                                 if (valid16) {
                                                                                   if (
-                                                                                    data67.change !==
+                                                                                    data69.change !==
                                                                                     void 0
                                                                                   ) {
-                                                                                    let data73 =
-                                                                                      data67.change;
-                                                                                    const _errs143 =
+                                                                                    let data75 =
+                                                                                      data69.change;
+                                                                                    const _errs147 =
                                                                                       errors;
                                                                                     if (
                                                                                       errors ===
-                                                                                      _errs143
+                                                                                      _errs147
                                                                                     ) {
                                                                                       if (
-                                                                                        typeof data73 ===
+                                                                                        typeof data75 ===
                                                                                         'string'
                                                                                       ) {
                                                                                         if (
                                                                                           !pattern0.test(
-                                                                                            data73,
+                                                                                            data75,
                                                                                           )
                                                                                         ) {
                                                                                           validate21.errors =
@@ -2844,31 +2913,31 @@ function validate21(
                                                                                       }
                                                                                     }
                                                                                     var valid16 =
-                                                                                      _errs143 ===
+                                                                                      _errs147 ===
                                                                                       errors;
                                                                                   } else {
                                                                                     var valid16 = true;
                                                                                   }
                                                                                   if (valid16) {
                                                                                     if (
-                                                                                      data67.plan !==
+                                                                                      data69.plan !==
                                                                                       void 0
                                                                                     ) {
-                                                                                      let data74 =
-                                                                                        data67.plan;
-                                                                                      const _errs145 =
+                                                                                      let data76 =
+                                                                                        data69.plan;
+                                                                                      const _errs149 =
                                                                                         errors;
                                                                                       if (
                                                                                         errors ===
-                                                                                        _errs145
+                                                                                        _errs149
                                                                                       ) {
                                                                                         if (
-                                                                                          typeof data74 ===
+                                                                                          typeof data76 ===
                                                                                           'string'
                                                                                         ) {
                                                                                           if (
                                                                                             !pattern0.test(
-                                                                                              data74,
+                                                                                              data76,
                                                                                             )
                                                                                           ) {
                                                                                             validate21.errors =
@@ -2919,7 +2988,7 @@ function validate21(
                                                                                         }
                                                                                       }
                                                                                       var valid16 =
-                                                                                        _errs145 ===
+                                                                                        _errs149 ===
                                                                                         errors;
                                                                                     } else {
                                                                                       var valid16 = true;
@@ -2951,7 +3020,7 @@ function validate21(
                                                                       return false;
                                                                     }
                                                                   }
-                                                                  var valid15 = _errs131 === errors;
+                                                                  var valid15 = _errs135 === errors;
                                                                   if (!valid15) {
                                                                     break;
                                                                   }
@@ -2973,38 +3042,38 @@ function validate21(
                                                                 return false;
                                                               }
                                                             }
-                                                            var valid10 = _errs129 === errors;
+                                                            var valid10 = _errs133 === errors;
                                                           } else {
                                                             var valid10 = true;
                                                           }
                                                           if (valid10) {
-                                                            if (data48.blocked !== void 0) {
-                                                              let data75 = data48.blocked;
-                                                              const _errs147 = errors;
-                                                              if (errors === _errs147) {
-                                                                if (Array.isArray(data75)) {
+                                                            if (data50.blocked !== void 0) {
+                                                              let data77 = data50.blocked;
+                                                              const _errs151 = errors;
+                                                              if (errors === _errs151) {
+                                                                if (Array.isArray(data77)) {
                                                                   var valid17 = true;
-                                                                  const len7 = data75.length;
+                                                                  const len7 = data77.length;
                                                                   for (
                                                                     let i7 = 0;
                                                                     i7 < len7;
                                                                     i7++
                                                                   ) {
-                                                                    let data76 = data75[i7];
-                                                                    const _errs149 = errors;
-                                                                    if (errors === _errs149) {
+                                                                    let data78 = data77[i7];
+                                                                    const _errs153 = errors;
+                                                                    if (errors === _errs153) {
                                                                       if (
-                                                                        data76 &&
-                                                                        typeof data76 == 'object' &&
-                                                                        !Array.isArray(data76)
+                                                                        data78 &&
+                                                                        typeof data78 == 'object' &&
+                                                                        !Array.isArray(data78)
                                                                       ) {
                                                                         let missing10;
                                                                         if (
-                                                                          (data76.where ===
+                                                                          (data78.where ===
                                                                             void 0 &&
                                                                             (missing10 =
                                                                               'where')) ||
-                                                                          (data76.reasons ===
+                                                                          (data78.reasons ===
                                                                             void 0 &&
                                                                             (missing10 = 'reasons'))
                                                                         ) {
@@ -3028,11 +3097,11 @@ function validate21(
                                                                           return false;
                                                                         } else {
                                                                           if (
-                                                                            data76.where !== void 0
+                                                                            data78.where !== void 0
                                                                           ) {
-                                                                            const _errs151 = errors;
+                                                                            const _errs155 = errors;
                                                                             if (
-                                                                              typeof data76.where !==
+                                                                              typeof data78.where !==
                                                                               'string'
                                                                             ) {
                                                                               validate21.errors = [
@@ -3055,39 +3124,39 @@ function validate21(
                                                                               return false;
                                                                             }
                                                                             var valid18 =
-                                                                              _errs151 === errors;
+                                                                              _errs155 === errors;
                                                                           } else {
                                                                             var valid18 = true;
                                                                           }
                                                                           if (valid18) {
                                                                             if (
-                                                                              data76.reasons !==
+                                                                              data78.reasons !==
                                                                               void 0
                                                                             ) {
-                                                                              let data78 =
-                                                                                data76.reasons;
-                                                                              const _errs153 =
+                                                                              let data80 =
+                                                                                data78.reasons;
+                                                                              const _errs157 =
                                                                                 errors;
                                                                               if (
-                                                                                errors === _errs153
+                                                                                errors === _errs157
                                                                               ) {
                                                                                 if (
                                                                                   Array.isArray(
-                                                                                    data78,
+                                                                                    data80,
                                                                                   )
                                                                                 ) {
                                                                                   var valid19 = true;
                                                                                   const len8 =
-                                                                                    data78.length;
+                                                                                    data80.length;
                                                                                   for (
                                                                                     let i8 = 0;
                                                                                     i8 < len8;
                                                                                     i8++
                                                                                   ) {
-                                                                                    const _errs155 =
+                                                                                    const _errs159 =
                                                                                       errors;
                                                                                     if (
-                                                                                      typeof data78[
+                                                                                      typeof data80[
                                                                                         i8
                                                                                       ] !== 'string'
                                                                                     ) {
@@ -3115,7 +3184,7 @@ function validate21(
                                                                                       return false;
                                                                                     }
                                                                                     var valid19 =
-                                                                                      _errs155 ===
+                                                                                      _errs159 ===
                                                                                       errors;
                                                                                     if (!valid19) {
                                                                                       break;
@@ -3145,19 +3214,19 @@ function validate21(
                                                                                 }
                                                                               }
                                                                               var valid18 =
-                                                                                _errs153 === errors;
+                                                                                _errs157 === errors;
                                                                             } else {
                                                                               var valid18 = true;
                                                                             }
                                                                             if (valid18) {
                                                                               if (
-                                                                                data76.nextStep !==
+                                                                                data78.nextStep !==
                                                                                 void 0
                                                                               ) {
-                                                                                const _errs157 =
+                                                                                const _errs161 =
                                                                                   errors;
                                                                                 if (
-                                                                                  typeof data76.nextStep !==
+                                                                                  typeof data78.nextStep !==
                                                                                   'string'
                                                                                 ) {
                                                                                   validate21.errors =
@@ -3182,7 +3251,7 @@ function validate21(
                                                                                   return false;
                                                                                 }
                                                                                 var valid18 =
-                                                                                  _errs157 ===
+                                                                                  _errs161 ===
                                                                                   errors;
                                                                               } else {
                                                                                 var valid18 = true;
@@ -3211,7 +3280,7 @@ function validate21(
                                                                       }
                                                                     }
                                                                     var valid17 =
-                                                                      _errs149 === errors;
+                                                                      _errs153 === errors;
                                                                     if (!valid17) {
                                                                       break;
                                                                     }
@@ -3233,17 +3302,17 @@ function validate21(
                                                                   return false;
                                                                 }
                                                               }
-                                                              var valid10 = _errs147 === errors;
+                                                              var valid10 = _errs151 === errors;
                                                             } else {
                                                               var valid10 = true;
                                                             }
                                                             if (valid10) {
-                                                              if (data48.changeId !== void 0) {
-                                                                let data81 = data48.changeId;
-                                                                const _errs159 = errors;
-                                                                if (errors === _errs159) {
-                                                                  if (typeof data81 === 'string') {
-                                                                    if (!pattern0.test(data81)) {
+                                                              if (data50.changeId !== void 0) {
+                                                                let data83 = data50.changeId;
+                                                                const _errs163 = errors;
+                                                                if (errors === _errs163) {
+                                                                  if (typeof data83 === 'string') {
+                                                                    if (!pattern0.test(data83)) {
                                                                       validate21.errors = [
                                                                         {
                                                                           instancePath:
@@ -3279,21 +3348,21 @@ function validate21(
                                                                     return false;
                                                                   }
                                                                 }
-                                                                var valid10 = _errs159 === errors;
+                                                                var valid10 = _errs163 === errors;
                                                               } else {
                                                                 var valid10 = true;
                                                               }
                                                               if (valid10) {
                                                                 if (
-                                                                  data48.pendingSince !== void 0
+                                                                  data50.pendingSince !== void 0
                                                                 ) {
-                                                                  let data82 = data48.pendingSince;
-                                                                  const _errs161 = errors;
+                                                                  let data84 = data50.pendingSince;
+                                                                  const _errs165 = errors;
                                                                   if (!(
-                                                                    typeof data82 == 'number' &&
-                                                                    !(data82 % 1) &&
-                                                                    !isNaN(data82) &&
-                                                                    isFinite(data82)
+                                                                    typeof data84 == 'number' &&
+                                                                    !(data84 % 1) &&
+                                                                    !isNaN(data84) &&
+                                                                    isFinite(data84)
                                                                   )) {
                                                                     validate21.errors = [
                                                                       {
@@ -3310,19 +3379,19 @@ function validate21(
                                                                     ];
                                                                     return false;
                                                                   }
-                                                                  var valid10 = _errs161 === errors;
+                                                                  var valid10 = _errs165 === errors;
                                                                 } else {
                                                                   var valid10 = true;
                                                                 }
                                                                 if (valid10) {
-                                                                  if (data48.plannedAt !== void 0) {
-                                                                    let data83 = data48.plannedAt;
-                                                                    const _errs163 = errors;
+                                                                  if (data50.plannedAt !== void 0) {
+                                                                    let data85 = data50.plannedAt;
+                                                                    const _errs167 = errors;
                                                                     if (!(
-                                                                      typeof data83 == 'number' &&
-                                                                      !(data83 % 1) &&
-                                                                      !isNaN(data83) &&
-                                                                      isFinite(data83)
+                                                                      typeof data85 == 'number' &&
+                                                                      !(data85 % 1) &&
+                                                                      !isNaN(data85) &&
+                                                                      isFinite(data85)
                                                                     )) {
                                                                       validate21.errors = [
                                                                         {
@@ -3342,19 +3411,19 @@ function validate21(
                                                                       return false;
                                                                     }
                                                                     var valid10 =
-                                                                      _errs163 === errors;
+                                                                      _errs167 === errors;
                                                                   } else {
                                                                     var valid10 = true;
                                                                   }
                                                                   if (valid10) {
-                                                                    if (data48.nextAt !== void 0) {
-                                                                      let data84 = data48.nextAt;
-                                                                      const _errs165 = errors;
+                                                                    if (data50.nextAt !== void 0) {
+                                                                      let data86 = data50.nextAt;
+                                                                      const _errs169 = errors;
                                                                       if (!(
-                                                                        typeof data84 == 'number' &&
-                                                                        !(data84 % 1) &&
-                                                                        !isNaN(data84) &&
-                                                                        isFinite(data84)
+                                                                        typeof data86 == 'number' &&
+                                                                        !(data86 % 1) &&
+                                                                        !isNaN(data86) &&
+                                                                        isFinite(data86)
                                                                       )) {
                                                                         validate21.errors = [
                                                                           {
@@ -3374,7 +3443,7 @@ function validate21(
                                                                         return false;
                                                                       }
                                                                       var valid10 =
-                                                                        _errs165 === errors;
+                                                                        _errs169 === errors;
                                                                     } else {
                                                                       var valid10 = true;
                                                                     }
@@ -3406,7 +3475,7 @@ function validate21(
                                     return false;
                                   }
                                 }
-                                var valid9 = _errs94 === errors;
+                                var valid9 = _errs98 === errors;
                                 if (!valid9) {
                                   break;
                                 }
@@ -3423,20 +3492,20 @@ function validate21(
                               return false;
                             }
                           }
-                          var valid0 = _errs92 === errors;
+                          var valid0 = _errs96 === errors;
                         } else {
                           var valid0 = true;
                         }
                         if (valid0) {
                           if (data.suspended !== void 0) {
-                            let data85 = data.suspended;
-                            const _errs167 = errors;
-                            if (errors === _errs167) {
-                              if (data85 && typeof data85 == 'object' && !Array.isArray(data85)) {
+                            let data87 = data.suspended;
+                            const _errs171 = errors;
+                            if (errors === _errs171) {
+                              if (data87 && typeof data87 == 'object' && !Array.isArray(data87)) {
                                 let missing11;
                                 if (
-                                  (data85.reason === void 0 && (missing11 = 'reason')) ||
-                                  (data85.by === void 0 && (missing11 = 'by'))
+                                  (data87.reason === void 0 && (missing11 = 'reason')) ||
+                                  (data87.by === void 0 && (missing11 = 'by'))
                                 ) {
                                   validate21.errors = [
                                     {
@@ -3448,9 +3517,9 @@ function validate21(
                                   ];
                                   return false;
                                 } else {
-                                  if (data85.reason !== void 0) {
-                                    const _errs169 = errors;
-                                    if (typeof data85.reason !== 'string') {
+                                  if (data87.reason !== void 0) {
+                                    const _errs173 = errors;
+                                    if (typeof data87.reason !== 'string') {
                                       validate21.errors = [
                                         {
                                           instancePath: instancePath + '/suspended/reason',
@@ -3462,14 +3531,14 @@ function validate21(
                                       ];
                                       return false;
                                     }
-                                    var valid20 = _errs169 === errors;
+                                    var valid20 = _errs173 === errors;
                                   } else {
                                     var valid20 = true;
                                   }
                                   if (valid20) {
-                                    if (data85.by !== void 0) {
-                                      const _errs171 = errors;
-                                      if (typeof data85.by !== 'string') {
+                                    if (data87.by !== void 0) {
+                                      const _errs175 = errors;
+                                      if (typeof data87.by !== 'string') {
                                         validate21.errors = [
                                           {
                                             instancePath: instancePath + '/suspended/by',
@@ -3480,19 +3549,19 @@ function validate21(
                                         ];
                                         return false;
                                       }
-                                      var valid20 = _errs171 === errors;
+                                      var valid20 = _errs175 === errors;
                                     } else {
                                       var valid20 = true;
                                     }
                                     if (valid20) {
-                                      if (data85.until !== void 0) {
-                                        let data88 = data85.until;
-                                        const _errs173 = errors;
+                                      if (data87.until !== void 0) {
+                                        let data90 = data87.until;
+                                        const _errs177 = errors;
                                         if (!(
-                                          typeof data88 == 'number' &&
-                                          !(data88 % 1) &&
-                                          !isNaN(data88) &&
-                                          isFinite(data88)
+                                          typeof data90 == 'number' &&
+                                          !(data90 % 1) &&
+                                          !isNaN(data90) &&
+                                          isFinite(data90)
                                         )) {
                                           validate21.errors = [
                                             {
@@ -3505,7 +3574,7 @@ function validate21(
                                           ];
                                           return false;
                                         }
-                                        var valid20 = _errs173 === errors;
+                                        var valid20 = _errs177 === errors;
                                       } else {
                                         var valid20 = true;
                                       }
@@ -3524,13 +3593,13 @@ function validate21(
                                 return false;
                               }
                             }
-                            var valid0 = _errs167 === errors;
+                            var valid0 = _errs171 === errors;
                           } else {
                             var valid0 = true;
                           }
                           if (valid0) {
                             if (data.ledgerTrouble !== void 0) {
-                              const _errs175 = errors;
+                              const _errs179 = errors;
                               if (typeof data.ledgerTrouble !== 'string') {
                                 validate21.errors = [
                                   {
@@ -3542,7 +3611,7 @@ function validate21(
                                 ];
                                 return false;
                               }
-                              var valid0 = _errs175 === errors;
+                              var valid0 = _errs179 === errors;
                             } else {
                               var valid0 = true;
                             }
