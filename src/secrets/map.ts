@@ -1,6 +1,6 @@
 import type { Settings } from '../core/kinds/index.ts';
 import { fingerprintIndex, type SecretVerdict } from '../core/model/observed.ts';
-import type { FingerprintKey } from '../core/words/digests.ts';
+import type { Fingerprint, FingerprintKey } from '../core/words/digests.ts';
 import { ReconcileError } from '../core/words/errors.ts';
 import type { SecretRef } from '../core/words/fields.ts';
 import { SecretText } from '../core/words/secret-text.ts';
@@ -17,6 +17,15 @@ export interface ConnectionKeys {
   readonly key?: FingerprintKey;
   /** Keys of before a rotation, newest first. */
   readonly previous: readonly FingerprintKey[];
+}
+
+/** A secret's fingerprints by key id, under every key of a connection. */
+export function fingerprintsOf(
+  secret: SecretText,
+  { key, previous }: ConnectionKeys,
+): Readonly<Record<string, Fingerprint>> {
+  const all = [...(key ? [key] : []), ...previous];
+  return Object.fromEntries(all.map((each) => [each.id, each.fingerprint(secret)]));
 }
 
 export interface SecretMapOptions extends EncryptedSources {
@@ -80,9 +89,7 @@ async function judge(
   if (!reading.options.mappings) return { state: 'unverified' };
   try {
     const secret = await openMapped(source, ref, reading);
-    const all = [...(keys.key ? [keys.key] : []), ...keys.previous];
-    const fingerprints = Object.fromEntries(all.map((key) => [key.id, key.fingerprint(secret)]));
-    return { state: 'known', fingerprints };
+    return { state: 'known', fingerprints: fingerprintsOf(secret, keys) };
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { state: 'unavailable', message: error.message };
