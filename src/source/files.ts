@@ -44,7 +44,10 @@ export function documentsOf(
   known?: ParsedFiles,
 ): SourceDocuments {
   const sorted = files.toSorted((a, b) => compareText(a.file, b.file));
-  const parsed = sorted.map((file) => parsedFile(file, frame, known));
+  const sealed = sorted.filter(isSealed);
+  const parsed = sorted
+    .filter((file) => !isSealed(file) && !isSealedName(file.file))
+    .map((file) => parsedFile(file, frame, known));
   return {
     source: frame.source,
     documents: parsed.flatMap(({ documents }) => documents),
@@ -52,7 +55,30 @@ export function documentsOf(
     problems: parsed.flatMap(({ problems }) => problems),
     complete: sorted.every((file) => file.kind === 'bytes' || file.complete),
     ...(frame.commit === undefined ? {} : { commit: frame.commit }),
+    ...(sealed.length === 0
+      ? {}
+      : { encrypted: Object.fromEntries(sealed.map(({ file, bytes }) => [file, bytes])) }),
   };
+}
+
+type FileOfBytes = Extract<SourceFile, { kind: 'bytes' }>;
+
+/** The key that sops adds at the top level, with a mapping behind it: in YAML at the start of a line, in JSON in quotes. */
+const sopsInYaml = /^sops:[ \t]*(?:#.*)?(?:\r?\n[ \t]+\S|\{)/m;
+const sopsInJson = /"sops"\s{0,64}:\s{0,64}\{/;
+
+/** Whether it is a document that sops encrypted, told by its text alone: it is never parsed here. */
+function isSealed(file: SourceFile): file is FileOfBytes {
+  if (file.kind !== 'bytes') return false;
+  const bytes = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength);
+  if (!bytes.includes('sops')) return false;
+  const text = bytes.toString('latin1');
+  return sopsInYaml.test(text) || (/^\s*\{/.test(text) && sopsInJson.test(text));
+}
+
+/** JSON is read for what sops encrypted, and never for declarations. */
+function isSealedName(file: string): boolean {
+  return /\.json$/.test(file);
 }
 
 function parsedFile(file: SourceFile, frame: SourceFrame, known?: ParsedFiles): ParsedFile {
@@ -86,9 +112,9 @@ function placed(
   };
 }
 
-/** Whether a path names a file that may hold declarations. */
+/** Whether a path names a file that may hold declarations, or a document that sops encrypted. */
 export function isDeclarationFile(path: string): boolean {
-  return /\.ya?ml$/.test(path);
+  return /\.(ya?ml|(enc|sops)\.json)$/.test(path);
 }
 
 /** A file that is refused for what it is; the others are read all the same. */

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/system.ts';
 import type { GitSource } from '../../src/core/kinds/index.ts';
+import type { ChangeId } from '../../src/core/model/plan.ts';
 import { createGit } from '../../src/source/git/run.ts';
 import { environment, never, useRepository } from './git-repository.ts';
 
 const repository = useRepository();
-const { source } = repository;
+const { follow } = repository;
+const nobody = new Set<ChangeId>();
 
 describe('a hostile GitSource', () => {
   it.each([
@@ -28,7 +30,7 @@ describe('a hostile GitSource', () => {
       GitSource['spec']
     >;
 
-    expect(() => source(armed)).toThrow(expect.objectContaining({ code: 'SettingsInvalid' }));
+    expect(() => follow(armed)).toThrow(expect.objectContaining({ code: 'SettingsInvalid' }));
     await expect(readFile(trap)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -70,7 +72,7 @@ describe('a Git server that never answers', () => {
   it('is left at the deadline, together with every process that spoke to it', async () => {
     const url = `https://127.0.0.1:${port}/team/releases`;
 
-    await expect(source({ url, timeoutSeconds: 1 }).load(never)).rejects.toMatchObject({
+    await expect(follow({ url, timeoutSeconds: 1 }).look(nobody, never)).rejects.toMatchObject({
       code: 'SourceUnavailable',
     });
     expect(survivors()).toBe('');
@@ -79,7 +81,7 @@ describe('a Git server that never answers', () => {
   it('is left at once when we are told to stop', async () => {
     const stop = new AbortController();
     const url = `https://127.0.0.1:${port}/team/releases`;
-    const loading = source({ url, timeoutSeconds: 60 }).load(stop.signal);
+    const loading = follow({ url, timeoutSeconds: 60 }).look(nobody, stop.signal);
     const connected = new Promise((resolve) => server.once('connection', resolve));
     await connected;
     stop.abort(new Error('stop'));

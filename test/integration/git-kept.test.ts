@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parsedFileOf } from '../../src/source/git/content.ts';
 import { createRevision } from '../../src/source/git/revision.ts';
 import { createTestGit, never, program, useRepository } from './git-repository.ts';
 
@@ -10,7 +11,7 @@ const { git, put, commit, load, mirror } = repository;
 describe('what was parsed before', () => {
   async function spoilKept(): Promise<void> {
     const folder = mirror();
-    const path = join(folder, 'fairlead-parsed.json');
+    const path = join(folder, parsedFileOf('team'));
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replaceAll('3500020208396321', '9999999999999999'));
   }
@@ -63,10 +64,7 @@ describe('what was parsed before', () => {
     commit();
     await load({}, 'build 1');
     const folder = mirror();
-    await writeFile(
-      join(folder, 'fairlead-parsed.json'),
-      '{"format":1,"stamp":"build 1","files":{',
-    );
+    await writeFile(join(folder, parsedFileOf('team')), '{"format":1,"stamp":"build 1","files":{');
 
     expect((await load({}, 'build 1')).documents.map(({ name }) => name)).toEqual(['one']);
   });

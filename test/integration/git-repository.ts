@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import { systemClock } from '../../src/cli/system.ts';
 import type { GitSource } from '../../src/core/kinds/index.ts';
+import type { ChangeId } from '../../src/core/model/plan.ts';
 import type { SourceDocuments } from '../../src/core/model/documents.ts';
-import type { Declarations } from '../../src/ports/index.ts';
+import type { FollowedSource, SourceCommit } from '../../src/ports/controller.ts';
 import { createGit, type Git } from '../../src/source/git/run.ts';
-import { createGitSource } from '../../src/source/git/source.ts';
+import { followGit, type FollowOptions } from '../../src/source/git/follow.ts';
 
 export const never = new AbortController().signal;
 export const environment = { path: process.env['PATH'] ?? '', home: '/nonexistent' };
@@ -22,7 +23,8 @@ export interface Repository {
   put(path: string, content: string | Buffer): Promise<void>;
   /** Commits everything and pushes it. @returns the commit */
   commit(): string;
-  source(spec?: Partial<GitSource['spec']>, stamp?: string): Declarations;
+  /** A source that follows the repository, as a process that just started. */
+  follow(spec?: Partial<GitSource['spec']>, more?: Partial<FollowOptions>): FollowedSource;
   load(spec?: Partial<GitSource['spec']>, stamp?: string): Promise<Loaded>;
   /** The one mirror of the state directory. */
   mirror(): string;
@@ -35,6 +37,16 @@ interface Loaded extends SourceDocuments {
 
 export function createTestGit(): Git {
   return createGit({ environment, clock: systemClock, allowFileUrls: true });
+}
+
+/** What a look brings. Anything else than a change fails the test. */
+export async function changed(
+  source: FollowedSource,
+  allowed: readonly string[] = [],
+): Promise<SourceCommit> {
+  const look = await source.look(new Set(allowed as ChangeId[]), never);
+  if (look.kind !== 'changed') throw new Error(`the look was ${look.kind}`);
+  return look.source;
 }
 
 export function program(name: string): string {
@@ -60,14 +72,18 @@ export function useRepository(): Repository {
     return execFileSync('git', ['-C', at.work, ...args], { encoding: 'utf8' }).trim();
   }
 
-  function source(spec: Partial<GitSource['spec']> = {}, stamp?: string): Declarations {
-    return createGitSource({
+  function follow(
+    spec: Partial<GitSource['spec']> = {},
+    more: Partial<FollowOptions> = {},
+  ): FollowedSource {
+    return followGit({
       name: 'team',
       spec: { url: `file://${at.remote}`, ...spec },
       stateDirectory: join(at.root, 'state'),
       git: createTestGit(),
+      clock: systemClock,
       allowFileUrls: true,
-      ...(stamp === undefined ? {} : { stamp }),
+      ...more,
     });
   }
 
@@ -92,11 +108,10 @@ export function useRepository(): Repository {
       git('push', '--quiet', '--force', 'origin', 'HEAD');
       return git('rev-parse', 'HEAD');
     },
-    source,
+    follow,
     async load(spec, stamp) {
-      const { sources } = await source(spec, stamp).load(never);
-      const [found] = sources;
-      if (!found || sources.length !== 1) throw new Error('one source was expected');
+      const source = follow(spec, stamp === undefined ? {} : { stamp });
+      const { documents: found } = await changed(source);
       return {
         ...found,
         names: found.documents.map(({ name }) => name),

@@ -1,8 +1,12 @@
 import { resolve } from 'node:path';
 import type { SourceDocuments } from '../../core/model/documents.ts';
+import type { DesiredProgram } from '../../core/model/desired.ts';
 import type { ChangeId } from '../../core/model/plan.ts';
 import { gatesOf } from '../../core/plan/gates.ts';
 import { plural } from '../../core/render/sentence.ts';
+import { programId } from '../../core/words/keys.ts';
+import type { Place } from '../../core/words/places.ts';
+import type { Explained } from '../../ports/index.ts';
 import { warnOfUnusedApprovals } from '../approvals.ts';
 import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
 import {
@@ -11,27 +15,61 @@ import {
   readCompleted,
   writeCompleted,
 } from '../composition/completed.ts';
-import { declare, ofCompleteSources, trustOf } from '../composition/declarations.ts';
+import {
+  declare,
+  ofCompleteSources,
+  sourcesOf,
+  trustOf,
+  type Declared,
+} from '../composition/declarations.ts';
 import { executeLines, verdictAfter } from '../composition/execute.ts';
 import { planWith, verdictOf } from '../composition/plan-set.ts';
 import type { Line } from '../composition/pass.ts';
 import { openRuntime } from '../composition/runtime.ts';
-import { declarationsOfSources } from '../composition/sources.ts';
+import { lookAtSources, type LookedAt } from '../composition/sources.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
 import { keepHeapSmall } from '../heap.ts';
 import { reportPass } from '../report-pass.ts';
 import { stoppedBy, type Session } from '../session.ts';
-import { loadAdministration, type Administration } from '../settings.ts';
+import { connectionsFile, loadAdministration, type Administration } from '../settings.ts';
 import { systemClock } from '../system.ts';
 
-/** `fairlead run --config FILE --once` */
+/** `fairlead run --config FILE`: for ever, or once. */
 export const run: Run = async (session, given) => {
   keepHeapSmall();
+  return flag(given, 'once') ? runOnce(session, given) : runAlways(session, given);
+};
+
+async function runAlways(session: Session, given: Given): Promise<ExitCode> {
+  refuseOptions(given, ['allow', 'output'], 'goes with --once');
+  const stateDir = resolve(textOption(given, 'state') ?? session.environment.defaultStateDir);
+  const named = textOption(given, 'config');
+  const config = named === undefined ? connectionsFile(session).file : resolve(named);
+  // The server and all it needs are loaded for this alone.
+  const { control } = await import('../controller/control.ts');
+  await control(session, { config, stateDir, listen: textOption(given, 'listen') });
+  return exitOf(session, []);
+}
+
+/** @throws CliError `Usage`  for an option that would have no effect */
+function refuseOptions(given: Given, names: readonly string[], why: string): void {
+  const found = names.find(
+    (name) => textOption(given, name) !== undefined || textOptions(given, name).length > 0,
+  );
+  if (found === undefined) return;
+  throw new CliError('Usage', `--${found} ${why}`, {
+    nextStep: 'add --once, or leave the option out',
+  });
+}
+
+async function runOnce(session: Session, given: Given): Promise<ExitCode> {
   const administration = await administrationOf(session, given);
   const stateDir = resolve(textOption(given, 'state') ?? session.environment.defaultStateDir);
+  const allowed = new Set(textOptions(given, 'allow') as ChangeId[]);
+  const looked = await lookAtSources(session, administration, stateDir, allowed);
   const declared = await declare(
     {
-      declarations: declarationsOfSources(session, administration, stateDir),
+      declarations: { load: async () => ({ sources: looked.documents }) },
       trust: trustOf(administration, undefined),
       repository: undefined,
       repositoryProblems: [],
@@ -53,21 +91,13 @@ export const run: Run = async (session, given) => {
         snapshot: undefined,
         stateDir,
         takeOver: [],
-        allowed: new Set(textOptions(given, 'allow') as ChangeId[]),
+        allowed,
         all: false,
         programsInCommit,
       },
     });
-    const commits = Object.fromEntries(
-      declared.sources.flatMap(({ source, commit }) =>
-        commit === undefined ? [] : [[source, commit]],
-      ),
-    );
     warnOfUnusedApprovals(session, planned);
-    const executed = await executeLines(session, planned, (source) => {
-      const id = commits[source];
-      return id === undefined ? {} : { commit: { id } };
-    });
+    const executed = await executeLines(session, planned, explainer(declared, looked));
     reportPass(session, {
       planned,
       executed,
@@ -78,6 +108,8 @@ export const run: Run = async (session, given) => {
     const isMassChange = planned.lines.some(({ line }) => exceeds(line, programsInCommit));
     const completed = completedAfter(before, { executed, programs, isMassChange });
     if (completed) await writeCompleted(stateDir, completed);
+    const unfinished = programs.filter(({ key, digest }) => completed?.[programId(key)] !== digest);
+    if (!failed) await completeSources(looked, declared, unfinished);
     return exitOf(session, [
       ...(failed || !complete ? [exitCodes.error] : []),
       ...(declared.problems.some(({ severity }) => severity === 'error')
@@ -88,7 +120,31 @@ export const run: Run = async (session, given) => {
   } finally {
     await runtime.close();
   }
-};
+}
+
+/** Who wrote a wish, for history: its first place, and the newest commit that changed the file. */
+function explainer({ locate }: Declared, { commits }: LookedAt) {
+  return (source: string, origins: readonly Place[]): Explained => {
+    const found = commits.get(source);
+    const place = origins.at(-1);
+    const origin = place && locate(place);
+    const stand = origin && 'file' in origin ? { file: origin.file, line: origin.line } : undefined;
+    const commit = (stand && found?.changedBy[stand.file]) ?? found?.commit;
+    return { ...(commit ? { commit } : {}), ...stand };
+  };
+}
+
+/** A source is completed at its commit when none of the programs it declares was left. */
+async function completeSources(
+  looked: LookedAt,
+  { sources }: Declared,
+  unfinished: readonly DesiredProgram[],
+): Promise<void> {
+  const left = new Set(unfinished.flatMap(sourcesOf));
+  for (const { source, complete } of sources) {
+    if (complete && !left.has(source)) await looked.completed(source);
+  }
+}
 
 function exceeds({ opened }: Line, programsInCommit: number | undefined): boolean {
   const { maxPrograms } = gatesOf(opened.connection.spec.gates);
@@ -113,11 +169,6 @@ function tellSources({ stderr }: Session, sources: readonly SourceDocuments[]): 
 }
 
 async function administrationOf(session: Session, given: Given): Promise<Administration> {
-  if (!flag(given, 'once')) {
-    throw new CliError('Usage', 'the long-running controller is not there yet', {
-      nextStep: 'use fairlead run --config FILE --once, for example from a timer',
-    });
-  }
   const file = textOption(given, 'config');
   const administration = await loadAdministration(
     session,

@@ -60,12 +60,12 @@ export async function declare(inputs: Inputs, signal: AbortSignal): Promise<Decl
 export function ofCompleteSources({ programs, sources }: Declared): readonly DesiredProgram[] {
   const broken = new Set(sources.filter(({ complete }) => !complete).map(({ source }) => source));
   if (broken.size === 0) return programs;
-  return programs.filter(
-    ({ releases, global }) =>
-      ![...releases.flatMap(claimants), ...(global ? claimants(global) : [])].some((source) =>
-        broken.has(source),
-      ),
-  );
+  return programs.filter((program) => !sourcesOf(program).some((source) => broken.has(source)));
+}
+
+/** Every source that declares anything of a program, once or more often. */
+export function sourcesOf({ releases, global }: DesiredProgram): readonly string[] {
+  return [...releases.flatMap(claimants), ...(global ? claimants(global) : [])];
 }
 
 interface Claim {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { plural } from '../../core/render/sentence.ts';
-import { declarationsOfSources } from '../composition/sources.ts';
+import { lookAtSources } from '../composition/sources.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { inArea, type Finding } from './finding.ts';
@@ -11,8 +11,8 @@ export async function checkSources(
   administration: Administration,
   stateDir: string,
 ): Promise<readonly Finding[]> {
-  const declarations = declarationsOfSources(session, administration, resolve(stateDir));
-  const { sources } = await declarations.load(session.signal);
+  const state = resolve(stateDir);
+  const { documents: sources } = await lookAtSources(session, administration, state, new Set());
   return sources.map(({ source, complete, commit, documents, invalid, problems }) => {
     const finding = inArea(`source ${source}`);
     if (!complete) {

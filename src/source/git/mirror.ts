@@ -1,170 +1,150 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf } from '../../core/words/digests.ts';
+import { digestOf, hexDigest } from '../../core/words/digests.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
-import { epochMs, type EpochMs } from '../../core/words/time.ts';
+import type { Access } from './access.ts';
 import type { Git } from './run.ts';
-import { isOid, oid, type Oid, type RefName, type RemoteUrl } from './strings.ts';
+import type { Oid, RemoteUrl } from './strings.ts';
 
-/** What is followed: one ref of one remote. */
-export interface Followed {
+/** A bare repository on disk that holds what was fetched of one URL, for all sources of that URL; never a work tree. */
+export interface Mirror {
+  readonly git: Git;
   readonly url: RemoteUrl;
-  readonly ref: RefName;
+  readonly directory: string;
   readonly deadlineMs: number;
 }
 
-/** A bare repository on disk that holds what was fetched; never a work tree. */
-export interface Mirror extends Followed {
-  readonly directory: string;
+/** Where the mirrors of a state directory lie. */
+export function mirrorsOf(stateDirectory: string): string {
+  return join(stateDirectory, 'git');
+}
+
+/** Two URLs never share a mirror: a name that comes to mean another repository starts empty. */
+export function mirrorName(url: RemoteUrl): string {
+  return digestOf(url).slice(0, 22);
+}
+
+/** Variables that keep git to this repository: it never looks for another one in the folders above. */
+export function variablesOf({ directory }: Pick<Mirror, 'directory'>): Record<string, string> {
+  return { GIT_DIR: directory };
+}
+
+/** Runs git in the mirror. @throws ReconcileError `SourceUnavailable` */
+export async function inMirror(
+  mirror: Mirror,
+  args: readonly string[],
+  signal: AbortSignal,
+  more: { readonly input?: Buffer; readonly access?: Access } = {},
+): Promise<string> {
+  const { git, directory, deadlineMs } = mirror;
+  const { input, access } = more;
+  const variables = { ...access?.variables, ...variablesOf(mirror) };
+  const given = { ...(input ? { input } : {}), ...(access ? { hidden: access.hidden } : {}) };
+  return git.text({ directory, args, deadlineMs, variables, ...given }, signal);
 }
 
 /**
- * The mirror of a remote below the state directory, made if it is not there. Two URLs never share one: a name that
- * comes to mean another repository starts empty.
+ * Makes the mirror if it is not there.
  *
  * @throws ReconcileError `SourceUnavailable`, `LocalFailure`
  */
-export async function openMirror(
-  git: Git,
-  stateDirectory: string,
-  followed: Followed,
-  signal: AbortSignal,
-): Promise<Mirror> {
-  const directory = join(stateDirectory, 'git', digestOf(followed.url).slice(0, 22));
+export async function openMirror(mirror: Mirror, signal: AbortSignal): Promise<void> {
+  const { directory } = mirror;
   try {
+    const found = await statusOf(directory);
+    if (found && !found.isDirectory()) await rm(directory, { force: true });
     await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new ReconcileError(
-      'LocalFailure',
-      `the state directory ${stateDirectory} cannot be written`,
-      { cause },
-    );
-  }
-  if (!(await exists(join(directory, 'HEAD')))) {
-    await git.text(
-      { directory, args: ['init', '--bare', '--quiet'], deadlineMs: followed.deadlineMs },
-      signal,
-    );
-  }
-  return { ...followed, directory };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/**
- * The object id the ref has at the remote now, by one `ls-remote`. A tag object counts as the commit it names.
- *
- * @throws ReconcileError `SourceUnavailable`, also when the ref does not exist
- */
-export async function resolveRef(git: Git, mirror: Mirror, signal: AbortSignal): Promise<Oid> {
-  const { directory, url, ref, deadlineMs } = mirror;
-  const args = ['ls-remote', '--quiet', '--', url, ref, `${ref}^{}`];
-  const output = await git.text({ directory, args, deadlineMs }, signal);
-  // A pattern of ls-remote matches the end of a name; only the very name counts.
-  const found = new Map(
-    output
-      .split('\n')
-      .map((each) => each.split('\t'))
-      .map(([id, name]) => [name, id]),
-  );
-  const id = found.get(`${ref}^{}`) ?? found.get(ref);
-  if (id === undefined) {
-    throw new ReconcileError('SourceUnavailable', `the repository has no ${ref}`, {
-      nextStep: 'correct ref of the GitSource, or push the branch',
+    throw new ReconcileError('LocalFailure', `the state directory ${directory} cannot be written`, {
+      cause,
+      nextStep: 'let this user write it, or give another one with --state',
     });
   }
-  return oid(id);
+  if (await statusOf(join(directory, 'HEAD'))) return;
+  await inMirror(mirror, ['init', '--bare', '--quiet'], signal);
 }
 
-/** Whether the mirror holds the commit already: then nothing needs to be fetched. */
-async function holds(
-  git: Git,
-  { directory, deadlineMs }: Mirror,
+async function statusOf(path: string) {
+  return lstat(path).catch(() => undefined);
+}
+
+/** The part of a ref's name that says whose it is. */
+export function ownerOf(source: string): string {
+  return hexDigest(source, 16);
+}
+
+/** A ref is written only once a fetch is complete, and keeps what it names, for one source. */
+function keepingRef(source: string, id: Oid): string {
+  return `refs/fairlead/${ownerOf(source)}/${id}`;
+}
+
+/** Whether the mirror holds the object whole, for whichever source: then nothing needs to be fetched. */
+export async function holds(
+  mirror: Mirror,
+  source: string,
   id: Oid,
   signal: AbortSignal,
 ): Promise<boolean> {
-  try {
-    await git.text(
-      {
-        directory,
-        args: ['rev-parse', '--verify', '--quiet', `${fetchedRef(id)}^{tree}`],
-        deadlineMs,
-      },
-      signal,
-    );
-    return true;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ReconcileError) return false;
-    throw error;
-  }
+  const list = ['for-each-ref', '--format=%(refname)', `refs/fairlead/*/${id}`];
+  const names = (await inMirror(mirror, list, signal)).split('\n').filter(Boolean);
+  if (names.length === 0) return false;
+  const own = keepingRef(source, id);
+  if (!names.includes(own)) await inMirror(mirror, ['update-ref', own, id], signal);
+  return true;
 }
 
-/** A ref is written only once a fetch is complete, and keeps what it names. */
-function fetchedRef(id: Oid): string {
-  return `refs/fairlead/${id}`;
-}
+/** How far back a fetch reaches. */
+export type Reach = { readonly depth: number } | { readonly sinceSeconds: number };
 
 /**
- * Brings one commit and its tree, without history.
+ * Brings commits and their trees, with as much history as is asked for. What the mirror holds already is not sent again.
  *
  * @throws ReconcileError `SourceUnavailable`
  */
-export async function fetchCommit(
-  git: Git,
+export async function fetchObjects(
   mirror: Mirror,
-  id: Oid,
+  fetch: {
+    readonly source: string;
+    readonly ids: readonly Oid[];
+    readonly reach: Reach;
+    readonly access: Access;
+  },
   signal: AbortSignal,
 ): Promise<void> {
-  if (await holds(git, mirror, id, signal)) return;
-  const { directory, url, deadlineMs } = mirror;
+  const { source, ids, reach, access } = fetch;
   const options = [
     '--quiet',
-    '--depth=1',
+    'depth' in reach ? `--depth=${reach.depth}` : `--shallow-since=@${reach.sinceSeconds}`,
     '--no-tags',
     '--no-write-fetch-head',
     '--no-recurse-submodules',
     '--no-auto-maintenance',
   ];
-  const args = ['fetch', ...options, '--', url, `+${id}:${fetchedRef(id)}`];
-  await git.text({ directory, args, deadlineMs }, signal);
-  await forget(git, mirror, id, signal);
+  const refs = ids.map((id) => `+${id}:${keepingRef(source, id)}`);
+  await inMirror(mirror, ['fetch', ...options, '--', mirror.url, ...refs], signal, { access });
 }
 
-/** Refs of earlier commits go, so that the mirror does not grow for ever. */
-async function forget(
-  git: Git,
-  { directory, deadlineMs }: Mirror,
-  keep: Oid,
+/** Refs of a source's earlier commits go, so that the mirror does not grow for ever; other sources keep theirs. */
+export async function keepOnly(
+  mirror: Mirror,
+  source: string,
+  ids: readonly Oid[],
   signal: AbortSignal,
 ): Promise<void> {
-  const list = ['for-each-ref', '--format=%(objectname)', 'refs/fairlead/'];
-  const old = (await git.text({ directory, args: list, deadlineMs }, signal))
+  const list = ['for-each-ref', '--format=%(refname)', `refs/fairlead/${ownerOf(source)}/`];
+  const keep = new Set(ids.map((id) => keepingRef(source, id)));
+  const old = (await inMirror(mirror, list, signal))
     .split('\n')
-    .filter((id) => isOid(id) && id !== keep);
-  for (const id of old.filter(isOid)) {
-    await git.text({ directory, args: ['update-ref', '-d', fetchedRef(id)], deadlineMs }, signal);
-  }
+    .filter((name) => name !== '' && !keep.has(name));
+  await dropRefs(mirror, old, signal);
 }
 
-/** When the commit was made, as its committer says. */
-export async function commitTime(
-  git: Git,
-  {
-    directory,
-    commit,
-    deadlineMs,
-  }: { readonly directory: string; readonly commit: Oid; readonly deadlineMs: number },
+export async function dropRefs(
+  mirror: Mirror,
+  names: readonly string[],
   signal: AbortSignal,
-): Promise<EpochMs> {
-  const args = ['rev-list', '--max-count=1', '--no-commit-header', '--format=%ct', commit];
-  const seconds = Number((await git.text({ directory, args, deadlineMs }, signal)).trim());
-  if (!Number.isSafeInteger(seconds))
-    throw new ReconcileError('SourceUnavailable', 'the commit has no time');
-  return epochMs(seconds * 1000);
+): Promise<void> {
+  if (names.length === 0) return;
+  const input = Buffer.from(names.map((name) => `delete ${name}\n`).join(''));
+  await inMirror(mirror, ['update-ref', '--stdin'], signal, { input });
 }

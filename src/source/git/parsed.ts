@@ -1,5 +1,4 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AnyDocument } from '../../core/model/documents.ts';
 import type { ParsedFiles } from '../files.ts';
 
@@ -10,7 +9,6 @@ export interface ParsedStore extends ParsedFiles {
 }
 
 const format = 1;
-const fileName = 'fairlead-parsed.json';
 
 interface Kept {
   readonly format: typeof format;
@@ -19,15 +17,14 @@ interface Kept {
 }
 
 /**
- * Opens the store of a mirror.
+ * Opens the store of a source.
  *
  * Only files without any mistake are kept: what is wrong with a file is said anew each time. The folder belongs to the
  * state directory, so what stands there was written by this installation.
  *
  * @param stamp  names the program that parsed; what another one wrote is not believed
  */
-export async function openParsed(directory: string, stamp: string): Promise<ParsedStore> {
-  const path = join(directory, fileName);
+export async function openParsed(path: string, stamp: string): Promise<ParsedStore> {
   const before = new Map(Object.entries((await readKept(path, stamp))?.files ?? {}));
   const used = new Map<string, readonly AnyDocument[]>();
   let isNew = false;

@@ -1,10 +1,10 @@
 import { ReconcileError } from '../../core/words/errors.ts';
+import { epochMs, type EpochMs } from '../../core/words/time.ts';
 import type { Declarations } from '../../ports/index.ts';
 import { documentsOf } from '../files.ts';
-import { commitTime } from './mirror.ts';
 import type { Git } from './run.ts';
 import { oid, quoted, revisionName, treePath, type Oid, type Revision } from './strings.ts';
-import { readTree } from './tree.ts';
+import { readTree, type CommitPlace } from './tree.ts';
 
 const deadlineMs = 60_000;
 
@@ -80,6 +80,19 @@ async function resolveRevision(
       },
     );
   }
+}
+
+/** When the commit was made, as its committer says. */
+async function commitTime(
+  git: Git,
+  { commit, ...place }: CommitPlace,
+  signal: AbortSignal,
+): Promise<EpochMs> {
+  const args = ['rev-list', '--max-count=1', '--no-commit-header', '--format=%ct', commit];
+  const seconds = Number((await git.text({ ...place, args }, signal)).trim());
+  if (!Number.isSafeInteger(seconds))
+    throw new ReconcileError('SourceUnavailable', 'the commit has no time');
+  return epochMs(seconds * 1000);
 }
 
 function notInDotFolder(path: string): boolean {

@@ -4,6 +4,9 @@ import type { ChildProcess } from 'node:child_process';
 import { simpleGit, type SimpleGit } from 'simple-git';
 import { ReconcileError } from '../../core/words/errors.ts';
 import type { Clock } from '../../ports/index.ts';
+import { createTools, type Tools } from './signing/tools.ts';
+import { sshCommand } from './access.ts';
+import { told } from './telling.ts';
 
 /** What git may know of the process it runs in; nothing else of its environment reaches it. */
 export interface GitEnvironment {
@@ -24,8 +27,13 @@ export interface GitCall {
   readonly directory: string;
   /** Fixed words and values that passed a constructor of `strings.ts`. */
   readonly args: readonly string[];
+  /** What git reads from standard input. */
   readonly input?: Buffer;
   readonly deadlineMs: number;
+  /** Variables of this call alone: how it reaches a remote. Never seen by `ps`. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** What no message may show, whatever a server sends back. */
+  readonly hidden?: readonly string[];
 }
 
 /** Runs git with fixed settings. @throws ReconcileError `SourceUnavailable`; the signal's reason when it is aborted */
@@ -33,6 +41,10 @@ export interface Git {
   text(call: GitCall, signal: AbortSignal): Promise<string>;
   /** Output of `cat-file`, as bytes. */
   objects(call: Omit<GitCall, 'args'>, signal: AbortSignal): Promise<Buffer>;
+  /** What judges signatures; git itself is never asked, for its settings and its one letter say too little. */
+  readonly tools: Tools;
+  /** Works on one repository after the other: two that share a mirror never change it at once. */
+  alone<T>(directory: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** Settings that stand before every command; what the repository or its owner set is overruled. */
@@ -51,10 +63,6 @@ const config = [
   'safe.directory=*',
 ];
 
-/** BatchMode: never ask. The alive options end a connection that fell silent, even if nobody is left to kill it. */
-const sshCommand =
-  'ssh -oBatchMode=yes -oConnectTimeout=15 -oServerAliveInterval=10 -oServerAliveCountMax=3';
-
 function environmentOf({ environment, allowFileUrls }: GitOptions): Record<string, string> {
   return {
     PATH: environment.path,
@@ -65,8 +73,8 @@ function environmentOf({ environment, allowFileUrls }: GitOptions): Record<strin
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '/bin/false',
-    GIT_SSH_COMMAND: sshCommand,
-    GIT_ALLOW_PROTOCOL: allowFileUrls ? 'https:ssh:file' : 'https:ssh',
+    GIT_SSH_COMMAND: sshCommand({}),
+    GIT_ALLOW_PROTOCOL: allowFileUrls ? 'https:ssh:file:http' : 'https:ssh',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_NO_LAZY_FETCH: '1',
     GIT_OPTIONAL_LOCKS: '0',
@@ -77,9 +85,10 @@ function environmentOf({ environment, allowFileUrls }: GitOptions): Record<strin
 /** The one place that starts git. */
 export function createGit(options: GitOptions): Git {
   const binary = groupLeader(options.environment.path);
-  const env = environmentOf(options);
-  const start = (call: Omit<GitCall, 'args'>, group: Group): SimpleGit =>
-    simpleGit({
+  const common = environmentOf(options);
+  const start = (call: Omit<GitCall, 'args'>, group: Group): SimpleGit => {
+    const env = { ...common, ...call.variables };
+    return simpleGit({
       baseDir: call.directory,
       binary,
       config,
@@ -91,6 +100,7 @@ export function createGit(options: GitOptions): Git {
         allowUnsafeHooksPath: true,
         allowUnsafeFsMonitor: true,
         allowUnsafeCredentialHelper: true,
+        allowUnsafeConfigEnvCount: true,
       },
       // Alone, simple-git takes a failure that printed nothing for a success: a killed git, or a quiet one.
       errors: (error, { exitCode, stdErr }) =>
@@ -101,8 +111,21 @@ export function createGit(options: GitOptions): Git {
         return call.input;
       },
     }).env(env);
+  };
+  const queues = new Map<string, Promise<unknown>>();
 
   return {
+    tools: createTools({ path: options.environment.path, clock: options.clock }),
+    alone: (directory, work) => {
+      const turn = (queues.get(directory) ?? Promise.resolve()).then(work);
+      // Only that it is over is kept, not what it brought.
+      const over = turn.then(
+        () => undefined,
+        () => undefined,
+      );
+      queues.set(directory, over);
+      return turn;
+    },
     text: (call, signal) =>
       within(call, { clock: options.clock, signal }, (group) =>
         start(call, group).raw(...call.args),
@@ -199,7 +222,7 @@ async function within<T>(
     return await work(group);
   } catch (error) {
     signal.throwIfAborted();
-    throw late ? timedOut(call.deadlineMs) : failed(error);
+    throw late ? timedOut(call.deadlineMs) : told(error, call.hidden ?? []);
   } finally {
     signal.removeEventListener('abort', stop);
     over.abort();
@@ -214,22 +237,6 @@ function timedOut(deadlineMs: number): ReconcileError {
     `git did not finish within ${deadlineMs / 1000} s and was ended`,
     {
       nextStep: 'see whether the Git server answers, or raise timeoutSeconds of the GitSource',
-    },
-  );
-}
-
-/** What git said last, as one printable line: the server has its part in it. */
-function failed(error: unknown): ReconcileError {
-  const text = error instanceof Error ? error.message : '';
-  const lines = text.split('\n').map((line) => line.replace(/[^\x20-\x7e]/g, ' ').trim());
-  const telling =
-    lines.findLast((line) => /^(fatal|error|remote|ssh|kex|Host key)/.test(line)) ??
-    lines.find(Boolean);
-  return new ReconcileError(
-    'SourceUnavailable',
-    `git failed: ${(telling ?? 'it gave no reason').slice(0, 300)}`,
-    {
-      nextStep: 'try the same repository with git ls-remote',
     },
   );
 }

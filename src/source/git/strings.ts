@@ -8,7 +8,7 @@ import { ReconcileError } from '../../core/words/errors.ts';
 declare const checked: unique symbol;
 type Checked<Name extends string> = string & { readonly [checked]: Name };
 
-/** A remote's URL: https, ssh, or file where tests allow it. */
+/** A remote's URL: https, ssh, or where tests allow it file, and http on this machine. */
 export type RemoteUrl = Checked<'RemoteUrl'>;
 /** A full ref name: `refs/heads/...` or `refs/tags/...`. */
 export type RefName = Checked<'RefName'>;
@@ -22,6 +22,7 @@ export type TreePath = Checked<'TreePath'>;
 /** Printable ASCII without space, quotes, backslash and backquote. */
 const urlCharacters = /^[!#$%&()*+,\-./0-9:;=?@A-Z[\]_a-z~]+$/;
 const host = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$|^\[[0-9a-fA-F:.]+\]$/;
+const loopback = /^(127\.0\.0\.1|localhost|\[::1\])$/;
 const user = /^([A-Za-z0-9_][A-Za-z0-9._-]*)?$/;
 const scpLike =
   /^([A-Za-z0-9_][A-Za-z0-9._-]*)@([A-Za-z0-9][A-Za-z0-9.-]*):([A-Za-z0-9_~/.][A-Za-z0-9._~/-]*)$/;
@@ -54,11 +55,16 @@ function refuseUrl(text: string, allowFile: boolean): string | undefined {
   const namesRepository = url.pathname.length > 1 && url.search === '' && url.hash === '';
   if (!namesRepository) return 'it names no repository';
   if (allowFile && url.protocol === 'file:' && url.host === '') return undefined;
-  return ['https:', 'ssh:'].includes(url.protocol) ? refuseAuthority(url) : onlyThese;
+  return isAllowed(url, allowFile) ? refuseAuthority(url) : onlyThese;
+}
+
+function isAllowed({ protocol, hostname }: URL, allowFile: boolean): boolean {
+  if (allowFile && protocol === 'http:') return loopback.test(hostname);
+  return protocol === 'https:' || protocol === 'ssh:';
 }
 
 function refuseAuthority({ protocol, username, password, hostname }: URL): string | undefined {
-  if (password !== '' || (protocol === 'https:' && username !== '')) return 'it holds a credential';
+  if (password !== '' || (protocol !== 'ssh:' && username !== '')) return 'it holds a credential';
   if (!user.test(username)) return 'its user is none';
   return host.test(hostname) ? undefined : 'its host is none';
 }

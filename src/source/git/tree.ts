@@ -16,6 +16,8 @@ export interface CommitPlace {
   readonly directory: string;
   readonly commit: Oid;
   readonly deadlineMs: number;
+  /** Of every call of git there. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export interface TreeEntry {
@@ -61,7 +63,7 @@ export async function readTree(
 
 async function listTree(
   git: Git,
-  { directory, commit, deadlineMs, below }: CommitPlace & { readonly below: readonly TreePath[] },
+  { commit, below, ...place }: CommitPlace & { readonly below: readonly TreePath[] },
   signal: AbortSignal,
 ): Promise<readonly TreeEntry[]> {
   const paths = below.includes('' as TreePath) ? [] : below;
@@ -74,7 +76,7 @@ async function listTree(
     commit,
     ...(paths.length === 0 ? [] : ['--', ...paths]),
   ];
-  const output = await git.text({ directory, args, deadlineMs }, signal);
+  const output = await git.text({ ...place, args }, signal);
   return output.split('\0').filter(Boolean).map(entryOf);
 }
 
@@ -115,7 +117,7 @@ const lfsRefusal: Refusal = {
 };
 
 /** A name with control characters could forge lines of output. */
-function printable(path: string): string {
+export function printable(path: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is replaced
   return path.replace(/[\0-\x1f\x7f-\x9f]/g, '\uFFFD');
 }
@@ -139,10 +141,8 @@ async function readBlobs(
   const files: SourceFile[] = [];
   for (const batch of batchesOf(entries)) {
     const input = Buffer.from(batch.map((entry) => `${entry.oid}\n`).join(''));
-    const output = await git.objects(
-      { directory: place.directory, deadlineMs: place.deadlineMs, input },
-      signal,
-    );
+    const { directory, deadlineMs, variables = {} } = place;
+    const output = await git.objects({ directory, deadlineMs, variables, input }, signal);
     files.push(...cut(output, batch));
   }
   return files;

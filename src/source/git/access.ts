@@ -1,0 +1,184 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GitSource } from '../../core/kinds/git-source.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import { reveal, type SecretText } from '../../core/words/secret-text.ts';
+import type { RemoteUrl } from './strings.ts';
+
+/** Values as they are now; read anew for each request, so that a rotated one is seen. */
+export interface GitCredentials {
+  /** https: sent as the password of `username`. */
+  readonly token?: SecretText;
+  readonly username?: string;
+  readonly password?: SecretText;
+  /** ssh: a private key without passphrase. */
+  readonly sshKey?: SecretText;
+  /** Lines of a known_hosts file. */
+  readonly knownHosts?: string;
+}
+
+/** How a remote is reached. */
+export interface Reaching {
+  readonly url: RemoteUrl;
+  readonly credentials: () => Promise<GitCredentials>;
+  /** PEM file in place of the system's authorities. */
+  readonly caFile?: string;
+  /** A private key may lie here as long as a request lasts. */
+  readonly keyDirectory: string;
+}
+
+/** What a call of git needs to reach the remote. */
+export interface Access {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly hidden: readonly string[];
+}
+
+/**
+ * Works with access to the remote, and takes it away again.
+ *
+ * A header reaches git as a variable of its process, bound to the very origin: not by its command line, not by the URL,
+ * and not by a file. A private key must be a file for ssh: of mode 0600 in a folder of mode 0700, for as long as the
+ * request lasts.
+ *
+ * @throws ReconcileError `SourceUnavailable` where a credential cannot be read now
+ */
+export async function withAccess<T>(
+  reaching: Reaching,
+  work: (access: Access) => Promise<T>,
+): Promise<T> {
+  const credentials = await read(reaching);
+  const authority = reaching.caFile === undefined ? {} : { GIT_SSL_CAINFO: reaching.caFile };
+  if (isHttp(reaching.url)) {
+    const { variables, hidden } = headerOf(reaching.url, credentials);
+    return work({ variables: { ...authority, ...variables }, hidden });
+  }
+  const { sshKey, knownHosts } = credentials;
+  if (!sshKey && knownHosts === undefined) return work({ variables: authority, hidden: [] });
+  return withFiles(reaching.keyDirectory, { sshKey, knownHosts }, work);
+}
+
+async function read({ credentials }: Reaching): Promise<GitCredentials> {
+  try {
+    return await credentials();
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    const { message, nextStep } = error;
+    // What cannot be read may be there again at the next look: a file is absent for a moment while it is replaced.
+    throw new ReconcileError('SourceUnavailable', `its credential cannot be read: ${message}`, {
+      cause: error,
+      ...(nextStep === undefined ? {} : { nextStep }),
+    });
+  }
+}
+
+/** Which values make a credential together, by name. */
+const forHttp: ReadonlySet<string> = new Set(['', 'token', 'token username', 'password username']);
+const forSsh: ReadonlySet<string> = new Set(['', 'sshKey', 'knownHosts', 'knownHosts sshKey']);
+
+/** @throws ReconcileError `SettingsInvalid` for credentials that do not belong to such a url */
+export function refuseCredentials(url: RemoteUrl, given: GitSource['spec']['credentials']): void {
+  if (!given) return;
+  const names = Object.keys(given)
+    .filter((name) => name !== 'expiresAt')
+    .toSorted()
+    .join(' ');
+  if ((isHttp(url) ? forHttp : forSsh).has(names)) return;
+  throw new ReconcileError('SettingsInvalid', 'the credentials of a GitSource do not fit its url', {
+    nextStep: 'https: a token, or username and password. ssh: sshKey and knownHosts',
+  });
+}
+
+function isHttp(url: RemoteUrl): boolean {
+  return /^https?:/.test(url);
+}
+
+function headerOf(url: RemoteUrl, { token, username, password }: GitCredentials): Access {
+  const secret = token ?? password;
+  if (!secret) return { variables: {}, hidden: [] };
+  const open = reveal(secret);
+  const encoded = Buffer.from(`${username ?? 'git'}:${open}`).toString('base64');
+  return {
+    variables: {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: `http.${new URL(url).origin}/.extraHeader`,
+      GIT_CONFIG_VALUE_0: `Authorization: Basic ${encoded}`,
+    },
+    hidden: [open, encoded, encodeURIComponent(open)],
+  };
+}
+
+interface SshFiles {
+  readonly sshKey: SecretText | undefined;
+  readonly knownHosts: string | undefined;
+}
+
+async function withFiles<T>(
+  parent: string,
+  { sshKey, knownHosts }: SshFiles,
+  work: (access: Access) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(join(parent, keyFolderPrefix));
+  try {
+    const put = async (name: string, text: string): Promise<string> => {
+      const path = join(directory, name);
+      await writeFile(path, text.endsWith('\n') ? text : `${text}\n`, { mode: 0o600 });
+      return path;
+    };
+    const key = sshKey && (await put('key', reveal(sshKey)));
+    const hosts = knownHosts === undefined ? undefined : await put('known_hosts', knownHosts);
+    const variables = { GIT_SSH_COMMAND: sshCommand({ key, hosts }) };
+    return await work({ variables, hidden: sshKey ? [reveal(sshKey).trim()] : [] });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Folders of this name are nobody's after a crash. */
+export const keyFolderPrefix = 'ssh-';
+
+/**
+ * BatchMode: never ask. The alive options end a connection that fell silent, even if nobody is left to kill it. A host
+ * whose key is not known is refused; where the hosts are given, no other file counts.
+ */
+export function sshCommand({
+  key,
+  hosts,
+}: {
+  readonly key?: string | undefined;
+  readonly hosts?: string | undefined;
+}): string {
+  const options = [
+    ['BatchMode', 'yes'],
+    ['ConnectTimeout', '15'],
+    ['ServerAliveInterval', '10'],
+    ['ServerAliveCountMax', '3'],
+    ['StrictHostKeyChecking', 'yes'],
+    ['UpdateHostKeys', 'no'],
+    ...(key === undefined
+      ? []
+      : [
+          ['IdentityFile', key],
+          ['IdentitiesOnly', 'yes'],
+          ['IdentityAgent', 'none'],
+        ]),
+    ...(hosts === undefined
+      ? []
+      : [
+          ['UserKnownHostsFile', hosts],
+          ['GlobalKnownHostsFile', '/dev/null'],
+        ]),
+  ];
+  const own = key === undefined ? [] : ['-F', 'none'];
+  return [
+    'ssh',
+    ...own,
+    ...options.map(([name, value = '']) =>
+      shellQuoted(`-o${name}="${value.replaceAll('%', '%%')}"`),
+    ),
+  ].join(' ');
+}
+
+/** Git hands the command to a shell; ssh itself takes `%` for the start of a placeholder. */
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

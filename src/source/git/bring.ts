@@ -1,0 +1,147 @@
+import type { ChangeId } from '../../core/model/plan.ts';
+import type { CommitInfo } from '../../core/model/controller.ts';
+import type { Look, SourceCommit } from '../../ports/controller.ts';
+import type { Access } from './access.ts';
+import type { Found } from './ask.ts';
+import { changedSince, commitInfo, parentsOf, type DatedCommit } from './commits.ts';
+import type { CompletedCommit } from './completed.ts';
+import { readContent, type Content } from './content.ts';
+import { orUndefined, relate, type Ends, type Relation } from './history.ts';
+import { fetchObjects, holds, keepOnly, type Mirror, type Reach } from './mirror.ts';
+import { judgeMove } from './rewind.ts';
+import { isOid, type Oid } from './strings.ts';
+import { tidy } from './tidy.ts';
+
+/** Throws `SourceRefused` unless everything is signed that has to be. */
+export type Verify = (
+  commits: {
+    readonly head: Oid;
+    readonly base: Oid | undefined;
+    readonly tagObject: Oid | undefined;
+    /** The full name of the ref. */
+    readonly name: string;
+  },
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** One look that found something new, for as long as it lasts. */
+export interface Bringing {
+  readonly mirror: Mirror;
+  readonly content: Content;
+  /** For people. */
+  readonly ref: string;
+  readonly access: Access;
+  readonly completed: CompletedCommit | undefined;
+  /** Other commits whose objects must stay. */
+  readonly keep: readonly Oid[];
+  readonly allowed: ReadonlySet<ChangeId>;
+  readonly signatures: Signatures | undefined;
+}
+
+export interface Signatures {
+  readonly verify: Verify;
+  /** Where history must be held back to. */
+  readonly since: Oid | undefined;
+  readonly tag: boolean;
+}
+
+/**
+ * Brings a commit into the mirror, judges whether it may come into force, and reads it.
+ *
+ * @throws ReconcileError `SourceUnavailable`, `SourceRefused`
+ */
+export async function bring(job: Bringing, found: Found, signal: AbortSignal): Promise<Look> {
+  const { mirror, content, completed } = job;
+  const head = found.commit;
+  await fetchHead(job, found, signal);
+  const info = await commitInfo(mirror, head, signal);
+  const relation = await relationToCompleted(job, info, signal);
+  if (completed && relation) {
+    const rewound = judgeMove({
+      source: content.source,
+      ref: job.ref,
+      from: completed,
+      to: info,
+      relation,
+    });
+    if (rewound && !job.allowed.has(rewound.changeId)) return rewound;
+  }
+  await verify(job, found, signal);
+  const documents = await readContent(mirror, content, info, signal);
+  const changedBy = await changes(job, { head, relation }, signal);
+  const kept = [head, ...idsOf(found.tagObject, completed?.commit), ...job.keep];
+  await keepOnly(mirror, content.source, kept, signal);
+  await tidy(mirror, signal);
+  return { kind: 'changed', source: sourceCommit(documents, info, changedBy) };
+}
+
+export function sourceCommit(
+  documents: SourceCommit['documents'],
+  commit: CommitInfo,
+  changedBy: SourceCommit['changedBy'],
+): SourceCommit {
+  return { documents, commit, changedBy, encrypted: documents.encrypted ?? {} };
+}
+
+function idsOf(...ids: readonly (Oid | undefined)[]): readonly Oid[] {
+  return ids.filter((id) => id !== undefined);
+}
+
+/**
+ * One fetch in the common case: what is newer than the last completed commit, which brings its descendants with their
+ * history and nothing older. A server that cannot, or a head that is older, is asked for the head alone.
+ */
+async function fetchHead(job: Bringing, found: Found, signal: AbortSignal): Promise<void> {
+  const { mirror, content, access, completed } = job;
+  const { source } = content;
+  const tag = job.signatures?.tag === true ? idsOf(found.tagObject) : [];
+  const ids = [found.commit, ...tag];
+  const held = await Promise.all(ids.map((id) => holds(mirror, source, id, signal)));
+  if (held.every(Boolean)) return;
+  const fetch = (reach: Reach) => fetchObjects(mirror, { source, ids, reach, access }, signal);
+  if (completed) {
+    const sinceSeconds = Math.floor(completed.committedAt / 1000);
+    const done = await orUndefined(signal, async () => {
+      await fetch({ sinceSeconds });
+      return true;
+    });
+    if (done) return;
+  }
+  await fetch({ depth: 1 });
+}
+
+async function relationToCompleted(
+  job: Bringing,
+  info: DatedCommit,
+  signal: AbortSignal,
+): Promise<Relation | undefined> {
+  const { mirror, content, access, completed } = job;
+  if (!completed || !isOid(info.id)) return undefined;
+  const ends: Ends = { base: completed.commit, head: info.id };
+  return relate(mirror, ends, { source: content.source, access }, signal);
+}
+
+/** History must be held as far back as it is to be signed. */
+async function verify(job: Bringing, found: Found, signal: AbortSignal): Promise<void> {
+  const { mirror, content, access, completed, signatures } = job;
+  if (!signatures) return;
+  const base = completed?.commit;
+  const head = found.commit;
+  const back = base ?? signatures.since;
+  if (!signatures.tag && back !== undefined)
+    await relate(mirror, { base: back, head }, { source: content.source, access }, signal);
+  await signatures.verify({ head, base, tagObject: found.tagObject, name: found.name }, signal);
+}
+
+/** Who changed which file since the last completed commit; nothing where the mirror does not hold what lies between. */
+async function changes(
+  { mirror, completed }: Bringing,
+  { head, relation }: { readonly head: Oid; readonly relation: Relation | undefined },
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, CommitInfo>>> {
+  if (!completed || (relation !== 'forward' && relation !== 'apart')) return {};
+  const parents = await parentsOf(mirror, head, signal);
+  if (parents.length === 1 && parents[0] === completed.commit) return {};
+  const ends = { base: completed.commit, head };
+  return (await orUndefined(signal, () => changedSince(mirror, ends, signal))) ?? {};
+}

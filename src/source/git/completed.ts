@@ -1,0 +1,79 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf } from '../../core/words/digests.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import type { EpochMs } from '../../core/words/time.ts';
+import { isOid, type Oid } from './strings.ts';
+
+/** The last commit of a source on which everything was acted. */
+export interface CompletedCommit {
+  readonly commit: Oid;
+  /** When it was committed, as its committer says. */
+  readonly committedAt: EpochMs;
+}
+
+/** What a source followed when it was completed: of anything else nothing is known. */
+export interface CompletedOf {
+  readonly stateDirectory: string;
+  readonly name: string;
+  readonly url: string;
+  readonly ref: string;
+}
+
+const folder = 'sources';
+
+function fileOf({ stateDirectory, name }: CompletedOf): string {
+  return join(stateDirectory, folder, `${digestOf(name).slice(0, 22)}.json`);
+}
+
+/** Undefined where nothing was completed, or something else was followed then. */
+export async function readCompletedCommit(of: CompletedOf): Promise<CompletedCommit | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(fileOf(of), 'utf8'));
+    if (!isKept(value) || value.url !== of.url || value.ref !== of.ref) return undefined;
+    return { commit: value.commit, committedAt: value.committedAt };
+  } catch {
+    // Losing it costs the check for a rewound ref once.
+    return undefined;
+  }
+}
+
+/** Whole or not at all. @throws ReconcileError `LocalFailure` */
+export async function writeCompletedCommit(
+  of: CompletedOf,
+  { commit, committedAt }: CompletedCommit,
+  at: EpochMs,
+): Promise<void> {
+  const { name, url, ref } = of;
+  const file = fileOf(of);
+  try {
+    await mkdir(join(of.stateDirectory, folder), { recursive: true, mode: 0o700 });
+    const text = JSON.stringify({ name, url, ref, commit, committedAt, at });
+    await writeFile(`${file}.new`, `${text}\n`, { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  } catch (cause) {
+    throw new ReconcileError('LocalFailure', `${file} cannot be written`, {
+      cause,
+      nextStep: 'see whether the disk is full and the state directory may be written',
+    });
+  }
+}
+
+interface Kept extends CompletedCommit {
+  readonly url: string;
+  readonly ref: string;
+}
+
+function isKept(value: unknown): value is Kept {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'commit' in value &&
+    typeof value.commit === 'string' &&
+    isOid(value.commit) &&
+    'committedAt' in value &&
+    Number.isSafeInteger(value.committedAt) &&
+    'url' in value &&
+    'ref' in value
+  );
+}

@@ -1,0 +1,212 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GitSource } from '../../core/kinds/git-source.ts';
+import type { ChangeId } from '../../core/model/plan.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import type { EpochMs } from '../../core/words/time.ts';
+import type { FollowedSource, Look, SourceCommit } from '../../ports/controller.ts';
+import type { Clock } from '../../ports/index.ts';
+import { refuseCredentials, withAccess, type Access, type GitCredentials } from './access.ts';
+import { askRemote, wantedOf, type Found } from './ask.ts';
+import { bring, sourceCommit, type Signatures } from './bring.ts';
+import { commitInfo } from './commits.ts';
+import { readCompletedCommit, writeCompletedCommit } from './completed.ts';
+import { contentOf, readContent } from './content.ts';
+import { orUndefined } from './history.ts';
+import { holds, mirrorName, mirrorsOf, openMirror, type Mirror } from './mirror.ts';
+import type { Rewound } from './rewind.ts';
+import type { Git } from './run.ts';
+import type { SignerLists } from './signing/judge.ts';
+import { verifySignatures } from './signatures.ts';
+import { isOid, remoteUrl, type Oid } from './strings.ts';
+import { repair } from './tidy.ts';
+
+export interface FollowOptions {
+  /** The GitSource's name: the trust domain of what is read. */
+  readonly name: string;
+  readonly spec: GitSource['spec'];
+  /** Where mirrors and completed commits are kept. */
+  readonly stateDirectory: string;
+  /** One for all sources of a process: those that share a mirror wait for each other in it. */
+  readonly git: Git;
+  readonly clock: Clock;
+  /** For tests: file URLs, and http on this machine. */
+  readonly allowFileUrls: boolean;
+  /** Names the program that parses, so that a restart need not parse again; absent, nothing is kept. */
+  readonly stamp?: string;
+  /** Asked at each request to the remote; absent, there are none. Throws ReconcileError. */
+  readonly credentials?: () => Promise<GitCredentials>;
+  /** The keys of the signature policy as they are now; absent, there are none. Throws ReconcileError. */
+  readonly signers?: () => Promise<SignerLists>;
+  /** `caFile` of the spec as an absolute path. */
+  readonly caFile?: string;
+}
+
+const defaultDeadlineSeconds = 60;
+
+/**
+ * Follows a ref of a Git repository.
+ *
+ * @throws ReconcileError `SettingsInvalid` at once, for a URL, ref, path or credential that is refused
+ */
+export function followGit(options: FollowOptions): FollowedSource {
+  const { name, spec, git, stateDirectory, clock } = options;
+  const url = remoteUrl(spec.url, options.allowFileUrls);
+  refuseCredentials(url, spec.credentials);
+  const wanted = wantedOf(spec.ref);
+  const content = contentOf(name, spec, options.stamp);
+  const deadlineMs = (spec.timeoutSeconds ?? defaultDeadlineSeconds) * 1000;
+  const parent = mirrorsOf(stateDirectory);
+  const mirror: Mirror = { git, url, directory: join(parent, mirrorName(url)), deadlineMs };
+  const kept = { stateDirectory, name, url, ref: wanted.shown };
+  const reaching = {
+    url,
+    keyDirectory: parent,
+    credentials: options.credentials ?? (async () => ({})),
+    ...(options.caFile === undefined ? {} : { caFile: options.caFile }),
+  };
+  const signatures = signaturesOf(options, mirror);
+  const memory: Memory = { times: new Map() };
+
+  async function bringAnew(
+    found: Found,
+    { access, allowed }: { readonly access: Access; readonly allowed: ReadonlySet<ChangeId> },
+    signal: AbortSignal,
+  ): Promise<Look> {
+    const completed = await readCompletedCommit(kept);
+    const keep = memory.delivered === undefined ? [] : [memory.delivered];
+    const job = {
+      mirror,
+      content,
+      ref: wanted.shown,
+      access,
+      completed,
+      keep,
+      allowed,
+      signatures,
+    };
+    return git.alone(mirror.directory, () =>
+      repairing(mirror, () => bring(job, found, signal), signal),
+    );
+  }
+
+  return {
+    name,
+    url: spec.url,
+    ref: wanted.shown,
+    async look(allowed, signal) {
+      await makeParent(parent);
+      return withAccess(reaching, async (access) => {
+        const call = { url, directory: parent, deadlineMs, access };
+        const found = await askRemote(git, call, wanted, signal);
+        const known = seenBefore(memory, found, allowed);
+        if (known) return known;
+        const look = await bringAnew(found, { access, allowed }, signal);
+        remember(memory, found, look);
+        return look;
+      });
+    },
+    async restore(signal) {
+      const completed = await readCompletedCommit(kept);
+      if (!completed) return undefined;
+      return git.alone(mirror.directory, () =>
+        orUndefined(signal, () => readKept(completed.commit)),
+      );
+
+      async function readKept(id: Oid): Promise<SourceCommit | undefined> {
+        if (!(await holds(mirror, name, id, signal))) return undefined;
+        const info = await commitInfo(mirror, id, signal);
+        return sourceCommit(await readContent(mirror, content, info, signal), info, {});
+      }
+    },
+    async completed(commit) {
+      const committedAt = memory.times.get(commit);
+      // Only what a look of this process brought can have been acted on.
+      if (!isOid(commit) || committedAt === undefined) return;
+      await writeCompletedCommit(kept, { commit, committedAt }, clock.wall());
+    },
+  };
+}
+
+/** What one process remembers of its looks. */
+interface Memory {
+  /** The commit of the last look that brought something. */
+  delivered?: Oid;
+  rewound?: Rewound;
+  /** Committer's time by commit, of the last few that were brought. */
+  readonly times: Map<string, EpochMs>;
+}
+
+function seenBefore(
+  { delivered, rewound }: Memory,
+  { commit }: Found,
+  allowed: ReadonlySet<ChangeId>,
+): Look | undefined {
+  if (commit === delivered) return { kind: 'unchanged' };
+  return rewound?.to === commit && !allowed.has(rewound.changeId) ? rewound : undefined;
+}
+
+const mostTimes = 16;
+
+function remember(memory: Memory, { commit }: Found, look: Look): void {
+  if (look.kind === 'rewound') memory.rewound = look;
+  if (look.kind !== 'changed') return;
+  delete memory.rewound;
+  memory.delivered = commit;
+  const { at } = look.source.commit;
+  if (at !== undefined) memory.times.set(commit, at);
+  const [oldest] = memory.times.keys();
+  if (memory.times.size > mostTimes && oldest !== undefined) memory.times.delete(oldest);
+}
+
+/** A mirror that is at fault is made good once; then the work is tried once more. */
+async function repairing<T>(
+  mirror: Mirror,
+  work: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  try {
+    await openMirror(mirror, signal);
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ReconcileError) || error.code !== 'SourceUnavailable') throw error;
+    if (!(await repair(mirror, signal))) throw error;
+    return work();
+  }
+}
+
+async function makeParent(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new ReconcileError('LocalFailure', `${directory} cannot be made`, {
+      cause,
+      nextStep: 'let this user write the state directory, or give another one with --state',
+    });
+  }
+}
+
+function signaturesOf(
+  { spec, git, clock, signers }: FollowOptions,
+  { directory, deadlineMs }: Mirror,
+): Signatures | undefined {
+  if (!spec.signatures) return undefined;
+  const { verify, since } = spec.signatures;
+  const range = since !== undefined && isOid(since) ? { since } : {};
+  return {
+    tag: verify === 'tag',
+    since: range.since,
+    verify: async ({ tagObject, name, ...ends }, signal) => {
+      const policy = { verify, ...range, ...(await signers?.()) };
+      const tag = {
+        ...(tagObject === undefined ? {} : { tagObject }),
+        ...(name.startsWith(tagPrefix) ? { tagName: name.slice(tagPrefix.length) } : {}),
+      };
+      const frame = { git, directory, deadlineMs, now: clock.wall() };
+      await verifySignatures({ ...frame, ...ends, ...tag, policy }, signal);
+    },
+  };
+}
+
+const tagPrefix = 'refs/tags/';

@@ -1,0 +1,77 @@
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { orUndefined } from './history.ts';
+import { cutCommits } from './commits.ts';
+import { inMirror, openMirror, type Mirror } from './mirror.ts';
+import { isOid } from './strings.ts';
+
+/**
+ * Finds out whether it was the mirror's fault that something failed, and makes it good: locks that a killed git left are
+ * taken away, a mirror whose objects are not whole starts anew. To be called while nobody else works on the mirror.
+ *
+ * @returns whether it is worth trying again
+ */
+export async function repair(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
+  const unlocked = await removeLocks(mirror.directory);
+  const sound = await orUndefined(signal, async () => {
+    await inMirror(mirror, ['fsck', '--no-dangling', '--no-progress'], signal);
+    return true;
+  });
+  if (sound) return unlocked;
+  await rm(mirror.directory, { recursive: true, force: true });
+  await openMirror(mirror, signal);
+  return true;
+}
+
+async function removeLocks(directory: string): Promise<boolean> {
+  const names = await readdir(directory, { recursive: true }).catch(() => []);
+  const locks = names.filter((name) => name.endsWith('.lock'));
+  await Promise.all(locks.map((name) => rm(join(directory, name), { force: true })));
+  return locks.length > 0;
+}
+
+/** Single objects in one of 256 folders, and packs: more of either cost time at every call. */
+const mostLoose = 3;
+const mostPacks = 12;
+
+/**
+ * Now and then drops what no source needs: history before the oldest commit that each keeps, and objects that nothing
+ * names. It never fails: a mirror that is not tidied is larger, nothing else.
+ */
+export async function tidy(mirror: Mirror, signal: AbortSignal): Promise<void> {
+  if (!(await isUntidy(mirror.directory))) return;
+  await orUndefined(signal, async () => {
+    await cutHistory(mirror, signal);
+    await inMirror(mirror, ['gc', '--prune=now', '--quiet'], signal);
+  });
+}
+
+async function isUntidy(directory: string): Promise<boolean> {
+  const count = async (...path: string[]): Promise<number> =>
+    (await readdir(join(directory, 'objects', ...path)).catch(() => [])).length;
+  const [loose, packs] = await Promise.all([count('17'), count('pack')]);
+  // A pack is three files, at times two.
+  return loose > mostLoose || packs > 3 * mostPacks;
+}
+
+/** Tells git that history ends with the oldest commit that each source keeps. */
+async function cutHistory(mirror: Mirror, signal: AbortSignal): Promise<void> {
+  const fields = '%(refname) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)';
+  const list = ['for-each-ref', '--sort=creatordate', `--format=${fields}`, 'refs/fairlead/'];
+  const oldest = new Map<string, string>();
+  for (const line of (await inMirror(mirror, list, signal)).split('\n')) {
+    const [name = '', id = ''] = line.split(' ');
+    const owner = name.split('/').slice(0, -1).join('/');
+    if (isOid(id) && !oldest.has(owner)) oldest.set(owner, id);
+  }
+  const cut = new Set([...(await cutCommits(mirror)), ...oldest.values()]);
+  const file = join(mirror.directory, 'shallow');
+  await writeFile(
+    `${file}.new`,
+    [...cut]
+      .toSorted()
+      .map((id) => `${id}\n`)
+      .join(''),
+  );
+  await rename(`${file}.new`, file);
+}
