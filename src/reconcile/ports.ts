@@ -77,8 +77,11 @@ export interface LoopSettings {
   readonly secretMs: number;
   /** Programs of one connection under way at a time. */
   readonly workers: number;
-  /** What the status says of the controller itself. */
-  readonly about: Pick<ControllerStatus, 'version' | 'startedAt' | 'config'>;
+  /** What the status says of the controller itself, as of now. */
+  readonly about: () => Pick<
+    ControllerStatus,
+    'version' | 'startedAt' | 'config' | 'ledgerTrouble'
+  >;
   /** When the administrator says a source's credential ends, by name. */
   readonly sourceCredentials: Readonly<Record<string, EpochMs>>;
 }

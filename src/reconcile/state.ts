@@ -16,7 +16,7 @@ import type { FollowedSource } from '../ports/controller.ts';
 import { createObservedStore, type ObservedStore } from './observed-store.ts';
 import type { LoopConnection, LoopPorts, LoopSettings } from './ports.ts';
 import { createQueue, type Queue } from './queue.ts';
-import { noWishes, type Wish, type Wishes } from './wishes.ts';
+import { noWishes, type Wish, type Wishes } from './declared.ts';
 
 /** A source under watch. */
 export interface SourceEntry {
@@ -79,7 +79,6 @@ export interface LoopState {
   /** Digests that came through in this process. */
   readonly seenDigests: Map<ProgramId, string>;
   readonly heeded: Heeded;
-  ledgerTrouble: string | undefined;
 }
 
 /** What of people's orders was taken up. */
@@ -108,7 +107,6 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
     completed: undefined,
     seenDigests: new Map(),
     heeded: { orders: new Set(), changesAt: undefined },
-    ledgerTrouble: undefined,
   };
 }
 
@@ -171,12 +169,12 @@ export function programsInCommit({ completed, programs }: LoopState): number | u
 
 /** The status as people read it. */
 export function statusOf(state: LoopState): ControllerStatus {
-  const { ports, settings, sources, connections, programs, ledgerTrouble } = state;
+  const { ports, settings, sources, connections, programs } = state;
   const { everything } = standingOf(state);
   return {
     formatVersion: 1,
     kind: 'ControllerStatus',
-    ...settings.about,
+    ...settings.about(),
     at: ports.clock.wall(),
     sources: [...sources.values()].map(({ status }) => status),
     connections: [...connections.values()].map((entry) => connectionStatus(entry, programs)),
@@ -184,7 +182,6 @@ export function statusOf(state: LoopState): ControllerStatus {
       .toSorted((a, b) => compareText(a.id, b.id))
       .map(({ status }) => status),
     ...(everything ? { suspended: suspendedBy(everything) } : {}),
-    ...(ledgerTrouble === undefined ? {} : { ledgerTrouble }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Problem } from '../core/words/problems.ts';
 import { setSource } from './conditions.ts';
 import { problemsShown, problemText } from './problem-text.ts';
 import { show, type LoopState, type ProgramEntry, type SourceEntry } from './state.ts';
-import { altered, wishesOf, type Wish } from './wishes.ts';
+import { altered, wishesOf, type Wish } from './declared.ts';
 
 /** More changed programs than this are cheaper to read by one sweep, where no sweep told how many calls it takes. */
 const hotAtMost = 3;

@@ -249,11 +249,11 @@ export function createLoopScene(options: SceneOptions): LoopScene {
       looks: Object.fromEntries(sources.map((name) => [name, every(lookMs)])),
       secretMs: 60_000,
       workers: 4,
-      about: {
+      about: () => ({
         version: '0.0.0',
         startedAt: clock.wall(),
         config: { file: 'settings.yaml', loadedAt: clock.wall() },
-      },
+      }),
       sourceCredentials: {},
     };
   }
