@@ -15,7 +15,7 @@ const holderName = 'controller.json';
  * How long a start waits for the lock: long against somebody who asks whether it is held, who holds it for microseconds,
  * and short for a person who started a second controller.
  */
-const patienceMs = 500;
+const patienceMs = 1_000;
 
 /** For messages only: the lock itself is the kernel's. */
 interface Holder {

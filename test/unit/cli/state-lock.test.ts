@@ -117,7 +117,10 @@ describe('one controller per state directory', () => {
     asking.exec('BEGIN; SELECT 1 FROM sqlite_schema');
 
     const started = await another(dir, () => {
-      asking.close();
+      // Long enough for the other process to come to a door that is shut.
+      setTimeout(() => {
+        asking.close();
+      }, 50);
     });
 
     expect(started.says).toBe('held');
