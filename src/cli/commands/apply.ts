@@ -20,7 +20,7 @@ import { reportFailedPrograms } from '../report-failed.ts';
 import { reportPass } from '../report-pass.ts';
 import { stoppedBy, type Session } from '../session.ts';
 
-/** `fairlead apply PATH...` and `fairlead apply --plan FILE` */
+/** `fairlead apply PATH...` and `fairlead apply --plan FILE [PATH...]` */
 export const run: Run = async (session, given) => {
   keepHeapSmall();
   const consent = consentOf(session, given);
@@ -32,7 +32,6 @@ export const run: Run = async (session, given) => {
     all: flag(given, 'all'),
   };
   if (textOption(given, 'plan') !== undefined) {
-    refusePaths(given);
     const { applyPlanFile } = await import('../composition/apply-plan-file.ts');
     return applyPlanFile(session, given, options, (runtime, planned) =>
       write(session, given, { runtime, planned, consent }),
@@ -54,14 +53,6 @@ export const run: Run = async (session, given) => {
     await runtime.close();
   }
 };
-
-/** A plan file holds what it was made from; declarations beside it could only contradict it. */
-function refusePaths({ args }: Given): void {
-  if (args.length === 0) return;
-  throw new CliError('Usage', '--plan already says what is wanted, and PATH says it again', {
-    nextStep: 'give --plan FILE alone to apply what was shown, or PATH alone to plan anew',
-  });
-}
 
 type Consent = 'given' | 'to ask';
 

@@ -41,7 +41,7 @@ export const run: Run = async (session, given) => {
 };
 
 async function runAlways(session: Session, given: Given): Promise<ExitCode> {
-  refuseOptions(given, ['allow', 'output'], 'goes with --once');
+  refuseOptions(given, ['allow'], 'goes with --once');
   const stateDir = resolve(textOption(given, 'state') ?? session.environment.defaultStateDir);
   const named = textOption(given, 'config');
   const config = named === undefined ? connectionsFile(session).file : resolve(named);
@@ -82,7 +82,13 @@ async function runOnce(session: Session, given: Given): Promise<ExitCode> {
   tellSources(session, declared.sources);
   const before = await readCompleted(stateDir);
   const programsInCommit = changedPrograms(programs, before);
-  const runtime = await openRuntime(session, { administration, programs, takeOver: [], stateDir });
+  const runtime = await openRuntime(session, {
+    administration,
+    programs,
+    sources: declared.sources,
+    takeOver: [],
+    stateDir,
+  });
   try {
     const planned = await planWith(runtime, {
       session,

@@ -88,7 +88,8 @@ export const declarationCommands: readonly CommandSpec[] = [
       output('text', 'json'),
       {
         flags: '--plan <FILE>',
-        description: 'apply exactly this plan, if nothing has changed since',
+        description:
+          'apply exactly this plan, if nothing has changed since; PATH beside it for secrets in encrypted documents',
       },
       { flags: '-y, --yes', description: 'do not ask' },
       {

@@ -14,6 +14,7 @@ import type { Session } from '../session.ts';
 import { loadAdministration, type Administration } from '../settings.ts';
 import { trustOf } from './declarations.ts';
 import { planWith, type PlannedSet, type PlanOptions } from './plan-set.ts';
+import { encryptedSources } from './plan-file-secrets.ts';
 import { openRuntime, type Runtime } from './runtime.ts';
 
 type Write = (runtime: Runtime, planned: PlannedSet) => Promise<ExitCode>;
@@ -37,15 +38,17 @@ export async function applyPlanFile(
   refuseUngranted(file, administration, actAs);
   const pairs = file.programs.filter(({ plan }) => hasWrites(plan));
   const programs = pairs.map(({ desired }) => desired);
+  const sources = await encryptedSources(session, given, { administration, programs });
   const runtime = await openRuntime(session, {
     administration,
     programs,
+    sources,
     // What may be taken over is said by the settings and the command of today, never by a file.
     takeOver: options.takeOver,
     stateDir: options.stateDir,
   });
   try {
-    const declared = { administration, programs, locate, problems: [], sources: [] };
+    const declared = { administration, programs, locate, problems: [], sources };
     // Whole programs, not the touched keys alone: gates ask what is live beside them, and how many records there are.
     const planned = await planWith(runtime, { session, declared, options });
     refuseStale(pairs, planned);

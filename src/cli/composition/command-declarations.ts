@@ -3,7 +3,9 @@ import {
   parseRepositorySettings,
   type LocatedSettings,
 } from '../../core/lint/repository-settings.ts';
+import { plainFiles } from '../../core/resolve/trust.ts';
 import type { Problem } from '../../core/words/problems.ts';
+import type { Declarations } from '../../ports/index.ts';
 import { createDirectory, readBeside } from '../../source/directory.ts';
 import { CliError, exitCodes } from '../exit.ts';
 import type { Session } from '../session.ts';
@@ -91,12 +93,7 @@ async function declarePaths(
   const { settings, problems } = readRepositorySettings(process.cwd());
   return declare(
     {
-      declarations: createDirectory({
-        paths,
-        source: actAs ?? 'cli',
-        cwd: process.cwd(),
-        readInput: (maxBytes) => readInput(session, maxBytes),
-      }),
+      declarations: filesAt(session, { paths, actAs }),
       trust: trustOf(administration, actAs),
       repository: settings,
       repositoryProblems: problems,
@@ -104,6 +101,19 @@ async function declarePaths(
     },
     session.signal,
   );
+}
+
+/** What PATH holds, as the source that the command speaks for. */
+export function filesAt(
+  session: Session,
+  { paths, actAs }: Pick<Wanted, 'paths' | 'actAs'>,
+): Declarations {
+  return createDirectory({
+    paths,
+    source: actAs ?? plainFiles,
+    cwd: process.cwd(),
+    readInput: (maxBytes) => readInput(session, maxBytes),
+  });
 }
 
 /**

@@ -59,7 +59,7 @@ export async function planForCommand(
  */
 export async function openForDeclared(
   session: Session,
-  { administration, programs }: CommandDeclarations,
+  { administration, programs, sources }: CommandDeclarations,
   { stateDir, takeOver }: Pick<PlanOptions, 'stateDir' | 'takeOver'>,
 ): Promise<Runtime> {
   if (!administration) {
@@ -73,7 +73,7 @@ export async function openForDeclared(
   if (only !== undefined) chosenConnections(session, administration);
   const wanted =
     only === undefined ? programs : programs.filter(({ connection }) => connection === only);
-  return openRuntime(session, { administration, programs: wanted, takeOver, stateDir });
+  return openRuntime(session, { administration, programs: wanted, sources, takeOver, stateDir });
 }
 
 interface PlanInputs {

@@ -1,11 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type { DesiredProgram } from '../../core/model/desired.ts';
+import type { SourceDocuments } from '../../core/model/documents.ts';
 import { createSecretMap } from '../../secrets/map.ts';
 import type { Telemetry } from '../../ports/index.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
+import { encryptedIn } from './encrypted-documents.ts';
 import { lazyLedger } from './ledger.ts';
 import { byConnection, createLine, type Line, type LineSettings } from './pass.ts';
 import { openPlatform, type OpenPlatform } from './platform.ts';
@@ -14,6 +16,8 @@ import { createTelemetry } from './telemetry.ts';
 export interface RuntimeOptions {
   readonly administration: Administration;
   readonly programs: readonly DesiredProgram[];
+  /** Whose encrypted documents may be opened: what was read, of every source. */
+  readonly sources: readonly SourceDocuments[];
   /** Beside those of the settings. */
   readonly takeOver: readonly string[];
   readonly stateDir: string | undefined;
@@ -67,6 +71,8 @@ export async function openRuntime(session: Session, options: RuntimeOptions): Pr
   const secrets = createSecretMap({
     ...surroundings.values,
     mappings: spec.secrets,
+    identities: spec.ageIdentities,
+    encrypted: encryptedIn(options.sources, process.cwd()),
     needsFor: administration.sources.length > 0,
     connections: Object.fromEntries(opened.map(({ connection, keys }) => [connection.name, keys])),
   });
