@@ -1,89 +1,176 @@
-import type { SourceDocuments } from '../core/model/documents.ts';
-import type { DesiredProgram } from '../core/model/desired.ts';
-import { lint } from '../core/lint/lint.ts';
-import { digestOf } from '../core/words/digests.ts';
-import { digestible } from '../core/resolve/digestible.ts';
-import { resolve, type Trust } from '../core/resolve/resolve.ts';
-import { programId, releaseId, type ProgramId, type ReleaseId } from '../core/words/keys.ts';
-import type { Locate } from '../core/words/places.ts';
-import type { Problem } from '../core/words/problems.ts';
-import type { EpochMs } from '../core/words/time.ts';
-import { createLocate } from '../core/yaml/locate.ts';
+import type { Clock, Lane, Random } from '../ports/index.ts';
+import { createDelays } from './delays.ts';
+import { createLanes } from './lanes.ts';
 
-/** What all sources together want, at one moment. */
-export interface Wishes {
-  readonly programs: ReadonlyMap<ProgramId, Wish>;
-  /** Of every severity, in the order of places. */
-  readonly problems: readonly Problem[];
-  readonly locate: Locate;
+/** A key whose turn it is, and the lane in which it waited. */
+export interface Turn<Key> {
+  readonly key: Key;
+  readonly lane: Lane;
 }
 
-export interface Wish {
-  readonly desired: DesiredProgram;
-  /** Every source that claims anything of the program. */
-  readonly sources: readonly string[];
-  /** Why nothing is done for it: a source that claims part of it could not be read whole. */
-  readonly rests?: string;
+export interface QueueSize {
+  /** Waiting for their turn, by lane. */
+  readonly hot: number;
+  readonly sweep: number;
+  /** Waiting for a moment. */
+  readonly delayed: number;
+  readonly processing: number;
 }
 
-export const noWishes: Wishes = {
-  programs: new Map(),
-  problems: [],
-  locate: createLocate([]),
-};
+/** What is wished for keys, and what becomes of it. Nobody waits here: see `Queue` for what the methods mean. */
+export interface Wishes<Key extends string> {
+  add(key: Key, lane: Lane): void;
+  addAfter(key: Key, lane: Lane, delayMs: number): void;
+  retry(key: Key, lane: Lane, atLeastMs?: number): number;
+  forget(key: Key): void;
+  drop(key: Key): void;
+  /** Whose turn it is now; it is under way from then on. */
+  take(): Turn<Key> | undefined;
+  done(key: Key): void;
+  size(): QueueSize;
+  dueAt(key: Key): number | undefined;
+  /** When the next delayed key gets its turn, on the monotonic clock in milliseconds. */
+  earliestMs(): number | undefined;
+}
 
-/** Resolves what the sources declare. Pure: the clock's moment is given. */
-export function wishesOf(sources: readonly SourceDocuments[], trust: Trust, now: EpochMs): Wishes {
-  const locate = createLocate(
-    sources.flatMap(({ documents, invalid }) => [...documents, ...invalid]),
-  );
-  const { programs, problems } = resolve(sources, trust, locate);
-  const found = [...sources.flatMap((source) => source.problems), ...problems];
-  const judged = lint({ sources, programs, repository: undefined, locate, now, found });
-  const broken = new Set(sources.filter(({ complete }) => !complete).map(({ source }) => source));
+export interface WishPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const firstBackOffMs = 1000;
+const longestBackOffMs = 300_000;
+const longestAskedMs = 3_600_000;
+
+interface BackOff {
+  readonly failures: number;
+  readonly untilMs: number;
+}
+
+export function createWishes<Key extends string>({ clock, random }: WishPorts): Wishes<Key> {
+  const ready = createLanes<Key>();
+  const delays = createDelays<Key>();
+  /** Lanes of what waits for its moment, same keys as `delays`. */
+  const delayedLanes = new Map<Key, Lane>();
+  const backOffs = new Map<Key, BackOff>();
+  /** Under way, with the lane in which it runs again, if it does. */
+  const processing = new Map<Key, Lane | undefined>();
+  /** Under way although nothing of it shall be left. */
+  const gone = new Set<Key>();
+
+  function undelay(key: Key): void {
+    delays.delete(key);
+    delayedLanes.delete(key);
+  }
+
+  /** The lane in which the key runs without waiting for any moment. */
+  function dirtyLane(key: Key): Lane | undefined {
+    return processing.get(key) ?? ready.laneOf(key);
+  }
+
+  function makeReady(key: Key, lane: Lane): void {
+    const better = betterLane(betterLane(lane, dirtyLane(key)), delayedLanes.get(key));
+    undelay(key);
+    if (processing.has(key)) processing.set(key, better);
+    else ready.add(key, better);
+  }
+
+  function unready(key: Key): void {
+    ready.delete(key);
+    if (processing.has(key)) processing.set(key, undefined);
+  }
+
+  function wish(key: Key, lane: Lane, wishedMs: number): void {
+    const until = lane === 'sweep' ? (backOffs.get(key)?.untilMs ?? 0) : 0;
+    const dueMs = Math.max(wishedMs, until);
+    if (dueMs <= clock.mono() || dirtyLane(key)) {
+      makeReady(key, lane);
+      return;
+    }
+    const before = delays.dueAt(key);
+    delayedLanes.set(key, betterLane(lane, delayedLanes.get(key)));
+    if (before === undefined || dueMs < before) delays.set(key, dueMs);
+  }
+
+  /** What has become due takes its place in the lanes before anybody is served. */
+  function promote(): void {
+    const now = clock.mono();
+    let first = delays.earliest();
+    while (first && first.dueMs <= now) {
+      makeReady(first.key, delayedLanes.get(first.key) ?? 'sweep');
+      first = delays.earliest();
+    }
+  }
+
+  function take(): Turn<Key> | undefined {
+    promote();
+    const turn = ready.take();
+    if (!turn) return undefined;
+    processing.set(turn.item, undefined);
+    return { key: turn.item, lane: turn.lane };
+  }
+
   return {
-    programs: new Map(programs.map((desired) => [programId(desired.key), wishOf(desired, broken)])),
-    problems: judged,
-    locate,
+    take,
+    add(key, lane) {
+      gone.delete(key);
+      if (lane === 'hot') backOffs.delete(key);
+      wish(key, lane, clock.mono());
+    },
+    addAfter(key, lane, delayMs) {
+      if (!gone.has(key)) wish(key, lane, clock.mono() + delayMs);
+    },
+    retry(key, lane, atLeastMs = 0) {
+      if (gone.has(key) || dirtyLane(key) === 'hot') return 0;
+      const now = clock.mono();
+      const failures = (backOffs.get(key)?.failures ?? 0) + 1;
+      const delayMs = Math.max(backOffMs(failures, random), Math.min(atLeastMs, longestAskedMs));
+      const untilMs = now + delayMs;
+      backOffs.set(key, { failures, untilMs });
+      // A turn of the sweep that was already promised is part of the wait.
+      unready(key);
+      if (delayedLanes.get(key) === 'sweep') undelay(key);
+      wish(key, lane, untilMs);
+      return (delays.dueAt(key) ?? untilMs) - now;
+    },
+    forget(key) {
+      backOffs.delete(key);
+    },
+    drop(key) {
+      unready(key);
+      undelay(key);
+      backOffs.delete(key);
+      if (processing.has(key)) gone.add(key);
+    },
+    done(key) {
+      const again = processing.get(key);
+      processing.delete(key);
+      gone.delete(key);
+      if (again) ready.add(key, again);
+    },
+    size() {
+      promote();
+      return {
+        hot: ready.size('hot'),
+        sweep: ready.size('sweep'),
+        delayed: delays.size(),
+        processing: processing.size,
+      };
+    },
+    dueAt(key) {
+      promote();
+      return delays.dueAt(key);
+    },
+    earliestMs: () => delays.earliest()?.dueMs,
   };
 }
 
-function wishOf(desired: DesiredProgram, broken: ReadonlySet<string>): Wish {
-  const claims = [...desired.releases, ...(desired.global ? [desired.global] : [])];
-  const sources = [
-    ...new Set(
-      claims.flatMap(({ source, rivals = [] }) => [source, ...rivals.map((r) => r.source)]),
-    ),
-  ].sort();
-  const missing = sources.filter((source) => broken.has(source));
-  return {
-    ...{ desired, sources },
-    ...(missing.length > 0 && {
-      rests: `source ${missing.join(', ')} could not be read whole, and it declares a part of this program`,
-    }),
-  };
+function betterLane(a: Lane, b: Lane | undefined): Lane {
+  return b === 'hot' ? b : a;
 }
 
-/** What of a program is wanted otherwise than before. */
-export interface Altered {
-  /** Releases that are new or wanted otherwise. */
-  readonly releases: ReadonlySet<ReleaseId>;
-  /** Something is wanted otherwise, if only a policy, a suspension, or that a release is not wanted any more. */
-  readonly isAltered: boolean;
-}
-
-/** @param before  undefined: the program was not declared */
-export function altered(before: DesiredProgram | undefined, now: DesiredProgram): Altered {
-  if (before?.digest === now.digest) return { releases: new Set(), isAltered: false };
-  const known = new Map(
-    (before?.releases ?? []).map((release) => [releaseId(release.key), textOf(release)]),
-  );
-  const releases = now.releases
-    .filter((release) => known.get(releaseId(release.key)) !== textOf(release))
-    .map(({ key }) => releaseId(key));
-  return { releases: new Set(releases), isAltered: true };
-}
-
-function textOf(release: DesiredProgram['releases'][number]): string {
-  return digestOf(digestible({ releases: [release] }));
+/** The whole range of a step is jitter: 1 to 2 s, 2 to 4 s, ... 150 to 300 s. */
+function backOffMs(failures: number, random: Random): number {
+  const least = Math.min(firstBackOffMs * 2 ** (failures - 1), longestBackOffMs / 2);
+  return Math.round(least * (1 + random.next()));
 }
