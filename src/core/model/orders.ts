@@ -83,13 +83,11 @@ export function stillNeeded(orders: readonly Order[], now: EpochMs): readonly Or
     return order.ids.some((id) => last.approvals.get(id) === order);
   };
   const needed = new Set(ordered.filter(stand));
-  // An approval of which a part is used up needs to be told so.
+  // Of an approval that stands in part, the rest would stand again without what ended it: a use, or a shorter approval.
   const open = new Set([...needed].flatMap((order) => (order.kind === 'approve' ? order.ids : [])));
-  return ordered.filter((order) => {
-    if (needed.has(order)) return true;
-    if (order.kind !== 'used') return false;
-    return order.ids.some((id) => open.has(id) && last.approvals.get(id) === order);
-  });
+  const ends = (order: Order): boolean =>
+    'ids' in order && order.ids.some((id) => open.has(id) && last.approvals.get(id) === order);
+  return ordered.filter((order) => needed.has(order) || ends(order));
 }
 
 /** Who spoke last of each change and of each program. */
