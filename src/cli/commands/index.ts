@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command.ts';
+import { controllerCommands } from './specs-controller.ts';
 import { declarationCommands } from './specs-declarations.ts';
 import { orderCommands } from './specs-orders.ts';
 import { platformCommands } from './specs-platform.ts';
@@ -8,6 +9,7 @@ import { toolCommands } from './specs-tools.ts';
 export const commands: readonly CommandSpec[] = [
   ...declarationCommands,
   ...platformCommands,
+  ...controllerCommands,
   ...orderCommands,
   ...toolCommands,
 ];
