@@ -1,0 +1,126 @@
+import { withoutCredentials } from '../../core/words/credentials.ts';
+import {
+  isReleaseKey,
+  programId,
+  releaseId,
+  type ProgramKey,
+  type ReleaseKey,
+} from '../../core/words/keys.ts';
+import type { TelemetryEvent } from '../../ports/index.ts';
+import type { LogLevel } from '../session.ts';
+
+/** One line of a log: the same message for the same kind of thing, what it is about in fields. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** What the line says, and of what: while it says the same of the same, it is no news. */
+  readonly state?: { readonly of: string; readonly is: string };
+}
+
+/** The line for an event. No URL in it holds a credential. */
+export function lineOf(event: TelemetryEvent): LogLine {
+  const line = plainLine(event);
+  return { ...line, fields: clean(line.fields) };
+}
+
+type Fields = LogLine['fields'];
+
+function clean(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, cleanValue(value)]),
+  );
+}
+
+function cleanValue(value: unknown): unknown {
+  if (typeof value === 'string') return withoutCredentials(value);
+  if (Array.isArray(value)) return value.map(cleanValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return clean({ ...value });
+}
+
+function plainLine(event: TelemetryEvent): LogLine {
+  switch (event.kind) {
+    case 'written':
+    case 'failed':
+      return lineOfWrite(event);
+    case 'condition':
+      return lineOfCondition(event);
+    case 'ignored': {
+      const { what, why } = event;
+      const state = { of: `ignored ${what}`, is: why };
+      return { level: 'warn', message: 'left out', fields: { what, why }, state };
+    }
+    case 'order': {
+      const { kind, ...order } = event.order;
+      const level = kind === 'used' ? 'debug' : 'info';
+      return { level, message: 'order taken', fields: { order: kind, ...order } };
+    }
+    default:
+      return lineOfWork(event);
+  }
+}
+
+type Write = Extract<TelemetryEvent, { kind: 'written' | 'failed' }>;
+
+function lineOfWrite(event: Write): LogLine {
+  const { kind, key, ...fields } = event;
+  const about = keyFields(key);
+  const of = `write ${Object.values(about).join('')}`;
+  if (event.kind === 'written') {
+    const message = isReleaseKey(key) ? 'release written' : 'global configuration written';
+    // Every write is one: only what failed may repeat itself.
+    const state = { of, is: `written ${event.requestId}` };
+    return { level: 'info', message, fields: { ...about, ...fields }, state };
+  }
+  const state = { of, is: `${kind} ${event.code} ${event.message}` };
+  // `message` is the line's own.
+  const { code, message: error } = event;
+  return { level: 'error', message: 'change failed', fields: { ...about, code, error }, state };
+}
+
+function keyFields(key: ProgramKey | ReleaseKey): Readonly<Record<string, string>> {
+  return isReleaseKey(key) ? { release: releaseId(key) } : { program: programId(key) };
+}
+
+type Condition = Extract<TelemetryEvent, { kind: 'condition' }>;
+
+const alarming: ReadonlySet<string> = new Set(['Failing', 'Rewound', 'Refusing', 'NoSecret']);
+
+function lineOfCondition(event: Condition): LogLine {
+  const { about, name, state, message, trouble } = event;
+  const level = trouble !== undefined || alarming.has(state) ? 'warn' : 'info';
+  const said = trouble?.message ?? message;
+  const fields = {
+    ...{ about, name, state },
+    ...(trouble ? { code: trouble.code } : {}),
+    ...(said === undefined ? {} : { said }),
+    ...(trouble?.nextStep === undefined ? {} : { nextStep: trouble.nextStep }),
+  };
+  return {
+    ...{ level, message: 'condition', fields },
+    state: { of: `condition ${about} ${name}`, is: `${state} ${said ?? ''}` },
+  };
+}
+
+type Work = Exclude<
+  TelemetryEvent,
+  { kind: 'written' | 'failed' | 'condition' | 'ignored' | 'order' }
+>;
+
+const work = {
+  call: ['debug', 'platform called'],
+  waiting: ['debug', 'waiting'],
+  pass: ['debug', 'pass ended'],
+  sweep: ['debug', 'sweep ended'],
+  look: ['debug', 'source looked at'],
+  commit: ['info', 'commit in force'],
+  progress: ['trace', 'progress'],
+} as const satisfies Record<Work['kind'], readonly [LogLevel, string]>;
+
+function lineOfWork(event: Work): LogLine {
+  const { kind, ...fields } = event;
+  const [level, message] = work[kind];
+  if (event.kind !== 'pass') return { level, message, fields };
+  return { level, message, fields: { ...fields, program: programId(event.program) } };
+}
