@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/system.ts';
 import type { GitSource } from '../../src/core/kinds/index.ts';
-import type { ChangeId } from '../../src/core/model/plan.ts';
 import { createGit } from '../../src/source/git/run.ts';
-import { environment, never, useRepository } from './git-repository.ts';
+import { environment, never, nobody, useRepository } from './git-repository.ts';
 
 const repository = useRepository();
 const { follow } = repository;
-const nobody = new Set<ChangeId>();
 
 describe('a hostile GitSource', () => {
   it.each([

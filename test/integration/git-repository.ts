@@ -12,6 +12,8 @@ import { createGit, type Git } from '../../src/source/git/run.ts';
 import { followGit, type FollowOptions } from '../../src/source/git/follow.ts';
 
 export const never = new AbortController().signal;
+/** No approvals. */
+export const nobody: ReadonlySet<ChangeId> = new Set();
 export const environment = { path: process.env['PATH'] ?? '', home: '/nonexistent' };
 
 /** A work tree and the bare repository it pushes to, new for each test. */

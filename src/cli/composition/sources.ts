@@ -10,6 +10,7 @@ import type { FollowedSource, Look, SourceCommit } from '../../ports/controller.
 import { readValue, type ValueSources } from '../../secrets/value.ts';
 import type { GitCredentials } from '../../source/git/access.ts';
 import { followGit, type FollowOptions } from '../../source/git/follow.ts';
+import { pruneMirrors } from '../../source/git/prune.ts';
 import type { Git } from '../../source/git/run.ts';
 import type { Administration, NamedSource } from '../settings.ts';
 import type { Session } from '../session.ts';
@@ -32,6 +33,17 @@ export function followedSources(
   return administration.sources.map((source) =>
     followGit(optionsOf(source, { session, administration, stateDirectory, git })),
   );
+}
+
+/** Removes from the state directory what no source of the settings uses any more; for the start. */
+export async function pruneSources(
+  { signal }: Session,
+  { sources, settings }: Administration,
+  stateDirectory: string,
+  git: Git,
+): Promise<void> {
+  const allowFileUrls = settings.allowFileUrls ?? false;
+  await pruneMirrors({ git, stateDirectory, allowFileUrls, sources }, signal);
 }
 
 /** Git as these settings let it be used. */
