@@ -6,7 +6,7 @@ import { openJudge, type Judge, type SignerLists } from './signing/judge.ts';
 import { parseCommit, parseTag, type SignedCommit, type SignedTag } from './signing/object.ts';
 import { readObjects } from './signing/objects.ts';
 import { commitRange, type CommitRange } from './signing/range.ts';
-import { unsigned } from './signing/verdicts.ts';
+import { refusals, refused, type Refusal } from './signing/verdicts.ts';
 import type { Git } from './run.ts';
 import { quoted, type Oid } from './strings.ts';
 
@@ -111,7 +111,7 @@ async function verifyBatch(
   const nowSeconds = Math.floor(options.now / 1000);
   const commits = (await readObjects(options, ids, signal)).map(({ id, type, raw }) => {
     const commit = type === 'commit' ? parseCommit(raw, hashOf(id)) : undefined;
-    if (!commit) throw refusal(nameOf(id, ''), malformed);
+    if (!commit) throw refusal(nameOf(id, ''), 'Malformed');
     return { id, commit, within: timesOf({ id, commit, times, nowSeconds }) };
   });
   // Asked of the commits as they are stored: where history was cut, git itself denies that there are parents.
@@ -124,21 +124,11 @@ async function verifyBatch(
   verdicts.forEach((verdict, index) => {
     const found = commits[index];
     if (verdict.kind === 'refused' && found) {
-      throw refusal(nameOf(found.id, found.commit.author), verdict);
+      throw refusal(nameOf(found.id, found.commit.author), verdict.why);
     }
   });
   return undefined;
 }
-
-interface Refusal {
-  readonly what: string;
-  readonly nextStep: string;
-}
-
-const malformed = {
-  what: 'it is no well-formed commit',
-  nextStep: 'make it anew with git, and push it again',
-};
 
 /**
  * A commit is not older than its parents and not younger than now, whatever it says of itself: a key that has run out
@@ -164,41 +154,24 @@ function timesOf({
 
 async function verifyTag(options: VerifyOptions, signal: AbortSignal): Promise<void> {
   const { tagObject, tagName } = options;
-  if (tagObject === undefined || tagName === undefined) throw refusal('the ref', noTag);
+  if (tagObject === undefined || tagName === undefined) throw refusal('the ref', 'NoTag');
   const [found] = await readObjects(options, [tagObject], signal);
   const name = `tag ${quoted(tagName)}`;
   const tag = found?.type === 'tag' ? parseTag(found.raw) : undefined;
-  if (!tag) throw refusal(name, lightweight);
+  if (!tag) throw refusal(name, 'LightweightTag');
   const trouble = troubleOf(tag, options);
   if (trouble) throw refusal(name, trouble);
   const seconds = Math.floor(options.now / 1000);
-  const [verdict = unsigned] = await withJudge(options, signal, (judge) =>
+  const [verdict = refused('Unsigned')] = await withJudge(options, signal, (judge) =>
     judge([{ ...tag, within: [seconds, seconds] }], signal),
   );
-  if (verdict.kind === 'refused') throw refusal(`${name}${by(tag.tagger)}`, verdict);
+  if (verdict.kind === 'refused') throw refusal(`${name}${by(tag.tagger)}`, verdict.why);
 }
 
 function troubleOf(tag: SignedTag, { head, tagName }: VerifyOptions): Refusal | undefined {
-  if (tag.object !== head || tag.type !== 'commit') return otherTarget;
-  return tag.name === tagName ? undefined : otherName;
+  if (tag.object !== head || tag.type !== 'commit') return 'OtherTarget';
+  return tag.name === tagName ? undefined : 'OtherName';
 }
-
-const noTag = {
-  what: 'it is no tag, and the signature policy verifies tags',
-  nextStep: 'set ref.tag or ref.semver of the GitSource, or verify commits',
-};
-const lightweight = {
-  what: 'it is a lightweight tag, which cannot be signed',
-  nextStep: 'make it with git tag -s, and push it again',
-};
-const otherTarget = {
-  what: 'it does not name the commit that would be used',
-  nextStep: 'sign a tag of that very commit',
-};
-const otherName = {
-  what: 'it was signed under another name',
-  nextStep: 'sign a tag of that name; a tag is not renamed by copying it',
-};
 
 /** Opens the keys, works, and leaves nothing behind. */
 async function withJudge<T>(
@@ -230,7 +203,8 @@ function by(person: string): string {
 // eslint-disable-next-line no-control-regex -- control characters are what is meant
 const unshown = /[\0-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-function refusal(name: string, { what, nextStep }: Refusal): ReconcileError {
+function refusal(name: string, why: Refusal): ReconcileError {
+  const { what, nextStep } = refusals[why];
   return new ReconcileError('SourceRefused', `${name} is refused: ${what}`, { nextStep });
 }
 

@@ -68,10 +68,7 @@ function noKeys(what: string): ReconcileError {
   });
 }
 
-const unreadable = refused(
-  'its signature is not one plain OpenPGP signature',
-  'sign it with one key, with git commit -S or git tag -s',
-);
+const unreadable = refused('UnknownForm');
 
 async function verify(
   { tools, directory }: Workshop,

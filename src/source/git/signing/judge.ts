@@ -1,7 +1,7 @@
 import { openKeyring, type Signed, type Verifier, type Workshop } from './gpg.ts';
 import type { Signature } from './object.ts';
 import { openAllowedSigners } from './ssh.ts';
-import { refused, unsigned, type Verdict } from './verdicts.ts';
+import { refused, type Refusal, type Verdict } from './verdicts.ts';
 
 /** Who may sign; at least one of the two, and what is not given verifies nothing. */
 export interface SignerLists {
@@ -29,7 +29,7 @@ export async function openJudge(
     ssh: allowedSigners === undefined ? noSsh : await openAllowedSigners(workshop, allowedSigners),
   };
   return async (judged, inner) => {
-    const verdicts = judged.map(({ signature }) => withoutTools(signature));
+    const verdicts = judged.map(({ signature }) => refused(withoutTools[signature.kind]));
     for (const kind of ['gpg', 'ssh'] as const) {
       await fill(verifiers[kind], { kind, judged, verdicts }, inner);
     }
@@ -37,12 +37,11 @@ export async function openJudge(
   };
 }
 
-const noGpg = refusing('it is signed with OpenPGP, and the signature policy has no gpgKeys');
-const noSsh = refusing('it is signed with SSH, and the signature policy has no allowedSigners');
+const noGpg = refusing('NoGpgKeys');
+const noSsh = refusing('NoAllowedSigners');
 
-function refusing(what: string): Verifier {
-  const verdict = refused(what, 'sign with a key the policy knows, or add the key to it');
-  return async (signed) => signed.map(() => verdict);
+function refusing(why: Refusal): Verifier {
+  return async (signed) => signed.map(() => refused(why));
 }
 
 async function fill(
@@ -68,13 +67,11 @@ async function fill(
 }
 
 /** What needs no tool; for the others, what stands until a tool has said otherwise. */
-function withoutTools(signature: Signature): Verdict {
-  if (signature.kind === 'x509') return x509;
-  if (signature.kind !== 'unclear') return unsigned;
-  return refused(signature.what, 'sign it once, with git commit -S or git tag -s');
-}
-
-const x509 = refused(
-  'it is signed with an X.509 certificate, which is not supported',
-  'sign with OpenPGP or SSH',
-);
+const withoutTools = {
+  none: 'Unsigned',
+  gpg: 'Unjudged',
+  ssh: 'Unjudged',
+  x509: 'Certificate',
+  twice: 'SignedTwice',
+  unknown: 'UnknownForm',
+} as const satisfies Record<Signature['kind'], Refusal>;

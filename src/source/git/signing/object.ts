@@ -11,9 +11,7 @@ export type Signature =
   | { readonly kind: 'none' }
   /** Armored, whole. */
   | { readonly kind: 'gpg' | 'ssh'; readonly text: string }
-  | { readonly kind: 'x509' }
-  /** More than one, or nothing that is known. */
-  | { readonly kind: 'unclear'; readonly what: string };
+  | { readonly kind: 'x509' | 'twice' | 'unknown' };
 
 export interface SignedCommit {
   readonly parents: readonly string[];
@@ -68,7 +66,7 @@ export function parseTag(raw: Buffer): SignedTag | undefined {
     type,
     name,
     tagger: personOf(only(headers, 'tagger')),
-    signature: isAlone ? atEnd(body.subarray(start)) : twice,
+    signature: isAlone ? atEnd(body.subarray(start)) : { kind: 'twice' },
     payload: raw.subarray(0, raw.byteLength - body.byteLength + start),
   };
 }
@@ -124,16 +122,12 @@ function timeOf(value: string | undefined): number | undefined {
   return seconds === undefined ? undefined : Number(seconds);
 }
 
-const twice: Signature = { kind: 'unclear', what: 'it carries more than one signature' };
-
 function ofHeaders(found: readonly Header[], expected: string): Signature {
   const [header, ...more] = found;
   if (!header) return { kind: 'none' };
-  if (more.length > 0) return twice;
-  if (header.name !== expected) {
-    return { kind: 'unclear', what: `its signature is for object ids of another kind` };
-  }
-  return ofText(header.value);
+  if (more.length > 0) return { kind: 'twice' };
+  // The header of a repository with object ids of another kind.
+  return header.name === expected ? ofText(header.value) : { kind: 'unknown' };
 }
 
 const armors: Readonly<Record<string, 'gpg' | 'ssh' | 'x509'>> = {
@@ -147,9 +141,7 @@ const armor = /^-----BEGIN ([A-Z ]+)-----\n([^]*?)\n-----END \1-----\n?$/;
 function ofText(text: string): Signature {
   const [, label = '', inside = ''] = armor.exec(text) ?? [];
   const kind = Object.hasOwn(armors, label) ? armors[label] : undefined;
-  if (kind === undefined || inside.includes('-----')) {
-    return { kind: 'unclear', what: 'its signature is of no known form' };
-  }
+  if (kind === undefined || inside.includes('-----')) return { kind: 'unknown' };
   return kind === 'x509' ? { kind } : { kind, text };
 }
 

@@ -54,10 +54,18 @@ function refuseOptions(options: string, number: number): void {
   }
 }
 
-/** The type stands inside the key once more, and both are the same. */
+/** A key is a row of strings that fills it; the first is its type. */
 function isKey(text: string, keyType: string): boolean {
   const bytes = Buffer.from(text, 'base64');
-  return bytes.toString('base64') === text && readString(bytes, 0)?.toString() === keyType;
+  if (bytes.toString('base64') !== text) return false;
+  if (readString(bytes, 0)?.toString() !== keyType) return false;
+  let offset = 0;
+  while (offset < bytes.byteLength) {
+    const part = readString(bytes, offset);
+    if (!part) return false;
+    offset += 4 + part.byteLength;
+  }
+  return true;
 }
 
 function invalid(what: string): ReconcileError {

@@ -47,34 +47,13 @@ interface Job {
   readonly signal: AbortSignal;
 }
 
-const malformed = refused(
-  'its signature is of no known form',
-  'sign it with git commit -S or git tag -s, and push it again',
-);
-const foreign = refused(
-  'it is signed by a key that is not among the allowed signers',
-  'if it may sign here, add it to allowedSigners of the signature policy',
-);
-const elsewhere = refused(
-  'its signature was made for something else than Git',
-  'sign it with git commit -S or git tag -s, and push it again',
-);
-const tampered = refused(
-  'its signature does not fit its content',
-  'find out who changed it; do not accept it',
-);
-const untimely = refused(
-  'its key may not sign in Git, or not at its time',
-  'sign with a valid key, or see namespaces, valid-after and valid-before of allowedSigners',
-);
-
 async function judge(job: Job, signed: Signed): Promise<Verdict> {
   const signature = parseSshSignature(signed.text);
-  if (!signature) return malformed;
-  if (signature.namespace !== 'git') return elsewhere;
+  if (!signature) return refused('UnknownForm');
+  if (signature.namespace !== 'git') return refused('OtherNamespace');
   const lines = job.signers.flatMap(({ key }, index) => (key === signature.key ? [index] : []));
   const [first] = lines;
-  if (first === undefined) return foreign;
+  if (first === undefined) return refused('UnknownSigner');
   await writeFile(join(job.workshop.directory, job.file), signed.text, { mode: 0o600 });
   for (const line of lines) {
     if (await isGood(job, signed, line)) {
@@ -82,7 +61,7 @@ async function judge(job: Job, signed: Signed): Promise<Verdict> {
     }
   }
   const isGenuine = await verify(job, signed, [bareName(first)]);
-  return isGenuine ? untimely : tampered;
+  return refused(isGenuine ? 'KeyUntimely' : 'Tampered');
 }
 
 /** A key with limits in time must have been valid as early and as late as the signature can have been made. */
