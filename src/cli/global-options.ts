@@ -12,9 +12,8 @@ export const globalOptions: readonly OptionSpec[] = [
   { flags: '--connection <NAME>', description: 'use only this PlatformConnection' },
   {
     flags: '--log-level <LEVEL>',
-    description: 'how much goes to stderr',
+    description: 'how much goes to stderr: warn if omitted, of a running controller info',
     choices: logLevels,
-    default: 'warn',
   },
   { flags: '--no-color', description: 'no colours, also on a terminal (NO_COLOR does the same)' },
 ];
@@ -31,6 +30,7 @@ export function readGlobalOptions(
     ...(typeof connections === 'string' ? { connections } : {}),
     ...(typeof connection === 'string' ? { connection } : {}),
     logLevel: isLogLevel(logLevel) ? logLevel : 'warn',
+    isLogLevelGiven: isLogLevel(logLevel),
     color: wanted && (stdout.isTTY === true || environment.forceColor),
   };
 }

@@ -8,6 +8,8 @@ export interface GlobalOptions {
   readonly connections?: string;
   readonly connection?: string;
   readonly logLevel: LogLevel;
+  /** Somebody chose the level: no command has a better one. */
+  readonly isLogLevelGiven: boolean;
   readonly color: boolean;
 }
 

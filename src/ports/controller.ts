@@ -54,6 +54,8 @@ export interface Orders {
   read(): Promise<readonly Order[]>;
   /** These approvals released a write. */
   used(ids: readonly ChangeId[]): Promise<void>;
+  /** Forgets what can never matter again, once history has it. Never throws. */
+  compact(): Promise<unknown>;
 }
 
 /** Asks the controller to look now. A hint is never more than that. */

@@ -1,4 +1,6 @@
+import type { EpochMs } from '../core/words/time.ts';
 import type { Clock } from '../ports/index.ts';
+import { sleepUntil } from './schedule.ts';
 
 /** Something that rings once. */
 export interface Bell {
@@ -12,19 +14,19 @@ export function createBell(): Bell {
 }
 
 /**
- * Sleeps until the bell rings or the time is over, whichever comes first.
+ * Sleeps until the bell rings or the moment has come, whichever is first.
  *
  * @throws the signal's reason when it is aborted
  */
 export async function sleepUntilRung(
   rung: Promise<void>,
-  { clock, ms }: { readonly clock: Clock; readonly ms: number },
+  { clock, at }: { readonly clock: Clock; readonly at: EpochMs },
   signal: AbortSignal,
 ): Promise<void> {
   const over = new AbortController();
-  const slept = clock
-    .sleep(Math.max(0, ms), AbortSignal.any([signal, over.signal]))
-    .catch(() => undefined);
+  const slept = sleepUntil(at, clock, AbortSignal.any([signal, over.signal])).catch(
+    () => undefined,
+  );
   await Promise.race([rung, slept]);
   over.abort();
   await slept;

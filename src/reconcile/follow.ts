@@ -25,7 +25,7 @@ export async function follow(
     const now = clock.wall();
     const due = state.settings.looks[name]?.next(now, now) ?? epochMs(now + 60_000);
     setSource(state, entry, { nextLookAt: due });
-    await sleepUntilRung(rung, { clock, ms: due - now }, signal);
+    await sleepUntilRung(rung, { clock, at: due }, signal);
     hinted.abort();
   }
 }

@@ -6,7 +6,7 @@ import { createState } from './state.ts';
 import { sweepAlways } from './sweep.ts';
 import { work } from './work.ts';
 
-export type { Completed, Due, LoopConnection, LoopPorts, LoopSettings } from './ports.ts';
+export type { Completed, LoopConnection, LoopPorts, LoopSettings } from './ports.ts';
 
 /**
  * Keeps platforms equal to what sources declare until the signal is aborted: follows the sources, sweeps the platforms,
@@ -24,6 +24,7 @@ export async function runLoop(
   const state = createState(ports, settings);
   state.completed = await ports.completed.read();
   await heedOnce(state);
+  await ports.orders.compact();
   const broken = new AbortController();
   const over = AbortSignal.any([signal, broken.signal]);
   const actors: Promise<void>[] = [

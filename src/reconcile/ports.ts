@@ -15,6 +15,7 @@ import type {
   Telemetry,
   WantedSecret,
 } from '../ports/index.ts';
+import type { Schedule } from './schedule.ts';
 import type { FollowedSource, Hints, Orders, StatusBoard } from '../ports/controller.ts';
 
 /** A platform as the loop reaches it. */
@@ -35,11 +36,6 @@ export interface LoopConnection {
   /** Calls per second right now. */
   readonly rateNow: () => number;
   readonly credentialExpiresAt?: EpochMs;
-}
-
-/** When something that repeats is due next. `last`: when it was done last; undefined: never. */
-export interface Due {
-  next(after: EpochMs, last: EpochMs | undefined): EpochMs;
 }
 
 /** Which programs were wanted how when they were last acted on: what `maxPrograms` counts from. */
@@ -71,9 +67,9 @@ export interface LoopSettings {
   readonly trust: Trust;
   readonly installation: string;
   readonly takeOver: readonly string[];
-  readonly sweep: Due;
+  readonly sweep: Schedule;
   /** How often each source is looked at, by name. */
-  readonly looks: Readonly<Record<string, Due>>;
+  readonly looks: Readonly<Record<string, Schedule>>;
   readonly secretMs: number;
   /** Programs of one connection under way at a time. */
   readonly workers: number;

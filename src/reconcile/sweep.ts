@@ -1,13 +1,18 @@
 import type { ObservedProgram } from '../core/model/observed.ts';
 import type { ProgramId } from '../core/words/keys.ts';
+import { epochMs, type EpochMs } from '../core/words/time.ts';
 import { observeEach } from '../engine/read.ts';
 import type { ReadPorts } from '../ports/index.ts';
 import { createBell, sleepUntilRung } from './bell.ts';
-import { failureOf, setConnection, troubleOf } from './conditions.ts';
+import type { ReconcileError } from '../core/words/errors.ts';
+import { failureOf, setConnection, setProgram, troubleOf } from './conditions.ts';
 import { show, type ConnectionEntry, type LoopState, type ProgramEntry } from './state.ts';
 
 /** Sweeps that follow each other at once, because somebody asked, are at least so far apart. */
 const restMs = 1_000;
+/** After a failed sweep the next one comes sooner than its schedule says, if that is far away. */
+const firstRetryMs = 5_000;
+const longestRetryMs = 300_000;
 
 /** Reads the platform behind a connection for ever: when a sweep is due, and when many programs are wanted otherwise. */
 export async function sweepAlways(
@@ -16,16 +21,29 @@ export async function sweepAlways(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = state.ports;
+  let failures = 0;
   for (;;) {
     const { rung, ring } = createBell();
     entry.wake = ring;
-    if (membersOf(state, entry).length > 0) await sweepOnce(state, entry, signal);
+    const begun = clock.wall();
+    const isIdle = membersOf(state, entry).length === 0;
+    const isDone = isIdle || (await sweepOnce(state, entry, signal));
     signal.throwIfAborted();
-    const now = clock.wall();
-    const due = state.settings.sweep.next(now, entry.status.sweptAt);
+    failures = isDone ? 0 : failures + 1;
+    const due = dueAfter(state, begun, failures);
     setConnection(state, entry, { nextSweepAt: due });
-    await sleepUntilRung(rung, { clock, ms: Math.max(restMs, due - now) }, signal);
+    await clock.sleep(restMs, signal);
+    await sleepUntilRung(rung, { clock, at: due }, signal);
   }
+}
+
+function dueAfter({ ports, settings }: LoopState, begun: EpochMs, failures: number): EpochMs {
+  const now = ports.clock.wall();
+  const due = settings.sweep.next(now, begun);
+  if (failures === 0) return due;
+  const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1));
+  const jittered = Math.round(retryMs * (1 + ports.random.next() / 5));
+  return epochMs(Math.min(due, now + jittered));
 }
 
 function membersOf(
@@ -37,12 +55,12 @@ function membersOf(
   );
 }
 
-/** One reading of everything; programs of which something moved are queued. */
+/** One reading of everything; programs of which something moved are queued. @returns whether it went well */
 export async function sweepOnce(
   state: LoopState,
   entry: ConnectionEntry,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { clock, telemetry } = state.ports;
   const { name } = entry.connection;
   const began = clock.mono();
@@ -61,11 +79,13 @@ export async function sweepOnce(
       state: suspended === undefined ? 'Ready' : 'Suspended',
     });
     told('ok', dirty);
+    return true;
   } catch (error) {
     signal.throwIfAborted();
     const failure = failureOf(error);
     setConnection(state, entry, { state: 'Failing', trouble: troubleOf(failure) });
     told(failure.code, 0);
+    return false;
   }
 }
 
@@ -91,9 +111,16 @@ async function read(
   const failed = members.filter(({ id }) => failures.has(id));
   show(state);
   const [failure] = failures.values();
-  if (failure && failed.length === members.length) throw failure;
-  for (const { id } of [...dirty, ...failed]) queue.add(id, 'sweep');
+  for (const { id } of dirty) queue.add(id, 'sweep');
+  for (const member of failed) fail(state, member, failures.get(member.id));
+  if (failure) throw failure;
   return dirty.length;
+}
+
+/** The next sweep reads it again: one that many programs share is asked once. */
+function fail(state: LoopState, member: ProgramEntry, failure: ReconcileError | undefined): void {
+  member.isOpen = true;
+  if (failure) setProgram(state, member, { state: 'Failing', trouble: troubleOf(failure) });
 }
 
 interface Read {

@@ -100,11 +100,11 @@ function forgetUndeclared(state: LoopState): void {
 function update(state: LoopState, id: ProgramId, wish: Wish): ProgramEntry | undefined {
   const known = state.programs.get(id);
   const { releases, isAltered } = altered(known?.wish.desired, wish.desired);
-  const wasResting = known?.wish.rests !== undefined;
+  const isRestNews = known !== undefined && known.wish.rests !== wish.rests;
   const entry = known ?? newEntry(state, id, wish);
   entry.wish = wish;
   state.programs.set(id, entry);
-  if (!isAltered && !wasResting) return undefined;
+  if (!isAltered && !isRestNews) return undefined;
   for (const release of releases) entry.touched.add(release);
   const { names } = wish.desired;
   entry.status = { ...entry.status, names, sources: wish.sources };

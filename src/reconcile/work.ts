@@ -16,6 +16,9 @@ const roundsAtMost = 3;
 /** What the platform refused for good is tried again after so long, or when something is wanted otherwise. */
 const refusedForMs = 3_600_000;
 
+/** What was left of a pass is looked at again after so long. */
+const leftForMs = 1_000;
+
 /** Takes turns from the queue of a connection for ever; the queue gives no key twice at a time. */
 export async function work(
   state: LoopState,
@@ -85,9 +88,21 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
     return;
   }
   entry.rounds = 0;
+  if (isLeft(passed.outcomes)) {
+    // Somebody else was faster, or somebody said no meanwhile: what is left is judged anew.
+    entry.isOpen = true;
+    connection.queue.addAfter(entry.id, turn.lane, leftForMs);
+  }
   plan(state, turn, passed);
   if (!(await finish(state, entry, passed))) return;
   await acted(state, entry.id);
+}
+
+function isLeft(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some(
+    (outcome) =>
+      outcome.result === 'skipped' || (outcome.result === 'applied' && outcome.left.length > 0),
+  );
 }
 
 function failureIn(outcomes: readonly Outcome[]) {

@@ -210,6 +210,7 @@ export function createLoopScene(options: SceneOptions): LoopScene {
         },
       ],
       orders: {
+        compact: () => Promise.resolve(),
         read: () => Promise.resolve([...orders]),
         used: (ids) => {
           const id = `used-${String(orders.length)}`;

@@ -183,4 +183,46 @@ describe('the loop', () => {
     expect(scene.calls()).toEqual([]);
     expect(scene.status().programs).toEqual([]);
   });
+
+  it('leaves a program to the installation that was there first, and writes nothing in circles', async () => {
+    const first = sceneOf({ installation: 'first' });
+    await started(first, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+    const second = sceneOf({ installation: 'second', beside: first });
+    await started(second, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-8 }' }) });
+    first.calls();
+    await first.advance(900_000);
+
+    expect(heldBy(first.host)).toMatchObject({ Sandbox: { merchantId: 'M-7' } });
+    expect(first.program('coffee')).toMatchObject({ state: 'InSync' });
+    expect(second.program('coffee')).toMatchObject({
+      state: 'Blocked',
+      blocked: [{ where: '1.0.0/megapay/Sandbox', reasons: ['Contended'] }],
+    });
+    expect(new Set(first.calls())).toEqual(new Set(['listReleases']));
+  });
+
+  it('acts on a program although the source beside it cannot be read', async () => {
+    const scene = sceneOf({ sources: ['team', 'other'] });
+    scene.repositories['other']!.broken = new ReconcileError('SourceUnavailable', 'no route');
+    await started(scene, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+
+    expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-7' } });
+    expect(scene.status().sources).toMatchObject([{ state: 'Ready' }, { state: 'Failing' }]);
+  });
+
+  it('backs off from a platform that is down, and goes on by itself when it is back', async () => {
+    const scene = sceneOf({
+      faults: { rules: [{ effect: 'status', status: 503, operation: 'listReleases', times: 16 }] },
+    });
+    await started(scene, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+    expect(scene.status().connections).toMatchObject([{ state: 'Starting' }]);
+    await scene.advance(60_000);
+    expect(scene.status().connections).toMatchObject([
+      { state: 'Failing', trouble: { code: 'PlatformUnavailable' } },
+    ]);
+    await scene.advance(600_000);
+
+    expect(scene.status().connections).toMatchObject([{ state: 'Ready' }]);
+    expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-7' } });
+  });
 });

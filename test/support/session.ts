@@ -25,7 +25,7 @@ export function fakeSession(
       variables: {},
       ...environment,
     },
-    options: { logLevel: 'warn', color: false, ...options },
+    options: { logLevel: 'warn', isLogLevelGiven: false, color: false, ...options },
     stdout: stdout.stream,
     stderr: stderr.stream,
     stdin: new PassThrough() as unknown as NodeJS.ReadStream,

@@ -5,9 +5,9 @@ import { optionalPaths, output, stateDir } from './spec-parts.ts';
 export const platformCommands: readonly CommandSpec[] = [
   {
     name: 'run',
-    summary: 'keep the platform equal to what Git declares (today: one pass)',
+    summary: 'keep the platform equal to what Git declares',
     description:
-      'Reads the connections and Git sources of the settings file, plans every program they declare, and writes what policy and gates allow. With --once it makes one pass and ends; the long-running controller is not there yet.',
+      'Follows the Git sources of the settings file, plans every program they declare, and writes what policy and gates allow: at once when a commit changes something, and by sweeps when somebody changes the platform. Runs until it is told to stop (SIGTERM, SIGINT): it then finishes the call under way and starts none. Reads the settings anew when they or a file they name change. With --once it makes one pass and ends.\n\nOne controller per state directory. From another terminal, with the same --state: status, history, approve, suspend, resume.',
     args: [],
     options: [
       {
@@ -16,14 +16,23 @@ export const platformCommands: readonly CommandSpec[] = [
       },
       { flags: '--once', description: 'one pass over everything' },
       {
+        flags: '--listen <HOST:PORT>',
+        description: 'serve /healthz, /readyz, /metrics and webhooks there; port 0: a free one',
+      },
+      {
         flags: '--allow <CHANGEID>',
-        description: 'let a held change pass, in this run',
+        description: 'with --once: let a held change pass, in this run',
         many: true,
       },
       output('text', 'json'),
       stateDir,
     ],
     examples: [
+      {
+        command:
+          'fairlead run --config fairlead.yaml --state /var/lib/fairlead --listen 127.0.0.1:8080',
+        does: 'keep the platform as Git says, until it is stopped',
+      },
       {
         command: 'fairlead run --config fairlead.yaml --once',
         does: 'one pass, as a cron job would',

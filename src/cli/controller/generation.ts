@@ -8,8 +8,11 @@ import {
   type LoopPorts,
   type LoopSettings,
 } from '../../reconcile/loop.ts';
+import { atTicks, everyInterval, type Schedule } from '../../reconcile/schedule.ts';
+import { cachedSecrets } from '../../secrets/cached.ts';
 import { createSecretMap } from '../../secrets/map.ts';
 import { readCompleted, writeCompleted } from '../composition/completed.ts';
+import { cronTicks } from '../composition/cron.ts';
 import { trustOf } from '../composition/declarations.ts';
 import { openPlatform, type OpenPlatform, type Surroundings } from '../composition/platform.ts';
 import type { Session } from '../session.ts';
@@ -33,9 +36,9 @@ interface Openings {
   readonly startedAt: EpochMs;
 }
 
-const defaultSweepMs = 300_000;
-const defaultLookMs = 60_000;
-const defaultSecretMs = 60_000;
+const defaultSweepSeconds = 300;
+const defaultLookSeconds = 60;
+const defaultSecretSeconds = 60;
 const defaultMaxWriters = 4;
 /** Programs of one connection under way at a time; the rate budget decides the pace. */
 const workers = 8;
@@ -68,7 +71,7 @@ export async function openGeneration(
       administration,
       openings.surroundings,
     );
-    const secrets = createSecretMap({
+    const map = createSecretMap({
       ...values,
       mappings: administration.settings.secrets,
       needsFor: true,
@@ -78,7 +81,12 @@ export async function openGeneration(
       encrypted,
       identities: administration.settings.ageIdentities ?? [],
     });
-    const ports = portsOf(opened, openings, { secrets, sources });
+    const secrets = cachedSecrets(map, {
+      clock: systemClock,
+      intervalMs: secretMsOf(administration.settings),
+    });
+    const rotated = (signal: AbortSignal) => secrets.refresh(signal);
+    const ports = portsOf(opened, openings, { secrets, sources, rotated });
     const settings = settingsOf(administration, openings);
     return { administration, close, run: (signal) => runLoop(ports, settings, signal) };
   } catch (error) {
@@ -90,7 +98,7 @@ export async function openGeneration(
 function portsOf(
   opened: readonly OpenPlatform[],
   { surroundings }: Openings,
-  own: Pick<LoopPorts, 'secrets' | 'sources'>,
+  own: Pick<LoopPorts, 'secrets' | 'sources' | 'rotated'>,
 ): LoopPorts {
   const { telemetry, ledger, orders, hints, board, stateDir } = surroundings;
   return {
@@ -99,7 +107,6 @@ function portsOf(
     clock: systemClock,
     random: systemRandom,
     fence: { heldUntil: () => Number.POSITIVE_INFINITY },
-    rotated: () => Promise.resolve([]),
     connections: opened.map(loopConnection),
     completed: {
       read: () => readCompleted(stateDir),
@@ -133,14 +140,14 @@ function settingsOf(
     trust: trustOf(administration, undefined),
     installation: settings.installation ?? 'default',
     takeOver: settings.takeOver ?? [],
-    sweep: every((settings.intervals?.sweepSeconds ?? defaultSweepMs / 1000) * 1000),
+    sweep: sweepSchedule(settings.intervals),
     looks: Object.fromEntries(
       sources.map(({ name, spec }) => [
         name,
-        every((spec.intervalSeconds ?? defaultLookMs / 1000) * 1000),
+        everyInterval((spec.intervalSeconds ?? defaultLookSeconds) * 1000, systemRandom),
       ]),
     ),
-    secretMs: (settings.intervals?.secretSeconds ?? defaultSecretMs / 1000) * 1000,
+    secretMs: secretMsOf(settings),
     workers,
     about: () => {
       const trouble = surroundings.configTrouble.current;
@@ -160,13 +167,15 @@ function settingsOf(
   };
 }
 
-function every(ms: number): LoopSettings['sweep'] {
-  return {
-    next: (after, last) => {
-      const jittered = ms * (0.9 + systemRandom.next() * 0.2);
-      return Math.max(after, (last ?? after) + (last === undefined ? 0 : jittered)) as EpochMs;
-    },
-  };
+function secretMsOf({ intervals }: Administration['settings']): number {
+  return (intervals?.secretSeconds ?? defaultSecretSeconds) * 1000;
+}
+
+function sweepSchedule(intervals: Administration['settings']['intervals'] = {}): Schedule {
+  const { sweepSchedule: cron, sweepSeconds = defaultSweepSeconds, timeZone = 'UTC' } = intervals;
+  return cron === undefined
+    ? everyInterval(sweepSeconds * 1000, systemRandom)
+    : atTicks(cronTicks(cron, timeZone));
 }
 
 function momentOf(text: string | undefined): EpochMs | undefined {

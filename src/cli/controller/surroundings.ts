@@ -32,7 +32,8 @@ export function openSurroundings(
   signal: AbortSignal,
 ): ControllerSurroundings {
   const metrics = createMetrics();
-  const log = createLogger(session.options.logLevel, session.stderr);
+  const { logLevel, isLogLevelGiven } = session.options;
+  const log = createLogger(isLogLevelGiven ? logLevel : 'info', session.stderr);
   const telemetry: Telemetry = {
     emit(event: TelemetryEvent) {
       log(event);
