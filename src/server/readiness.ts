@@ -20,6 +20,9 @@ const defaultIntervalMs = 300_000;
  * Nothing else: what is held, blocked or broken in a document is somebody's work, not a reason to take the controller out.
  */
 export function readiness(status: ControllerStatus, now: EpochMs): readonly Check[] {
+  // At the very start nothing is known, which is no proof that all is well.
+  if (status.sources.length === 0)
+    return [{ ready: false, text: 'controller: no source is followed yet' }];
   return [
     ...status.connections.map((connection) => checkConnection(connection, now)),
     ...status.sources.map(checkSource),

@@ -20,6 +20,8 @@ export interface ServerOptions extends WebhookPorts {
   readonly status: () => ControllerStatus;
   /** Those in force; a function where settings are reloaded. */
   readonly webhooks: readonly Webhook[] | (() => readonly Webhook[]);
+  /** For tests, which have no time to lose. */
+  readonly limits?: Partial<ServerLimits>;
 }
 
 export interface Server {
@@ -30,7 +32,20 @@ export interface Server {
 }
 
 /** A connection that is slow, idle, or one too many is ended; nobody else waits for it. */
-const limits = {
+interface ServerLimits {
+  readonly connections: number;
+  readonly headerBytes: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly idleMs: number;
+  /** How often the two before are looked at. */
+  readonly checkEveryMs: number;
+  readonly requestsPerConnection: number;
+  /** At the end, for what is being answered. */
+  readonly lastWordsMs: number;
+}
+
+const usualLimits: ServerLimits = {
   connections: 256,
   headerBytes: 16_384,
   headersMs: 10_000,
@@ -38,8 +53,10 @@ const limits = {
   idleMs: 30_000,
   checkEveryMs: 5_000,
   requestsPerConnection: 1_000,
-} as const;
-const lastWordsMs = 1_000;
+  lastWordsMs: 1_000,
+};
+/** A body that nobody wants is taken up to this length; a longer one ends the connection. */
+const maxUnwantedBytes = 65_536;
 
 /**
  * Serves health, metrics and webhooks.
@@ -47,7 +64,8 @@ const lastWordsMs = 1_000;
  * @throws ReconcileError `SettingsInvalid` when the address cannot be listened on
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const app = createApp(options);
+  const limits = { ...usualLimits, ...options.limits };
+  const app = createApp(options, limits);
   const { host, port } = options;
   try {
     await app.listen({ host, port });
@@ -61,14 +79,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     url: urlOf(app.server.address()),
     close: async () => {
-      const end = setTimeout(() => app.server.closeAllConnections(), lastWordsMs);
+      const end = setTimeout(() => app.server.closeAllConnections(), limits.lastWordsMs);
       await app.close();
       clearTimeout(end);
     },
   };
 }
 
-function createApp(options: ServerOptions): FastifyInstance {
+function createApp(options: ServerOptions, limits: ServerLimits): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -144,7 +162,7 @@ function addWebhooks(app: FastifyInstance, options: ServerOptions): void {
   );
   app.all<{ Params: { readonly name: string } }>(webhookRoute, async (request, reply) => {
     const { status, text } = await receiver.receive(request.params.name, request.raw);
-    if (hasBody(request) && !request.raw.complete) reply.header('connection', 'close');
+    if (isMuch(request) && !request.raw.complete) reply.header('connection', 'close');
     if (status === 405) reply.header('allow', 'POST');
     return say(reply, status, text);
   });
@@ -158,7 +176,7 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * Before every page: an unread body ends the connection, or it would have to be read to its end. On loopback, pages are
+ * Before every page: a long body that nobody reads ends the connection. On loopback, pages are
  * for this machine: a page of the web whose name was rebound to it cannot change its own name. A webhook may come through
  * a proxy that keeps the name, and proves itself.
  */
@@ -166,16 +184,17 @@ function guard(onLoopback: boolean) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     if (request.routeOptions.url === webhookRoute) return;
-    if (hasBody(request)) reply.header('connection', 'close');
+    if (isMuch(request)) reply.header('connection', 'close');
     if (!onLoopback) return;
     if (!loopbackName.test(request.headers.host ?? ''))
       await say(reply, 403, 'this page is shown under a name of this machine only');
   };
 }
 
-function hasBody({ headers }: FastifyRequest): boolean {
-  const length = headers['content-length'] ?? '0';
-  return length !== '0' || headers['transfer-encoding'] !== undefined;
+/** Whether it would be work to read the rest of the request only to get at the next one. */
+function isMuch({ headers }: FastifyRequest): boolean {
+  const length = Number(headers['content-length'] ?? 0);
+  return length > maxUnwantedBytes || headers['transfer-encoding'] !== undefined;
 }
 
 /** No stack, no cause: what was wrong is for the log. */

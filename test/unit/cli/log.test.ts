@@ -4,6 +4,7 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -16,6 +17,7 @@ import { epochMs } from '../../../src/core/words/time.ts';
 import type { TelemetryEvent } from '../../../src/ports/index.ts';
 import { findLeaks } from '../../support/leaks.ts';
 
+const script = fileURLToPath(new URL('../../support/log-process.ts', import.meta.url));
 const program = { platform: 'mpp', workspace: 'w', miniProgram: '1' };
 const key = { ...program, version: '2.5.0', app: 'megapay', environment: 'Production' } as const;
 const noon = epochMs(1_767_268_800_000);
@@ -256,15 +258,14 @@ describe('a log that cannot be written', () => {
     for (const directory of directories.splice(0)) await rm(directory, { recursive: true });
   });
 
-  async function scene(): Promise<{ readonly file: string; readonly script: string }> {
+  async function scene(): Promise<{ readonly file: string }> {
     const directory = await mkdtemp(join(tmpdir(), 'fairlead-log-'));
     directories.push(directory);
-    const script = join(import.meta.dirname, '../../support/log-process.ts');
-    return { file: join(directory, 'lines'), script };
+    return { file: join(directory, 'lines') };
   }
 
   it('ends nothing when its reader went away', async () => {
-    const { file, script } = await scene();
+    const { file } = await scene();
 
     const child = spawn(process.execPath, [script, file], { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.once('data', () => child.stderr.destroy());
@@ -275,7 +276,7 @@ describe('a log that cannot be written', () => {
   });
 
   it('ends nothing when the disk is full', async () => {
-    const { file, script } = await scene();
+    const { file } = await scene();
 
     const full = await open('/dev/full', 'w');
     const child = spawn(process.execPath, [script, file], { stdio: ['ignore', 'ignore', full.fd] });

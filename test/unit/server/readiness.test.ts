@@ -6,6 +6,7 @@ import { readiness } from '../../../src/server/readiness.ts';
 import { connection, now, source, status } from './board.ts';
 
 const minute = 60_000;
+const calmText = 'source calm: read, and nothing in it';
 const trouble = { code: 'PlatformUnavailable', message: 'cannot connect' } as const;
 
 const swept = (
@@ -16,6 +17,8 @@ const swept = (
   const nextSweepAt = epochMs(sweptAt + 5 * minute);
   return { connections: [connection({ sweptAt, nextSweepAt, ...rest })] };
 };
+/** Always there; in the way of nothing else that is told. */
+const calm = source({ name: 'calm' });
 const read = (rest: Partial<SourceStatus>): { readonly sources: readonly SourceStatus[] } => ({
   sources: [source(rest)],
 });
@@ -59,6 +62,12 @@ describe('readiness', () => {
       expected: [[true, 'connection main: no programs']],
     },
     {
+      name: 'nothing followed at all',
+      why: 'so it is at the very start, before anything is known',
+      board: { sources: [] },
+      expected: [[false, 'controller: no source is followed yet']],
+    },
+    {
       name: 'a source not read yet',
       why: 'nobody knows what is declared',
       board: read({ state: 'Reading' }),
@@ -85,10 +94,10 @@ describe('readiness', () => {
       expected: [[true, 'source shop: read']],
     },
   ])('$name', ({ board, expected, why }) => {
-    const checks = readiness(status({ connections: [], sources: [], ...board }), now);
+    const checks = readiness(status({ connections: [], sources: [calm], ...board }), now);
 
     expect(
-      checks.map(({ ready, text }) => [ready, text]),
+      checks.map(({ ready, text }) => [ready, text]).filter(([, text]) => text !== calmText),
       why,
     ).toEqual(expected);
   });
