@@ -16,6 +16,24 @@ const program: ArgumentSpec = {
 /** Commands that ask a controller. */
 export const controllerCommands: readonly CommandSpec[] = [
   {
+    name: 'status',
+    summary: 'show what the controller does, and what waits for a person',
+    description:
+      'Shows each source, connection and program in one line: what is pending, held (with the ids that `fairlead approve` takes) or blocked and why, the oldest pending change and the next run. Reads what the controller wrote into its state directory, asks no platform, and works when the controller does not run, too: then it says so, and how old this is. Programs in sync are counted; --all lists them.',
+    args: [program],
+    options: [
+      output('text', 'json'),
+      { flags: '--all', description: 'every program, and everything that is held or blocked' },
+      state,
+    ],
+    examples: [
+      { command: 'fairlead status --state /var/lib/fairlead', does: 'how it stands' },
+      { command: 'fairlead status coffee', does: 'everything about one program' },
+    ],
+    exits: {},
+    load: () => import('./status.ts'),
+  },
+  {
     name: 'history',
     summary: 'tell who changed what, when, by which commit, and what changed by hand',
     description:

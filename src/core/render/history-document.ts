@@ -1,7 +1,7 @@
 import type { Explained, HistoryEntry } from '../model/history.ts';
 import type { CommitInfo } from '../model/controller.ts';
 import type { Order } from '../model/orders.ts';
-import { epochMs, isoTime, type EpochMs } from '../words/time.ts';
+import { isoTime } from '../words/time.ts';
 
 /** What a history was asked for and what it answered. */
 export interface HistorySet {
@@ -83,9 +83,4 @@ function orderDocument(order: Order): object {
   const { at, ...rest } = order;
   const until = 'until' in rest && rest.until !== undefined ? isoTime(rest.until) : undefined;
   return { ...rest, at: isoTime(at), ...(until === undefined ? {} : { until }) };
-}
-
-/** `2026-11-22 19:40:05Z`, to the second: what people compare with their own memory. */
-export function momentText(time: EpochMs): string {
-  return `${isoTime(epochMs(time)).slice(0, 19).replace('T', ' ')}Z`;
 }

@@ -1,6 +1,7 @@
 import { programId, type ProgramKey } from '../words/keys.ts';
-import { momentText, type HistorySet } from './history-document.ts';
+import type { HistorySet } from './history-document.ts';
 import { toldOf, type NameOf, type Told } from './history-told.ts';
+import { momentText } from './span.ts';
 import { painter, type Paint, type Style } from './style.ts';
 import { columnsOf, drawRow, wrapText, type Columns, type Piece } from './table.ts';
 import { stringWidth } from './width.ts';

@@ -5,8 +5,8 @@ import { isReleaseKey, type ProgramKey, type ReleaseKey } from '../words/keys.ts
 import type { Cause } from '../words/reasons.ts';
 import type { EpochMs } from '../words/time.ts';
 import { targetText } from './facts.ts';
-import { momentText } from './history-document.ts';
 import { plural } from './sentence.ts';
+import { momentText } from './span.ts';
 import type { Tone } from './style.ts';
 import type { Piece, Row } from './table.ts';
 import { fieldName, transition } from './values.ts';
