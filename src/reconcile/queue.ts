@@ -1,6 +1,6 @@
 import type { Lane } from '../ports/index.ts';
 import { createAlarm } from './alarm.ts';
-import { createWishes, type QueueSize, type Turn, type WishPorts } from './wishes.ts';
+import { createWishes, type QueueSize, type Turn, type WishPorts } from './turns.ts';
 
 /**
  * Keys that wait for work on them. Whatever is wished for one key collapses into a single turn: at the earliest moment,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Lane } from '../../../src/ports/index.ts';
-import { createWishes, type Turn, type Wishes } from '../../../src/reconcile/wishes.ts';
+import { createWishes, type Turn, type Wishes } from '../../../src/reconcile/turns.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 /** Everything that is known of one key, in plain sight. */
