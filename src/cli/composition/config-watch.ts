@@ -45,7 +45,8 @@ export interface ConfigWatch extends Waiting {
 /**
  * Reads the settings and the files they name, whole: what is still being written is read again.
  *
- * @throws CliError  as `readAdministration`; `SettingsInvalid` where a file they name cannot be read or is empty
+ * @throws CliError  as `readAdministration`; `SettingsInvalid` where they hold no connection, or a file they name cannot
+ *   be read or is empty
  */
 export async function readSettings(file: string, waiting: Waiting): Promise<ReadSettings> {
   const sight = await settled(file, [], waiting);
@@ -143,10 +144,8 @@ async function sightOf(file: string, files: readonly WatchedFile[]): Promise<Sig
     const administration = await readAdministration(file);
     const named = await contentsOf(watchedFiles(administration));
     const digest = digestOf([...(await contentsOf([itself(file)])), ...named]);
-    const [missing] = named.filter(({ trouble }) => trouble !== undefined);
-    if (!missing) return { kind: 'good', administration, digest };
-    const { path, what, trouble = '' } = missing;
-    const message = `${path} (${what}) cannot be used: ${trouble}`;
+    const message = unfit(administration, named);
+    if (message === undefined) return { kind: 'good', administration, digest };
     return { kind: 'bad', error: new CliError('SettingsInvalid', message), digest };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -154,6 +153,14 @@ async function sightOf(file: string, files: readonly WatchedFile[]): Promise<Sig
     // The message, too: a disk that does not answer is another trouble than what stands on it.
     return { kind: 'bad', error, digest: `${digestOf(contents)} ${error.message}` };
   }
+}
+
+/** What no schema sees: a file that was cut off between two documents is well-formed, too. */
+function unfit(administration: Administration, named: readonly Content[]): string | undefined {
+  if (administration.connections.length === 0)
+    return `${administration.file} holds no PlatformConnection`;
+  const missing = named.find(({ trouble }) => trouble !== undefined);
+  return missing && `${missing.path} (${missing.what}) cannot be used: ${missing.trouble ?? ''}`;
 }
 
 function itself(path: string): WatchedFile {
