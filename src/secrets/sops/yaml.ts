@@ -23,7 +23,8 @@ export function readYaml(text: string): readonly Tree[] {
   const schema = new Schema({ schema: 'failsafe', merge: false, resolveKnownTags: false });
   const documents = new Composer({ schema, uniqueKeys: false }).compose(parse(lex(text)));
   return Array.from(documents, ({ contents, errors, warnings }) => {
-    if (errors.length + warnings.length > 0) throw new Unreadable('it is not valid YAML');
+    const isKnown = warnings.every(({ code }) => code === 'TAG_RESOLVE_FAILED');
+    if (errors.length > 0 || !isKnown) throw new Unreadable('it is not valid YAML');
     return contents === null ? mapping([]) : documentOf(contents);
   });
 }
@@ -56,7 +57,7 @@ function hasBrokenEscape(lexeme: string): boolean {
   return false;
 }
 
-/** Anchors, aliases, tags and directives are found before anything could expand them: sops writes none. */
+/** Anchors, aliases, tags and directives are found before anything could expand them: sops writes none but `!!merge`. */
 const refused: Readonly<Record<string, string>> = {
   '&': 'an anchor',
   '*': 'an alias',
@@ -69,9 +70,9 @@ function parse(lexemes: readonly string[]): readonly CST.Token[] {
   const syntax: CST.Token[] = [];
   let isContent = false;
   for (const lexeme of lexemes) {
-    const stranger = isContent ? undefined : refused[lexeme.charAt(0)];
-    if (stranger !== undefined)
-      throw new Unreadable(`it holds ${stranger}, which sops does not write`);
+    // How sops writes the text `<<`: the tag says nothing.
+    const stranger = isContent || lexeme === '!!merge' ? undefined : refused[lexeme.charAt(0)];
+    if (stranger !== undefined) throw new Unreadable(`it holds ${stranger}, which is not read`);
     isContent = lexeme === CST.SCALAR;
     syntax.push(...parser.next(lexeme));
     if (depthOf(parser.stack) > limits.depth)
@@ -92,7 +93,7 @@ function treeOf(node: ParsedNode | null): Tree {
   if (node === null) return { kind: 'null' };
   if (isMap(node)) return mapping(node.items.map(({ key, value }) => [nameOf(key), treeOf(value)]));
   if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => treeOf(item)) };
-  if (!isScalar(node)) throw new Unreadable('it holds an alias, which sops does not write');
+  if (!isScalar(node)) throw new Unreadable('it holds an alias, which is not read');
   return node.type === YamlScalar.PLAIN ? plain(node.source) : { kind: 'text', text: node.source };
 }
 
