@@ -24,12 +24,20 @@ export interface Repository {
   git(...args: readonly string[]): string;
   put(path: string, content: string | Buffer): Promise<void>;
   /** Commits everything and pushes it. @returns the commit */
-  commit(): string;
+  commit(how?: CommitHow): string;
   /** A source that follows the repository, as a process that just started. */
   follow(spec?: Partial<GitSource['spec']>, more?: Partial<FollowOptions>): FollowedSource;
   load(spec?: Partial<GitSource['spec']>, stamp?: string): Promise<Loaded>;
   /** The one mirror of the state directory. */
   mirror(): string;
+}
+
+export interface CommitHow {
+  /** Committer's time, seconds since 1970. */
+  readonly at?: number;
+  /** `Name <address>` */
+  readonly author?: string;
+  readonly message?: string;
 }
 
 interface Loaded extends SourceDocuments {
@@ -104,9 +112,19 @@ export function useRepository(): Repository {
       await mkdir(join(at.work, path, '..'), { recursive: true });
       await writeFile(join(at.work, path), content);
     },
-    commit() {
+    commit({ at: seconds, author, message = 'change' } = {}) {
       git('add', '--all');
-      git('commit', '--quiet', '--allow-empty', '--message', 'change');
+      const by = author === undefined ? [] : [`--author=${author}`];
+      execFileSync(
+        'git',
+        ['-C', at.work, 'commit', '--quiet', '--allow-empty', '--message', message, ...by],
+        {
+          env: {
+            ...process.env,
+            ...(seconds === undefined ? {} : { GIT_COMMITTER_DATE: `@${seconds} +0000` }),
+          },
+        },
+      );
       git('push', '--quiet', '--force', 'origin', 'HEAD');
       return git('rev-parse', 'HEAD');
     },

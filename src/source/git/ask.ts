@@ -1,4 +1,4 @@
-import { Range, SemVer } from 'semver';
+import { compareBuild, Range, SemVer } from 'semver';
 import { ReconcileError } from '../../core/words/errors.ts';
 import type { GitSource } from '../../core/kinds/git-source.ts';
 import type { Access } from './access.ts';
@@ -99,7 +99,7 @@ function greatest(names: Iterable<string>, range: Range): string | undefined {
     return version && range.test(version) ? [{ name, version }] : [];
   });
   const sorted = versions.toSorted(
-    (a, b) => a.version.compareBuild(b.version) || (a.name < b.name ? -1 : 1),
+    (a, b) => compareBuild(a.version, b.version) || (a.name < b.name ? -1 : 1),
   );
   return sorted.at(-1)?.name;
 }

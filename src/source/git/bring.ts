@@ -3,10 +3,11 @@ import type { CommitInfo } from '../../core/model/controller.ts';
 import type { Look, SourceCommit } from '../../ports/controller.ts';
 import type { Access } from './access.ts';
 import type { Found } from './ask.ts';
-import { changedSince, commitInfo, parentsOf, type DatedCommit } from './commits.ts';
+import { attribute } from './attribution.ts';
+import { commitInfo, type DatedCommit } from './commits.ts';
 import type { CompletedCommit } from './completed.ts';
 import { readContent, type Content } from './content.ts';
-import { orUndefined, relate, type Ends, type Relation } from './history.ts';
+import { relate, succeeds, type Ends, type Relation } from './history.ts';
 import { fetchObjects, holds, keepOnly, type Mirror, type Reach } from './mirror.ts';
 import { judgeMove } from './rewind.ts';
 import { isOid, type Oid } from './strings.ts';
@@ -68,7 +69,7 @@ export async function bring(job: Bringing, found: Found, signal: AbortSignal): P
   }
   await verify(job, found, signal);
   const documents = await readContent(mirror, content, info, signal);
-  const changedBy = await changes(job, { head, relation }, signal);
+  const changedBy = relation ? await attribute(job, { head, relation }, signal) : {};
   const kept = [head, ...idsOf(found.tagObject, completed?.commit), ...job.keep];
   await keepOnly(mirror, content.source, kept, signal);
   await tidy(mirror, signal);
@@ -101,11 +102,7 @@ async function fetchHead(job: Bringing, found: Found, signal: AbortSignal): Prom
   const fetch = (reach: Reach) => fetchObjects(mirror, { source, ids, reach, access }, signal);
   if (completed) {
     const sinceSeconds = Math.floor(completed.committedAt / 1000);
-    const done = await orUndefined(signal, async () => {
-      await fetch({ sinceSeconds });
-      return true;
-    });
-    if (done) return;
+    if (await succeeds(signal, () => fetch({ sinceSeconds }))) return;
   }
   await fetch({ depth: 1 });
 }
@@ -131,17 +128,4 @@ async function verify(job: Bringing, found: Found, signal: AbortSignal): Promise
   if (!signatures.tag && back !== undefined)
     await relate(mirror, { base: back, head }, { source: content.source, access }, signal);
   await signatures.verify({ head, base, tagObject: found.tagObject, name: found.name }, signal);
-}
-
-/** Who changed which file since the last completed commit; nothing where the mirror does not hold what lies between. */
-async function changes(
-  { mirror, completed }: Bringing,
-  { head, relation }: { readonly head: Oid; readonly relation: Relation | undefined },
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, CommitInfo>>> {
-  if (!completed || (relation !== 'forward' && relation !== 'apart')) return {};
-  const parents = await parentsOf(mirror, head, signal);
-  if (parents.length === 1 && parents[0] === completed.commit) return {};
-  const ends = { base: completed.commit, head };
-  return (await orUndefined(signal, () => changedSince(mirror, ends, signal))) ?? {};
 }

@@ -43,10 +43,15 @@ function line(text: string): string {
 /** More commits than these between two looks are not told apart file by file. */
 const maxCommits = 2000;
 
+export interface ChangedFiles {
+  /** By file, the newest commit that changed it; files that the head itself changed are left out. */
+  readonly changedBy: Readonly<Record<string, CommitInfo>>;
+  /** Commits whose parents the mirror does not hold: what came before them is not told. */
+  readonly cut: readonly Oid[];
+}
+
 /**
- * By file, the newest commit after `base` that changed it; files that `head` itself changed are left out.
- *
- * A commit whose parents the mirror does not hold seems to have made every file, so it counts for none.
+ * Who changed the files that differ between two commits, of the commits that only `head` follows.
  *
  * @throws ReconcileError `SourceUnavailable`
  */
@@ -54,24 +59,27 @@ export async function changedSince(
   mirror: Mirror,
   { base, head }: { readonly base: Oid; readonly head: Oid },
   signal: AbortSignal,
-): Promise<Readonly<Record<string, CommitInfo>>> {
-  const options = [
-    '-z',
-    '-c',
-    '--date-order',
-    '--no-renames',
-    '--name-only',
-    '--no-show-signature',
-  ];
-  const range = [`--max-count=${maxCommits}`, `--format=%x01${format}`, head, `^${base}`, '--'];
-  const output = await inMirror(mirror, ['log', ...options, ...range], signal);
-  const cut = await cutCommits(mirror);
-  const changed = new Map<string, CommitInfo>();
-  for (const { info, files } of recordsOf(output)) {
-    if (cut.has(info.id)) continue;
-    for (const file of files) if (!changed.has(file)) changed.set(file, info);
+): Promise<ChangedFiles> {
+  const fields = ['-z', '--no-renames', '--name-only'];
+  const differ = ['diff-tree', '-r', ...fields, base, head, '--'];
+  const different = new Set(
+    (await inMirror(mirror, differ, signal)).split('\0').map((name) => printable(name)),
+  );
+  const options = ['-c', '--date-order', '--no-show-signature', `--max-count=${maxCommits}`];
+  const range = [`--format=%x01${format}`, head, `^${base}`, '--'];
+  const output = await inMirror(mirror, ['log', ...fields, ...options, ...range], signal);
+  const ends = await cutCommits(mirror);
+  const records = recordsOf(output);
+  const newest = new Map<string, CommitInfo>();
+  for (const { info, files } of records) {
+    // With its parents out of sight a commit seems to have made every file.
+    if (ends.has(info.id)) continue;
+    for (const file of files) if (different.has(file) && !newest.has(file)) newest.set(file, info);
   }
-  return Object.fromEntries([...changed].filter(([, { id }]) => id !== head));
+  return {
+    changedBy: Object.fromEntries([...newest].filter(([, { id }]) => id !== head)),
+    cut: records.flatMap(({ info: { id } }) => (isOid(id) && ends.has(id) ? [id] : [])),
+  };
 }
 
 /** Commits at which the mirror's history ends although the repository's does not. */

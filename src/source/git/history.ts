@@ -79,11 +79,7 @@ async function deepen(
 ): Promise<boolean> {
   for (const ids of [[head, base], [head]]) {
     const fetch = { source, ids, reach: { depth }, access };
-    const done = await orUndefined(signal, async () => {
-      await fetchObjects(mirror, fetch, signal);
-      return true;
-    });
-    if (done) return true;
+    if (await succeeds(signal, () => fetchObjects(mirror, fetch, signal))) return true;
   }
   return false;
 }
@@ -100,4 +96,16 @@ export async function orUndefined<T>(
     if (error instanceof ReconcileError) return undefined;
     throw error;
   }
+}
+
+/** Whether it came through. @throws as `orUndefined` */
+export async function succeeds(
+  signal: AbortSignal,
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  const done = await orUndefined(signal, async () => {
+    await work();
+    return true;
+  });
+  return done ?? false;
 }

@@ -1,6 +1,6 @@
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { orUndefined } from './history.ts';
+import { succeeds } from './history.ts';
 import { cutCommits } from './commits.ts';
 import { inMirror, openMirror, type Mirror } from './mirror.ts';
 import { isOid } from './strings.ts';
@@ -13,10 +13,9 @@ import { isOid } from './strings.ts';
  */
 export async function repair(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
   const unlocked = await removeLocks(mirror.directory);
-  const sound = await orUndefined(signal, async () => {
-    await inMirror(mirror, ['fsck', '--no-dangling', '--no-progress'], signal);
-    return true;
-  });
+  const sound = await succeeds(signal, () =>
+    inMirror(mirror, ['fsck', '--no-dangling', '--no-progress'], signal),
+  );
   if (sound) return unlocked;
   await rm(mirror.directory, { recursive: true, force: true });
   await openMirror(mirror, signal);
@@ -40,7 +39,7 @@ const mostPacks = 12;
  */
 export async function tidy(mirror: Mirror, signal: AbortSignal): Promise<void> {
   if (!(await isUntidy(mirror.directory))) return;
-  await orUndefined(signal, async () => {
+  await succeeds(signal, async () => {
     await cutHistory(mirror, signal);
     await inMirror(mirror, ['gc', '--prune=now', '--quiet'], signal);
   });
