@@ -46,15 +46,23 @@ export const run: Run = async (session, given) => {
     isSeen: (status) => stillWaiting(status, ids).length === 0,
     seenLines: (status) => [
       `${plural(ids.length, 'change')} released`,
-      ...status.programs
-        .filter(({ names, id }) =>
-          approved.some(({ what }) => what.startsWith(`${names[0] ?? id} `)),
-        )
-        .map(({ names, id, state }) => `${names[0] ?? id} is ${state}`),
+      ...statesOf(status, new Set(approved.map(({ whose }) => whose))),
     ],
   });
   return exitCodes.done;
 };
+
+/** What became of whatever the changes are of. */
+function statesOf(
+  { sources, programs }: ControllerStatus,
+  whose: ReadonlySet<string>,
+): readonly string[] {
+  const all = [
+    ...sources.map(({ name, state }) => ({ name: `source ${name}`, state })),
+    ...programs.map(({ names, id, state }) => ({ name: names[0] ?? id, state })),
+  ];
+  return all.filter(({ name }) => whose.has(name)).map(({ name, state }) => `${name} is ${state}`);
+}
 
 function untilText(until: EpochMs | undefined): string {
   return until === undefined ? '' : ` until ${shortTime(until)}`;
@@ -97,16 +105,20 @@ function unknown(
 ): CliError {
   const shownNow = waiting.slice(0, mostShown);
   const more = waiting.length - shownNow.length;
-  if (textOption(given, 'output') !== 'json') {
-    for (const { id, what, reason } of shownNow)
-      session.stderr.write(`  ${visible(`${id}  ${what} (${reason})`)}\n`);
+  const rest = more > 0 ? [`and ${String(more)} more: see fairlead status`] : [];
+  const lines = [
+    ...shownNow.map(({ id, what, reason }) => `${id}  ${what} (${reason})`),
+    ...rest,
+  ].map(visible);
+  const isJson = textOption(given, 'output') === 'json';
+  if (!isJson && lines.length > 0) {
+    session.stderr.write(`held now:\n${lines.map((line) => `  ${line}\n`).join('')}`);
   }
-  const ids = shownNow.map(({ id, what }) => `${id} (${what})`).join('; ');
-  const rest = more > 0 ? `; and ${String(more)} more` : '';
   return new CliError('NotFound', `${asked} names nothing that is held now`, {
-    nextStep:
-      waiting.length === 0
-        ? 'nothing is held now; if a value has moved since, the change has another id'
-        : `held now: ${ids}${rest}; if a value has moved since, the change has another id`,
+    nextStep: [
+      ...(lines.length === 0 ? ['nothing is held now'] : []),
+      ...(isJson && lines.length > 0 ? [`held now: ${lines.join(', ')}`] : []),
+      'if a value has moved since, the change has another id',
+    ].join('; '),
   });
 }

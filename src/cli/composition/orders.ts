@@ -199,7 +199,7 @@ export async function giveOrder(stateDir: string, given: GivenOrder): Promise<Or
     throw new CliError('OrderNotGiven', `${folder} cannot be written: ${failureText(cause)}`, {
       cause,
       nextStep:
-        'nothing was told to the controller; use the user that runs it, or root, and the directory it runs with (--state DIR)',
+        'this was not told to the controller; be the user that runs it, or root, and name the directory it runs with (--state DIR)',
     });
   }
 }

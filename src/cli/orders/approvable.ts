@@ -7,6 +7,8 @@ export interface Waiting {
   readonly id: ChangeId;
   /** Ids of what it is part of: its change, its program's plan. */
   readonly within: readonly ChangeId[];
+  /** Whose it is: a program's name or id, or `source shop`. */
+  readonly whose: string;
   /** `coffee 2.5.0/megapay/Production merchantId`, or `source shop`. */
   readonly what: string;
   /** A held reason, or `SourceRewound`. */
@@ -31,6 +33,7 @@ export function waitingIn({ sources, programs }: ControllerStatus): readonly Wai
           {
             id: changeId,
             within: [],
+            whose: `source ${name}`,
             what: `source ${name}`,
             reason: 'SourceRewound',
             message: trouble?.message ?? 'the ref moved backwards',

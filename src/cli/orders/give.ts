@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { ControllerStatus } from '../../core/model/controller.ts';
 import { standing, type Order, type Standing } from '../../core/model/orders.ts';
 import { visible } from '../../core/render/visible.ts';
-import { epochMs } from '../../core/words/time.ts';
+import { isoTime } from '../../core/words/time.ts';
 import { flag, textOption, type Given } from '../command.ts';
 import { giveOrder, ordersIn, type GivenOrder } from '../composition/orders.ts';
 import { readStatus } from '../composition/status-file.ts';
@@ -77,11 +77,7 @@ export async function giveAndTell(session: Session, given: Given, wish: Wish): P
   if (!isJson) tellLines(session, lines);
   const isWaiting = orders.length > 0 && flag(given, 'wait');
   const effect = isWaiting
-    ? await waitForEffect(
-        { stateDir, since: epochMs(since), isSeen: wish.isSeen },
-        systemClock,
-        session.signal,
-      )
+    ? await waitForEffect({ stateDir, since, isSeen: wish.isSeen }, systemClock, session.signal)
     : undefined;
   if (isJson) printJson(session, document(wish, orders, effect));
   else if (effect) tellLines(session, effectLines(wish, effect));
@@ -106,11 +102,19 @@ function document({ lines, details }: Wish, orders: readonly Order[], effect: Ef
   return {
     formatVersion,
     kind: 'OrderResult',
-    orders,
+    orders: orders.map(orderDocument),
     ...details,
     messages: lines,
     effect: effect?.kind ?? null,
   };
+}
+
+/** Times as every document has them. */
+function orderDocument(order: Order): object {
+  const { id, kind, at, by, ...rest } = order;
+  const until =
+    'until' in order && order.until !== undefined ? { until: isoTime(order.until) } : {};
+  return { id, kind, at: isoTime(at), by, ...rest, ...until };
 }
 
 async function exists(path: string): Promise<boolean> {

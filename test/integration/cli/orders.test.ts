@@ -27,7 +27,7 @@ const drift = changeId('5');
 const rewound = changeId('6');
 const waits = changeId('7');
 
-const within = { change: change, plan: plan };
+const within = { change, plan };
 const coffee = programStatus(
   { name: 'coffee', id: '3500020208396321' },
   {
@@ -140,7 +140,7 @@ describe('approving', () => {
       name: 'what nobody holds',
       id: changeId('0'),
       code: 'NotFound',
-      says: `${merchant} (coffee 2.5.0/megapay/Production merchantId)`,
+      says: `${merchant}  coffee 2.5.0/megapay/Production merchantId (GateRefused)`,
     },
     { name: 'what waits for another', id: testers, code: 'NotApprovable', says: 'waits for' },
     { name: 'what is suspended', id: waits, code: 'NotApprovable', says: 'fairlead resume' },
@@ -159,6 +159,15 @@ describe('approving', () => {
     expect(error['code']).toBe(code);
     expect(error['nextStep']).toContain(says);
     expect(await orders(place)).toEqual([]);
+  });
+
+  it('lists what is held for a person who named something else', async () => {
+    const place = await stateOf();
+
+    const { stderr } = await tell(place, 'approve', changeId('0'));
+
+    expect(stderr).toContain(`${rewound}  source shop (SourceRewound)`);
+    expect(stderr).toContain(`${drift}  books 1.0.0/megapay/Sandbox merchantId (DriftReported)`);
   });
 
   it('ends by itself when that is asked for', async () => {
@@ -265,7 +274,9 @@ describe('with a controller that runs', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({
       formatVersion: 1,
       kind: 'OrderResult',
-      orders: [{ kind: 'suspend', reason: 'all of it' }],
+      orders: [
+        { kind: 'suspend', reason: 'all of it', at: expect.stringMatching(/^20.*Z$/) as string },
+      ],
       effect: 'seen',
     });
     expect(resumed.stdout).toContain('the controller goes on');

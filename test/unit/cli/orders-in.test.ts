@@ -1,4 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -46,6 +56,18 @@ describe('orders of a state directory', () => {
     expect(JSON.parse(await readFile(file(`${order.id}.json`), 'utf8'))).toEqual(order);
     expect((await stat(file(`${order.id}.json`))).mode & 0o777).toBe(0o600);
     expect((await stat(join(dir, 'orders'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('belong to whom the directory belongs: root tells a controller that is not root', async () => {
+    const { dir, file } = await place();
+    if (process.getuid?.() === 0) await chown(dir, 65_534, 65_534);
+    const { uid, gid } = await stat(dir);
+
+    const { id } = await giveOrder(dir, approve(a));
+
+    for (const path of [join(dir, 'orders'), file(`${id}.json`)]) {
+      expect(await stat(path)).toMatchObject({ uid, gid });
+    }
   });
 
   it('are read in the order in which they were given, and only when one is new', async () => {
