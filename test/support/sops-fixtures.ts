@@ -22,6 +22,9 @@ export interface Fixture {
   readonly isShared?: boolean;
 }
 
+/** A value that every encoding writes in a way of its own. */
+export const canary = 'from-sops 5d1f0c8a9be3472064?&"é';
+
 const everything = `# a comment of the document
 apiKey: s3cret-✓  # beside the value
 quoted: "0123"
@@ -90,6 +93,7 @@ export const fixtures: readonly Fixture[] = [
   },
   { file: 'two-recipients.enc.yaml', plain: 'apiKey: for two\n', keys: ['other', 'own'] },
   { file: 'other-recipient.enc.yaml', plain: 'apiKey: for other\n', keys: ['other'] },
+  { file: 'canary.enc.yaml', plain: `apiKey: ${JSON.stringify(canary)}\n` },
   { file: 'groups.enc.yaml', plain: 'apiKey: shared\n', isShared: true },
 ];
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { createPlace, type EmulatorProcess, type Place, type Ran } from '../../support/cli.ts';
 import { release, world } from '../../support/cli-world.ts';
 import { encoded, encodings, findLeaks, type Sinks } from '../../support/leaks.ts';
+import { canary as sealedCanary, fixtureFolder } from '../../support/sops-fixtures.ts';
 import { recordingProxy, type Manner, type RecordingProxy } from '../../support/recording-proxy.ts';
 
 const exec = promisify(execFile);
@@ -18,6 +20,8 @@ function canary(name: string): string {
   return `${name} ${randomBytes(9).toString('hex')}?&"é`;
 }
 
+const ageKeyFile = readFileSync(join(fixtureFolder, 'own.key'), 'utf8');
+
 const secrets = {
   env: canary('from-env'),
   file: canary('from-file'),
@@ -25,6 +29,8 @@ const secrets = {
   byHand: canary('by-hand'),
   foreign: canary('foreign'),
   fingerprintKey: canary('fingerprint-key'),
+  encrypted: sealedCanary,
+  ageKey: /^AGE-SECRET-KEY-1.*$/m.exec(ageKeyFile)?.[0] ?? '',
 };
 
 const program = `apiVersion: fairlead.dev/v1alpha1
@@ -54,10 +60,21 @@ ${list}`;
 const own = [
   '{ name: API_KEY, valueFrom: { secretKeyRef: { name: coffee-keys, key: apiKey } } }',
   '{ name: TOKEN, valueFrom: { secretKeyRef: { name: coffee-keys, key: token } } }',
+  '{ name: SEALED, valueFrom: { secretKeyRef: { name: sealed-keys, key: apiKey } } }',
 ];
 
+/** An encrypted document, where a source has it. */
+const sealedFile = 'sealed/canary.enc.yaml';
+
 /** Everything in the place but what is the platform's own, or where the secrets are kept by design. */
-const exempt = ['data', 'token.txt', 'foreign.txt', 'fingerprint.key', 'connections.key.pem'];
+const exempt = [
+  'data',
+  'token.txt',
+  'foreign.txt',
+  'fingerprint.key',
+  'connections.key.pem',
+  'age.key',
+];
 
 interface Stage {
   readonly place: Place;
@@ -84,9 +101,12 @@ kind: Settings
 metadata: { name: settings }
 spec:
   allowFileUrls: true
+  ageIdentities: [{ file: age.key }]
   secrets:
-${mapped('coffee-keys', 'cli, shop', 'apiKey: { env: COFFEE_API_KEY }, token: { file: token.txt }')}${mapped('foreign-keys', 'somebody-else', 'key: { file: foreign.txt }')}`,
+${mapped('sealed-keys', 'cli, shop', `apiKey: { encrypted: { file: ${sealedFile}, key: apiKey } }`)}${mapped('coffee-keys', 'cli, shop', 'apiKey: { env: COFFEE_API_KEY }, token: { file: token.txt }')}${mapped('foreign-keys', 'somebody-else', 'key: { file: foreign.txt }')}`,
   );
+  await place.write('age.key', ageKeyFile);
+  await place.write(sealedFile, await readFile(join(fixtureFolder, 'canary.enc.yaml'), 'utf8'));
   await place.write('token.txt', secrets.file);
   await place.write('foreign.txt', secrets.foreign);
   await place.write('fingerprint.key', secrets.fingerprintKey);
@@ -134,53 +154,63 @@ async function filesBelow(place: Place, folder = place.dir): Promise<Map<string,
   return new Map(texts);
 }
 
+/** Declarations, and the encrypted document that they need. */
+const paths = ['coffee.yaml', 'sealed'];
+
 /** Every verb on its good path, with secrets that are there. */
 async function goodPaths({ place, run, platform, proxy }: Stage): Promise<void> {
-  expect((await run(['apply', 'coffee.yaml', '--yes', ...settings])).code).toBe(0);
+  expect((await run(['apply', ...paths, '--yes', ...settings])).code).toBe(0);
   expect(proxy.take(), 'the secret was opened and sent').toContain(JSON.stringify(secrets.env));
   const held = await platform.world();
   expect(held, 'the secret of a variable reached the platform').toContain(yamlText(secrets.env));
   expect(held, 'the secret of a file reached the platform').toContain(yamlText(secrets.file));
+  expect(held, 'the secret of an encrypted document reached the platform').toContain(
+    yamlText(secrets.encrypted),
+  );
   await platform.act('editReleaseConfig', {
     ...release,
     environment: 'Sandbox',
     patch: { environmentVariables: { upsert: [{ name: 'HAND', value: secrets.byHand }] } },
   });
   for (const output of ['text', 'json', 'markdown', 'runbook'])
-    await run(['plan', 'coffee.yaml', '--all', '-o', output, ...settings]);
+    await run(['plan', ...paths, '--all', '-o', output, ...settings]);
   expect(proxy.take()).not.toContain(secrets.env.slice(0, 20));
   for (const what of ['programs', 'versions', 'targets', 'releases'])
     for (const output of ['text', 'json', 'yaml'])
       await run(['get', what, '-o', output, '--qr', ...settings]);
   await run(['snapshot', '--out', 'all.snapshot.yaml', ...settings]);
-  await run(['snapshot', 'coffee.yaml', '--out', 'coffee.snapshot.yaml', ...settings]);
-  await run(['plan', 'coffee.yaml', '--snapshot', 'coffee.snapshot.yaml', ...settings]);
+  await run(['snapshot', ...paths, '--out', 'coffee.snapshot.yaml', ...settings]);
+  await run(['plan', ...paths, '--snapshot', 'coffee.snapshot.yaml', ...settings]);
   await run(['import', 'acme/3500020208396321', '--out', 'imported', ...settings]);
   await run(['explain', 'coffee-2.4.0', 'coffee.yaml', '-o', 'json', ...settings]);
   await run(['explain', 'coffee-2.4.0', 'coffee.yaml', ...settings]);
-  await run(['validate', 'coffee.yaml', '-o', 'sarif', ...settings]);
+  await run(['validate', ...paths, '-o', 'sarif', ...settings]);
   await run(['doctor', ...settings]);
   await run(['doctor', '-o', 'json', ...settings]);
   await run(['schema']);
   await run(['completion', 'bash']);
   await run(['version']);
   await place.write('coffee.yaml', declaration('2.4.0', own, 'M-2'));
-  await run(['plan', 'coffee.yaml', '--out', 'plan.json', ...settings], {
+  await run(['plan', ...paths, '--out', 'plan.json', ...settings], {
     COFFEE_API_KEY: secrets.rotated,
   });
   proxy.take();
-  const applied = await run(['apply', '--plan', 'plan.json', '--yes', '-o', 'json', ...settings], {
-    COFFEE_API_KEY: secrets.rotated,
-  });
+  const applied = await run(
+    ['apply', '--plan', 'plan.json', 'sealed', '--yes', '-o', 'json', ...settings],
+    {
+      COFFEE_API_KEY: secrets.rotated,
+    },
+  );
   expect(applied.code, applied.stderr).toBe(0);
   expect(proxy.take(), 'the new secret was sent').toContain(JSON.stringify(secrets.rotated));
 }
 
 /** `run --once` over Git, and `diff`: child processes and a state directory. */
-async function gitPaths({ place, run, proxy }: Stage): Promise<void> {
+async function gitPaths({ place, run, platform, proxy }: Stage): Promise<void> {
   const git = async (...args: string[]) =>
     exec('git', args, { cwd: place.path('origin'), env: place.env });
   await place.write('origin/coffee.yaml', declaration('2.5.0', own));
+  await place.write(`origin/${sealedFile}`, await place.read(sealedFile));
   await git('init', '-q', '-b', 'main');
   await git('add', '.');
   await git('commit', '-qm', 'First');
@@ -201,6 +231,9 @@ spec: { url: "file://${place.path('origin')}" }
 
   expect(ran.code, ran.stderr).toBe(0);
   expect(proxy.take(), 'a controller opened it, too').toContain(JSON.stringify(secrets.env));
+  expect(await platform.world(), 'and what lies encrypted in Git').toContain(
+    yamlText(secrets.encrypted),
+  );
   const children = await place.read('children.log');
   expect(children, 'a child process was seen').toContain('GIT_');
 }
@@ -212,7 +245,7 @@ async function failingPaths({ place, run, platform, proxy }: Stage): Promise<voi
   for (const manner of manners) {
     proxy.manner = manner;
     proxy.take();
-    const ran = await run(['apply', 'next.yaml', '--yes', ...settings]);
+    const ran = await run(['apply', 'next.yaml', 'sealed', '--yes', ...settings]);
     expect(ran.code, `${manner}: ${ran.stdout}`).not.toBe(0);
     expect(proxy.take(), `${manner}: the secret was on its way`).toContain(
       JSON.stringify(secrets.env),
@@ -227,17 +260,17 @@ async function failingPaths({ place, run, platform, proxy }: Stage): Promise<voi
     await platform.control('faults', {
       rules: [{ operation: 'createRelease', times: 1, ...rule }],
     });
-    await run(['apply', 'next.yaml', '--yes', '-o', 'json', ...settings]);
+    await run(['apply', 'next.yaml', 'sealed', '--yes', '-o', 'json', ...settings]);
   }
   await platform.control('faults', { rules: [] });
-  await run(['apply', 'coffee.yaml', '--yes', ...settings], { COFFEE_API_KEY: '' });
-  await run(['plan', 'coffee.yaml', '--out', '/dev/full', ...settings]);
-  await run(['apply', '--plan', 'plan.json', '--yes', ...settings]);
+  await run(['apply', ...paths, '--yes', ...settings], { COFFEE_API_KEY: '' });
+  await run(['plan', ...paths, '--out', '/dev/full', ...settings]);
+  await run(['apply', '--plan', 'plan.json', 'sealed', '--yes', ...settings]);
   await place.write('connections.key.pem', secrets.fingerprintKey);
-  await run(['plan', 'coffee.yaml', ...settings]);
+  await run(['plan', ...paths, ...settings]);
   await run(['doctor', ...settings]);
   await platform.stop();
-  await run(['apply', 'coffee.yaml', '--yes', ...settings]);
+  await run(['apply', ...paths, '--yes', ...settings]);
 }
 
 /** How YAML writes the text in double quotes, as the console's dump does. */
@@ -259,6 +292,7 @@ describe('secrets', () => {
         'file plan.json',
         'file coffee.snapshot.yaml',
         'file children.log',
+        `file ${sealedFile}`,
         'file state/ledger.db',
         'file imported/coffee/program.yaml',
       ]),
@@ -282,7 +316,7 @@ describe('secrets', () => {
     const { place, run, proxy, sinks } = await createStage();
     await place.write('coffee.yaml', declaration('2.4.0', [variable]));
 
-    const { code } = await run(['apply', 'coffee.yaml', '--yes', ...settings]);
+    const { code } = await run(['apply', ...paths, '--yes', ...settings]);
 
     expect(code).toBe(5);
     expect(proxy.take(), 'no platform was asked').toBe('');
@@ -300,7 +334,7 @@ describe('secrets', () => {
       declaration('2.4.0', [`{ name: X, valueFrom: { secretKeyRef: ${ref} } }`]),
     );
 
-    const ran = await run(['apply', 'coffee.yaml', '--yes', ...settings]);
+    const ran = await run(['apply', ...paths, '--yes', ...settings]);
 
     expect(ran.code).toBe(4);
     expect(ran.stdout).toContain('blocked');
