@@ -32,6 +32,7 @@ interface Entry {
 
 interface Known {
   keys: ConnectionKeys;
+  hasKeys: boolean;
   readonly entries: Map<string, Entry>;
   /** The read under way, after which there is something to find. */
   reading: Promise<unknown> | undefined;
@@ -69,6 +70,7 @@ export function cachedSecrets(store: SecretStore, options: CacheOptions): Cached
     try {
       const { secrets, ...keys } = await store.fingerprints(connection, wanted, signal);
       known.keys = keys;
+      known.hasKeys = true;
       for (const each of wanted)
         noteVerdict(known, each, secrets[indexOf(each)] ?? { state: 'unverified' });
     } catch (error) {
@@ -94,7 +96,8 @@ export function cachedSecrets(store: SecretStore, options: CacheOptions): Cached
         continue;
       }
       const missing = wanted(known);
-      if (missing.length === 0) return known;
+      // The keys come with the first answer, also to somebody who wants no secret.
+      if (missing.length === 0 && known.hasKeys) return known;
       const reading = read(connection, known, missing, signal);
       // Others wait for the end of it alone: it may end by the signal of the one who began.
       known.reading = settled(reading).then(() => (known.reading = undefined));
@@ -161,7 +164,7 @@ function indexOf({ source, ref }: WantedSecret): string {
 }
 
 function freshlyKnown(): Known {
-  return { keys: { previous: [] }, entries: new Map(), reading: undefined };
+  return { keys: { previous: [] }, hasKeys: false, entries: new Map(), reading: undefined };
 }
 
 async function settled(promise: Promise<unknown>): Promise<void> {

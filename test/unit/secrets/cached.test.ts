@@ -74,6 +74,14 @@ function known(value: string): SecretVerdict {
 }
 
 describe('at most one read for each secret and interval', () => {
+  it('gives the key of a connection also to somebody who wants no secret', async () => {
+    const { secrets } = createCached();
+
+    const { key: given } = await secrets.fingerprints('default', [], never);
+
+    expect(given?.id).toBe(key.id);
+  });
+
   it('serves everybody from it, and reads only what is missing', async () => {
     const { ask, state } = createCached();
 
