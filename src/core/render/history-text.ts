@@ -56,13 +56,14 @@ function folded(pieces: readonly Piece[], { width }: Style): readonly (readonly 
   const lines: Piece[][] = [];
   let used = 0;
   for (const piece of pieces) {
-    const size = stringWidth(piece.text) + between.length;
-    if (lines.length === 0 || used + size > width) {
-      lines.push([piece]);
-      used = indent + size;
+    const size = stringWidth(piece.text);
+    const last = lines.at(-1);
+    if (last && used + between.length + size <= width) {
+      last.push(piece);
+      used += between.length + size;
     } else {
-      lines.at(-1)?.push(piece);
-      used += size;
+      lines.push([piece]);
+      used = size + (last ? indent : 0);
     }
   }
   return lines;

@@ -18,7 +18,7 @@ import {
 } from './status-parts.ts';
 import { painter, type Paint, type Style } from './style.ts';
 import { padded, widestOf, wrap, wrapText, type Piece } from './table.ts';
-import { visible } from './visible.ts';
+import { folded, visible } from './visible.ts';
 import { stringWidth } from './width.ts';
 
 export interface StatusTextOptions {
@@ -163,7 +163,9 @@ function drawItem(
   const room = Math.max(20, style.width - indent);
   const pieces: readonly Piece[] = [
     { text: padded(state.text, widths.state + 1), tone: state.tone ?? 'dim' },
-    ...facts.map((fact, i) => ({ text: i === facts.length - 1 ? fact : `${fact},` })),
+    ...facts.map((fact, i) => ({
+      text: `${folded(fact, room - 1)}${i === facts.length - 1 ? '' : ','}`,
+    })),
   ];
   const lines = wrap(pieces, room).map((line) =>
     line
