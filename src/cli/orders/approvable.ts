@@ -45,6 +45,7 @@ export function waitingIn({ sources, programs }: ControllerStatus): readonly Wai
     fields.map(({ where, path, reason, message, changeId, change, plan }): Waiting => ({
       id: changeId,
       within: [change, plan],
+      whose: names[0] ?? id,
       what: `${names[0] ?? id} ${where} ${path}`,
       reason,
       message,
