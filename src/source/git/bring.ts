@@ -10,6 +10,7 @@ import { readContent, type Content } from './content.ts';
 import { relate, succeeds, type Ends, type Relation } from './history.ts';
 import { fetchObjects, holds, keepOnly, type Mirror, type Reach } from './mirror.ts';
 import { judgeMove } from './rewind.ts';
+import { deepen } from './signing/deepen.ts';
 import { isOid, type Oid } from './strings.ts';
 import { tidy } from './tidy.ts';
 
@@ -21,6 +22,8 @@ export type Verify = (
     readonly tagObject: Oid | undefined;
     /** The full name of the ref. */
     readonly name: string;
+    /** Brings older history; false when there is no more. */
+    readonly fetchMore: (signal: AbortSignal) => Promise<boolean>;
   },
   signal: AbortSignal,
 ) => Promise<void>;
@@ -127,5 +130,8 @@ async function verify(job: Bringing, found: Found, signal: AbortSignal): Promise
   const back = base ?? signatures.since;
   if (!signatures.tag && back !== undefined)
     await relate(mirror, { base: back, head }, { source: content.source, access }, signal);
-  await signatures.verify({ head, base, tagObject: found.tagObject, name: found.name }, signal);
+  const { tagObject, name } = found;
+  const frame = { mirror, source: content.source, head, access };
+  const fetchMore = deepen({ ...frame, completedAt: completed?.committedAt });
+  await signatures.verify({ head, base, tagObject, name, fetchMore }, signal);
 }

@@ -231,11 +231,19 @@ async function within<T>(
   }
 }
 
+/** The cause of an error that says nothing of repository or remote but that they were slow. */
+const deadlinePassed = new Error('the deadline has passed');
+
+export function isLate({ cause }: ReconcileError): boolean {
+  return cause === deadlinePassed;
+}
+
 function timedOut(deadlineMs: number): ReconcileError {
   return new ReconcileError(
     'SourceUnavailable',
     `git did not finish within ${deadlineMs / 1000} s and was ended`,
     {
+      cause: deadlinePassed,
       nextStep: 'see whether the Git server answers, or raise timeoutSeconds of the GitSource',
     },
   );

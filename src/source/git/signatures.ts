@@ -59,22 +59,26 @@ export async function verifySignatures(options: VerifyOptions, signal: AbortSign
 
 async function verifyCommits(options: VerifyOptions, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const missing = await verifyHeld(options, signal);
-    if (missing === undefined) return;
-    if (!(await options.fetchMore?.(signal))) throw incomplete(missing, options);
+    const failure = await verifyHeld(options, signal);
+    if (!failure) return;
+    if (!(await options.fetchMore?.(signal))) throw failure;
   }
 }
 
-/** @returns a commit whose parents the mirror does not hold, so that not everything could be verified */
-async function verifyHeld(options: VerifyOptions, signal: AbortSignal): Promise<Oid | undefined> {
+/** @returns what is wrong unless more history mends it: a start that is not held, or parents that are not */
+async function verifyHeld(
+  options: VerifyOptions,
+  signal: AbortSignal,
+): Promise<ReconcileError | undefined> {
   const range = await commitRange({ ...options, since: options.policy.since }, signal);
+  if (range instanceof ReconcileError) return range;
   if (range.commits.length === 0) return undefined;
   return withJudge(options, signal, async (judge) => {
     const times = await timesBefore(options, range, signal);
     for (let start = 0; start < range.commits.length; start += batchSize) {
       const ids = range.commits.slice(start, start + batchSize);
       const missing = await verifyBatch(options, { ids, range, times, judge }, signal);
-      if (missing !== undefined) return missing;
+      if (missing !== undefined) return incomplete(missing, options);
     }
     return undefined;
   });

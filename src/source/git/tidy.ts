@@ -1,8 +1,10 @@
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ReconcileError } from '../../core/words/errors.ts';
 import { succeeds } from './history.ts';
 import { cutCommits } from './commits.ts';
 import { inMirror, openMirror, type Mirror } from './mirror.ts';
+import { isLate } from './run.ts';
 import { isOid } from './strings.ts';
 
 /**
@@ -13,13 +15,22 @@ import { isOid } from './strings.ts';
  */
 export async function repair(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
   const unlocked = await removeLocks(mirror.directory);
-  const sound = await succeeds(signal, () =>
-    inMirror(mirror, ['fsck', '--no-dangling', '--no-progress'], signal),
-  );
-  if (sound) return unlocked;
+  if (!(await isBroken(mirror, signal))) return unlocked;
   await rm(mirror.directory, { recursive: true, force: true });
   await openMirror(mirror, signal);
   return true;
+}
+
+/** A check that did not come to its end proves nothing. */
+async function isBroken(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
+  try {
+    await inMirror(mirror, ['fsck', '--no-dangling', '--no-progress'], signal);
+    return false;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ReconcileError)) throw error;
+    return !isLate(error);
+  }
 }
 
 async function removeLocks(directory: string): Promise<boolean> {
@@ -29,8 +40,10 @@ async function removeLocks(directory: string): Promise<boolean> {
   return locks.length > 0;
 }
 
-/** Single objects in one of 256 folders, and packs: more of either cost time at every call. */
-const mostLoose = 3;
+/** Folders of single objects that are counted, of 256; an id may begin with any of them. */
+const sample = Array.from({ length: 16 }, (_, index) => `0${index.toString(16)}`);
+/** About 400 single objects, and packs: more of either cost time at every call. */
+const mostLoose = 25;
 const mostPacks = 12;
 
 /**
@@ -48,9 +61,10 @@ export async function tidy(mirror: Mirror, signal: AbortSignal): Promise<void> {
 async function isUntidy(directory: string): Promise<boolean> {
   const count = async (...path: string[]): Promise<number> =>
     (await readdir(join(directory, 'objects', ...path)).catch(() => [])).length;
-  const [loose, packs] = await Promise.all([count('17'), count('pack')]);
+  const packs = await count('pack');
+  const loose = await Promise.all(sample.map((folder) => count(folder)));
   // A pack is three files, at times two.
-  return loose > mostLoose || packs > 3 * mostPacks;
+  return packs > 3 * mostPacks || loose.reduce((sum, each) => sum + each, 0) > mostLoose;
 }
 
 /** Tells git that history ends with the oldest commit that each source keeps. */

@@ -28,29 +28,31 @@ const maxCommits = 20_000;
  * The commits since the last completed one; where there is none, or the head does not hold it, since `since`; where
  * there is no `since` either, all of them.
  *
- * @throws ReconcileError `SourceRefused` for a start that the head does not hold, and for a range that is too long
+ * @returns the failure where the head does not hold the start, as far as the mirror knows
+ * @throws ReconcileError `SourceRefused` for a range that is too long, `SettingsInvalid`
  */
 export async function commitRange(
   options: RangeOptions,
   signal: AbortSignal,
-): Promise<CommitRange> {
+): Promise<CommitRange | ReconcileError> {
   const { base, since } = options;
   if (base !== undefined && (await isHeld(options, base, signal))) {
     return list(options, base, signal);
   }
-  if (since !== undefined) return list(options, await startOf(options, since, signal), signal);
-  if (base !== undefined) throw notHeld(base, 'the last completed commit');
+  if (since !== undefined) {
+    const start = startOf(since);
+    if (await isHeld(options, start, signal)) return list(options, start, signal);
+    return notHeld(start, 'signatures.since');
+  }
+  if (base !== undefined) return notHeld(base, 'the last completed commit');
   return list(options, undefined, signal);
 }
 
-async function startOf(options: RangeOptions, since: string, signal: AbortSignal): Promise<Oid> {
-  if (!isOid(since)) {
-    throw new ReconcileError('SettingsInvalid', `${quoted(since)} is no whole commit id`, {
-      nextStep: 'give signatures.since as git rev-parse prints it',
-    });
-  }
-  if (await isHeld(options, since, signal)) return since;
-  throw notHeld(since, 'signatures.since');
+function startOf(since: string): Oid {
+  if (isOid(since)) return since;
+  throw new ReconcileError('SettingsInvalid', `${quoted(since)} is no whole commit id`, {
+    nextStep: 'give signatures.since as git rev-parse prints it',
+  });
 }
 
 /** A head that is older than the start would otherwise pass with nothing to verify. */
