@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { root } from '../tools/files.ts';
+import { budget } from './budget.ts';
 import { calls } from './calls.ts';
 import { coldPlan } from './cold-plan.ts';
 import { emulator } from './emulator.ts';
@@ -22,6 +23,7 @@ const measures: Readonly<Record<string, Measure>> = {
   memory,
   startUp,
   emulator,
+  budget,
 };
 
 const args = process.argv.slice(2);

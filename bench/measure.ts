@@ -20,6 +20,11 @@ export function atMost(gate: number, row: Omit<Row, 'gate' | 'holds'>): Row {
   return { ...row, gate: `<= ${String(gate)} ${row.unit}`.trim(), holds: row.value <= gate };
 }
 
+/** A row that holds while the value is at least the gate. */
+export function atLeast(gate: number, row: Omit<Row, 'gate' | 'holds'>): Row {
+  return { ...row, gate: `>= ${String(gate)} ${row.unit}`.trim(), holds: row.value >= gate };
+}
+
 /** A row that holds for exactly one value. */
 export function exactly(expected: number, row: Omit<Row, 'gate' | 'holds'>): Row {
   return {
