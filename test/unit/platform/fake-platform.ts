@@ -82,9 +82,10 @@ export function driverOver(
   change: Partial<HttpDriverOptions['connection']> & {
     platform?: Scripted | (() => Scripted);
     pageSize?: number;
+    ports?: Partial<Pick<HttpDriverOptions, 'turn' | 'learnt' | 'clock'>>;
   } = {},
 ) {
-  const { platform = platformAnswer(), pageSize, ...connection } = change;
+  const { platform = platformAnswer(), pageSize, ports = {}, ...connection } = change;
   const left = [...script];
   const sent: Sent[] = [];
   const events: TelemetryEvent[] = [];
@@ -121,6 +122,7 @@ export function driverOver(
       },
     },
     telemetry: { emit: (event) => void events.push(event) },
+    ...ports,
     ...(pageSize === undefined ? {} : { pageSize }),
   });
   return { driver, sent, events, done: () => left.length === 0 };
