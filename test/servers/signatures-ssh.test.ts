@@ -125,6 +125,13 @@ describe('commits signed with SSH', () => {
       window: 'valid-before="20260201"',
     },
     {
+      name: 'from a time at which the key was not valid yet',
+      why: 'what the commit says of itself counts too',
+      parent: '2026-03-01T00:00:00Z',
+      at: '2026-01-20T00:00:00Z',
+      window: 'valid-after="20260201"',
+    },
+    {
       name: 'younger than now',
       why: 'a key that is not valid yet would sign for the future',
       parent: '2025-12-01T00:00:00Z',
@@ -132,8 +139,8 @@ describe('commits signed with SSH', () => {
       window: 'valid-after="20260601"',
     },
   ])('are not believed to be $name', async ({ parent, at, window, why }) => {
-    const key = stage.sshKey(`lying-${at.slice(0, 7)}`);
-    stage.git(['switch', '--quiet', '--orphan', `lying-${at.slice(0, 7)}`]);
+    const key = stage.sshKey(`lying-${at.slice(0, 10)}`);
+    stage.git(['switch', '--quiet', '--orphan', `lying-${at.slice(0, 10)}`]);
     const base = stage.commit({ at: parent });
     const head = stage.commit({ sign: { ssh: key }, at });
     const now = epochMs(Date.UTC(2026, 4, 1));

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { historyOf, refusing, useStage, type Signing } from './signing-stage.ts';
+import { systemClock } from '../../src/cli/system.ts';
+import { openKeyring } from '../../src/source/git/signing/gpg.ts';
+import { createTools } from '../../src/source/git/signing/tools.ts';
+import { historyOf, never, refusing, useStage, type Signing } from './signing-stage.ts';
 
 const stage = useStage();
 
@@ -217,13 +220,27 @@ describe('commits signed with OpenPGP', () => {
     );
   });
 
-  it('leave no folder and no agent behind', async () => {
+  it('start no agent', async () => {
+    const directory = mkdtempSync(join(stage.work, 'keyring-'));
+    const { path, clock } = { path: process.env['PATH'] ?? '', clock: systemClock };
+
+    await openKeyring(
+      { tools: createTools({ path, clock }), directory },
+      stage.gpgExport(keys.good),
+      never,
+    );
+
+    const sockets = readdirSync(directory).filter((name) => name.startsWith('S.'));
+    expect([sockets, processes().filter((line) => line.includes(directory))]).toEqual([[], []]);
+  });
+
+  it('leave no folder behind', async () => {
     const { base, head } = history(by(keys.good), by(keys.stranger));
 
     await stage.verify({ policy: commits(), base, head });
 
     const left = readdirSync(join(stage.work, '.git')).filter((name) => name.startsWith('verify'));
-    expect([left, processes().filter((line) => line.includes('verify-'))]).toEqual([[], []]);
+    expect(left).toEqual([]);
   });
 });
 
