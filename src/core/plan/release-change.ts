@@ -193,7 +193,7 @@ function planned(subject: Subject, verdict: Verdict, context: Context): PlannedR
     origins: release.claims,
     declared: release.config,
     superseded: release.superseded,
-    ...recordParts(record),
+    ...recordParts(record, action),
   };
   return { change, subject, compared: undefined };
 }
@@ -206,13 +206,13 @@ function basesToKeep({ action, bases = noBases }: Verdict, { storesMarks }: Cont
   return action === 'unchanged' && storesMarks ? noBases : bases;
 }
 
-function recordParts(record: ObservedRelease | undefined) {
+/** How an unchanged record is called is never asked, and a plan may hold a hundred thousand of them. */
+function recordParts(record: ObservedRelease | undefined, action: Action) {
   if (!record) return { variableCount: 0 };
-  return {
-    variableCount: variableCount(record.config),
-    releaseId: record.id,
-    ...(record.testQrCode === undefined ? {} : { testQrCode: record.testQrCode }),
-  };
+  const common = { variableCount: variableCount(record.config) };
+  if (action === 'unchanged') return common;
+  const { id, testQrCode } = record;
+  return { ...common, releaseId: id, ...(testQrCode === undefined ? {} : { testQrCode }) };
 }
 
 /** One sentence per reason, in the order of the reasons. */

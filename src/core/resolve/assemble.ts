@@ -7,7 +7,7 @@ import { type Entry, indexSource, type SourceIndex } from './index-source.ts';
 import type { Mistake } from './mistakes.ts';
 import { notFound } from './references.ts';
 import { releaseHead } from './shape.ts';
-import { createLayerBook, type LayerBook } from './stacks.ts';
+import { createLayerBooks, type LayerBook } from './stacks.ts';
 import type { Trust } from './trust.ts';
 
 /** What the sources declare, before claims are read out of it. */
@@ -29,11 +29,11 @@ export function assemble(sources: readonly SourceDocuments[], trust: Trust): Ass
   const read = [...bySource]
     .sort(([a], [b]) => compareText(a, b))
     .map(([source, loads]) => membersOf(indexSource(source, loads), trust));
-  const book = createLayerBook();
+  const nextBook = createLayerBooks();
   return {
     families: familiesOf(read.flatMap(({ members }) => members)).map((family) => ({
       homes: homesOf(family),
-      read: () => claimsOf(family, book),
+      read: () => claimsOf(family, nextBook()),
     })),
     mistakes: read.flatMap(({ mistakes }) => mistakes),
   };
@@ -77,8 +77,7 @@ function withoutProgram(
   return [notFound('MiniProgram', miniProgram, place, names)];
 }
 
-function claimsOf(family: readonly Member[], shared: LayerBook): ReleaseClaims {
-  const book = createLayerBook(shared);
+function claimsOf(family: readonly Member[], book: LayerBook): ReleaseClaims {
   const releases = family.flatMap(({ index, program, releases: own }) =>
     own.map((entry) => ({ index, program, entry })),
   );

@@ -59,11 +59,12 @@ function declared(source: string, entry: Entry, trust: Trust): DeclaredProgram {
   const { homes, targets } = programShape(entry.value);
   const spec = entry.document?.kind === 'MiniProgram' ? entry.document.value.spec : undefined;
   const suspended = suspensionOf(spec?.suspend, entry.id);
+  const policy = policyOf(spec?.policy);
   const shared = {
     source,
     entry,
-    policy: policyOf(spec?.policy),
-    policies: policiesOf(spec),
+    policy,
+    policies: policiesOf(spec, policy),
     ...(suspended !== undefined && { suspended }),
     ...(spec === undefined && { barrier: invalidProgram(entry) }),
   };
@@ -79,12 +80,15 @@ function declared(source: string, entry: Entry, trust: Trust): DeclaredProgram {
   };
 }
 
-function policiesOf(spec: Spec | undefined): Record<Environment, Policy> {
+function policiesOf(spec: Spec | undefined, own: Policy): Record<Environment, Policy> {
+  const overrides = spec?.policy?.environments ?? {};
+  const policyIn = (environment: Environment): Policy =>
+    overrides[environment] === undefined ? own : policyOf(spec?.policy, environment);
   return {
-    Production: policyOf(spec?.policy, 'Production'),
-    Sandbox: policyOf(spec?.policy, 'Sandbox'),
-    Test: policyOf(spec?.policy, 'Test'),
-    Development: policyOf(spec?.policy, 'Development'),
+    Production: policyIn('Production'),
+    Sandbox: policyIn('Sandbox'),
+    Test: policyIn('Test'),
+    Development: policyIn('Development'),
   };
 }
 

@@ -37,6 +37,22 @@ interface At {
   /** Pointer of the body; empty for a document's root. */
   readonly base: string;
   readonly layer: LayerName;
+  /** The pointer of a step below another; documents that are built alike share the text. */
+  readonly below: Below;
+}
+
+export type Below = (base: string, step: string) => string;
+
+/** Remembers the pointers it made: thousands of documents have the same ones. */
+export function createBelow(): Below {
+  const made = new Map<string, Map<string, string>>();
+  return (base, step) => {
+    const known = made.get(base) ?? new Map<string, string>();
+    if (known.size === 0) made.set(base, known);
+    const pointer = known.get(step) ?? `${base}/${step}`;
+    if (!known.has(step)) known.set(step, pointer);
+    return pointer;
+  };
 }
 
 /** Everything a layer says, in reading order of its three parts. */
@@ -56,15 +72,20 @@ export function globalFields(
 ): Readonly<Partial<Record<FieldPath, ResolvedField>>> {
   const { unset: _, ...values } = body;
   // The layer's name is not used: a global configuration is no layer, but its values are read the same way.
-  const steps = valueSteps(values, { document, base, layer: 'program' });
+  const steps = valueSteps(values, { document, base, layer: 'program', below: joined });
   return Object.fromEntries(steps.map(({ path, field }) => [path, field]));
 }
 
+function joined(base: string, step: string): string {
+  return `${base}/${step}`;
+}
+
 function configSteps(config: ConfigBody, at: At): PathStep[] {
-  const base = `${at.base}/config`;
+  const base = at.below(at.base, 'config');
   const { environmentVariables = [], ...values } = config;
   const variables = environmentVariables.map((variable, index) => {
-    const place = { document: at.document, pointer: `${base}/environmentVariables/${index}` };
+    const pointer = at.below(base, `environmentVariables/${index}`);
+    const place = { document: at.document, pointer };
     return setStep(variablePath(variable.name), variableValue(variable), at.layer, place);
   });
   return [...valueSteps(values, { ...at, base }), ...variables];
@@ -112,7 +133,7 @@ function setStep(path: FieldPath, value: DesiredValue, layer: LayerName, place: 
 }
 
 function placeOf(at: At, path: string): Place {
-  return { document: at.document, pointer: `${at.base}/${path}` };
+  return { document: at.document, pointer: at.below(at.base, path) };
 }
 
 function variableValue({ value, valueFrom }: VariableBody): DesiredValue {

@@ -4,7 +4,7 @@ import type { Target } from '../words/keys.ts';
 import type { DocumentId, Place } from '../words/places.ts';
 import type { DeclaredProgram } from './homes.ts';
 import type { Entry, SourceIndex } from './index-source.ts';
-import { type Layer, type LayerBody, layerSteps } from './layers.ts';
+import { type Below, createBelow, type Layer, type LayerBody, layerSteps } from './layers.ts';
 import type { TargetShape } from './shape.ts';
 
 type Spec = MiniProgramRelease['spec'];
@@ -17,10 +17,14 @@ export type LayerBook = (
   layer: LayerName,
 ) => Layer;
 
-/**
- * @param profiles  keeps the layers of profiles, which reach many programs; absent: this book does
- */
-export function createLayerBook(profiles?: LayerBook): LayerBook {
+/** Books for one family after the other; the layers of profiles, which reach many programs, are kept for all of them. */
+export function createLayerBooks(): () => LayerBook {
+  const below = createBelow();
+  const profiles = createLayerBook(below);
+  return () => createLayerBook(below, profiles);
+}
+
+function createLayerBook(below: Below, profiles?: LayerBook): LayerBook {
   const made = new Map<string, Layer>();
   return (body, document, base, layer) => {
     if (profiles !== undefined && layer.endsWith('profile'))
@@ -30,7 +34,7 @@ export function createLayerBook(profiles?: LayerBook): LayerBook {
     if (known !== undefined) return known;
     // Below zero in the book of profiles, so that a layer of one book never counts as one of the other.
     const id = profiles === undefined ? -1 - made.size : made.size;
-    const fresh = { id, steps: layerSteps(body, { document, base, layer }) };
+    const fresh = { id, steps: layerSteps(body, { document, base, layer, below }) };
     made.set(key, fresh);
     return fresh;
   };

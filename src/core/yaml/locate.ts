@@ -11,6 +11,13 @@ interface Composed {
   readonly position: (offset: number) => Position;
 }
 
+/** What is told of a document; its value may go while this stays. */
+type Head = Pick<AnyDocument | InvalidDocument, 'kind' | 'name' | 'namespace' | 'origin'>;
+
+function headOf({ kind, name, namespace, origin }: AnyDocument | InvalidDocument): Head {
+  return { kind, name, origin, ...(namespace !== undefined && { namespace }) };
+}
+
 /**
  * Yields the line and column of the value at a place; of its nearest existing parent where there is none.
  *
@@ -18,8 +25,8 @@ interface Composed {
  * `documents` is said to be in a file of that name, line 1.
  */
 export function createLocate(documents: Iterable<AnyDocument | InvalidDocument>): Locate {
-  const known = new Map<DocumentId, AnyDocument | InvalidDocument>();
-  for (const document of documents) known.set(document.id, document);
+  const known = new Map<DocumentId, Head>();
+  for (const document of documents) known.set(document.id, headOf(document));
   const composed = new Map<string, Composed>();
   const compose = (text: string): Composed => {
     const found = composed.get(text) ?? composeAgain(text);
@@ -48,11 +55,7 @@ function fileOrigin(
   return { file, ...position(offset), ...(commit === undefined ? {} : { commit }) };
 }
 
-function objectOrigin(
-  { kind, namespace, name }: AnyDocument | InvalidDocument,
-  generation: number,
-  path: string,
-): Origin {
+function objectOrigin({ kind, namespace, name }: Head, generation: number, path: string): Origin {
   return {
     object: { kind, ...(namespace === undefined ? {} : { namespace }), name, generation },
     path,
