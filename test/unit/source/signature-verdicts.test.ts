@@ -46,13 +46,13 @@ describe('gpgVerdict', () => {
     },
     {
       name: 'an expired signature',
-      why: '%G? X: git verify-commit lets it pass',
+      why: '%G? X: good once, and VALIDSIG stands beside it',
       lines: ['NEWSIG', 'EXPSIG AAAAAAAAAAAAAAAA Ada', valid(key)],
       expected: 'SignatureExpired',
     },
     {
       name: 'an expired key',
-      why: '%G? Y: git verify-commit lets it pass',
+      why: '%G? Y: VALIDSIG stands beside it',
       lines: ['NEWSIG', 'KEYEXPIRED 1', 'EXPKEYSIG AAAAAAAAAAAAAAAA Ada', valid(key)],
       expected: 'KeyExpired',
     },
