@@ -73,8 +73,7 @@ export function cronTicks(expression: string, timeZone: string): (after: EpochMs
   const named = namedBy(expression.trim());
   const wallOf = wallClock(timeZone);
   return (after) => {
-    // The clock's yesterday too: it may have been put back over midnight.
-    const first = startOfDay(wallOf(after)) - dayMs;
+    const first = startOfDay(wallOf(after));
     for (let day = first; day < first + horizonDays * dayMs; day += dayMs) {
       if (!named.day(day)) continue;
       const found = firstOnDay({ day, after }, named, wallOf);
