@@ -46,7 +46,8 @@ const forms: Readonly<Record<WebhookForm, Form>> = {
       const token = one(headers, 'x-gitlab-token');
       return token === undefined ? undefined : { kind: 'token', token };
     },
-    delivery: ['x-gitlab-event-uuid', 'idempotency-key', 'webhook-id'],
+    // The event's own id is shared by all events that one webhook set off in turn: it comes last.
+    delivery: ['idempotency-key', 'webhook-id', 'x-gitlab-event-uuid'],
     event: 'x-gitlab-event',
     pushes: new Set(['Push Hook', 'Tag Push Hook', 'System Hook']),
   },
