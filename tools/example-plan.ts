@@ -21,7 +21,7 @@ import {
   type PlannedProgram,
 } from '../src/engine/read.ts';
 import { execute } from '../src/engine/write.ts';
-import { noLedger } from '../src/ledger/bases.ts';
+import { noLedger } from '../src/ledger/ledger.ts';
 import type { Clock, ReadPorts, WritePorts } from '../src/ports/index.ts';
 import { createSecretMap } from '../src/secrets/map.ts';
 import { createDirectory } from '../src/source/directory.ts';

@@ -7,7 +7,7 @@ import type { KeyPair } from '../../src/emulator/keys.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { createWorld } from '../../src/emulator/world/create.ts';
 import type { World } from '../../src/emulator/world/state.ts';
-import { noLedger } from '../../src/ledger/bases.ts';
+import { noLedger } from '../../src/ledger/ledger.ts';
 import { createHttpDriver } from '../../src/platform/http/driver.ts';
 import { createNodeTransport } from '../../src/platform/http/transport.ts';
 import type { Clock } from '../../src/ports/index.ts';

@@ -4,7 +4,7 @@ import type { Switches } from '../../src/emulator/world/switches.ts';
 import type { Effect } from '../../src/emulator/faults.ts';
 import { ReconcileError } from '../../src/core/words/errors.ts';
 import { createMemory } from '../../src/engine/read.ts';
-import { noLedger } from '../../src/ledger/bases.ts';
+import { noLedger } from '../../src/ledger/ledger.ts';
 import type { Ledger } from '../../src/ports/index.ts';
 import {
   createIds,

@@ -9,7 +9,7 @@ import { worldPlatform } from '../../src/emulator/in-process.ts';
 import { createWorld } from '../../src/emulator/world/create.ts';
 import type { Switches } from '../../src/emulator/world/switches.ts';
 import { createMemory, type PlanContext } from '../../src/engine/read.ts';
-import { noLedger } from '../../src/ledger/bases.ts';
+import { noLedger } from '../../src/ledger/ledger.ts';
 import type { ReadPorts } from '../../src/ports/index.ts';
 import { createSecretMap } from '../../src/secrets/map.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';

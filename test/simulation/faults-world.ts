@@ -25,7 +25,7 @@ import type { Switches } from '../../src/emulator/world/switches.ts';
 import type { WorldFile } from '../../src/emulator/world/world-schema.ts';
 import { createMemory, planEach, type Memory, type PlanContext } from '../../src/engine/read.ts';
 import { execute } from '../../src/engine/write.ts';
-import { openLedger } from '../../src/ledger/bases.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
 import { createSecretMap } from '../../src/secrets/map.ts';
 import { seededRandom } from '../support/random.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';

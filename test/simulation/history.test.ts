@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryEntry } from '../../src/core/model/history.ts';
-import { openLedger } from '../../src/ledger/bases.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
 import { openHistory } from '../../src/ledger/history.ts';
 import { faultWorld } from './faults-world.ts';
 import { createLoopScene, type LoopScene } from './loop-scene.ts';

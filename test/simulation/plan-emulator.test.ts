@@ -17,7 +17,7 @@ import { createWorld } from '../../src/emulator/world/create.ts';
 import type { WorldFile } from '../../src/emulator/world/world-schema.ts';
 import { createMemory, planEach, type PlanContext } from '../../src/engine/read.ts';
 import { execute } from '../../src/engine/write.ts';
-import { noLedger } from '../../src/ledger/bases.ts';
+import { noLedger } from '../../src/ledger/ledger.ts';
 import type { ReadPorts, WritePorts } from '../../src/ports/index.ts';
 import { seededRandom } from '../support/random.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openLedger, type OpenLedger } from '../../ledger/bases.ts';
+import { openLedger, type OpenLedger } from '../../ledger/ledger.ts';
 import type { Ledger } from '../../ports/index.ts';
 import type { Session } from '../session.ts';
 

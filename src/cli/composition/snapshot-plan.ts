@@ -1,4 +1,4 @@
-import { noLedger } from '../../ledger/bases.ts';
+import { noLedger } from '../../ledger/ledger.ts';
 import { readFile } from 'node:fs/promises';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { expandAllowed } from '../../core/plan/identity.ts';

@@ -8,7 +8,7 @@ import type { RequestId } from '../../../src/core/model/write.ts';
 import { programId } from '../../../src/core/words/keys.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
 import { lockState } from '../../../src/cli/composition/state-lock.ts';
-import { openLedger, type OpenLedger } from '../../../src/ledger/bases.ts';
+import { openLedger, type OpenLedger } from '../../../src/ledger/ledger.ts';
 import { createPlace, type Place } from '../../support/cli.ts';
 
 const program = { platform: 'megapay', workspace: 'acme', miniProgram: '3500020208396321' };

@@ -15,7 +15,7 @@ import type { ChangeId } from '../../../src/core/model/plan.ts';
 import type { RequestId } from '../../../src/core/model/write.ts';
 import { programId, releaseId } from '../../../src/core/words/keys.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
-import { openLedger } from '../../../src/ledger/bases.ts';
+import { openLedger } from '../../../src/ledger/ledger.ts';
 import { ForeignHistory, openHistory } from '../../../src/ledger/history.ts';
 import type { Retention } from '../../../src/ledger/retention.ts';
 

@@ -7,7 +7,7 @@ import type { HistoryEntry, Seen, SeenRecord } from '../../../src/core/model/his
 import type { Shown } from '../../../src/core/model/plan.ts';
 import type { FieldPath } from '../../../src/core/words/fields.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
-import { openLedger, type OpenLedger } from '../../../src/ledger/bases.ts';
+import { openLedger, type OpenLedger } from '../../../src/ledger/ledger.ts';
 import { openHistory } from '../../../src/ledger/history.ts';
 
 const program = { platform: 'p', workspace: 'w', miniProgram: 'coffee' };

@@ -7,7 +7,7 @@ import type { ChangeId } from '../../../src/core/model/plan.ts';
 import type { RequestId } from '../../../src/core/model/write.ts';
 import { releaseId } from '../../../src/core/words/keys.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
-import { openLedger } from '../../../src/ledger/bases.ts';
+import { openLedger } from '../../../src/ledger/ledger.ts';
 import type { LedgerEntry } from '../../../src/ports/index.ts';
 
 const program = { platform: 'p', workspace: 'w', miniProgram: 'coffee' };

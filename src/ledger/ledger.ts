@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { programId } from '../core/words/keys.ts';
@@ -27,6 +28,8 @@ export interface OpenLedger extends Ledger {
   close(): void;
 }
 
+/** SQLite's name for no file at all. */
+const inMemory = ':memory:';
 /** Milliseconds that another process of this state directory may hold the lock. */
 const busyMs = 1_000;
 /** What cannot be written down waits, up to so many entries; then the oldest go. */
@@ -85,6 +88,7 @@ export function noLedger(): Ledger {
 
 function openFile(file: string, retention: Retention): Store {
   makeFolder(dirname(file));
+  keepPrivate(file);
   const database = new DatabaseSync(file, { timeout: busyMs });
   try {
     prepareTables(database);
@@ -94,6 +98,11 @@ function openFile(file: string, retention: Retention): Store {
     database.close();
     throw error;
   }
+}
+
+/** History names testers and people: only the owner may read it. What SQLite puts beside the file has the file's mode. */
+function keepPrivate(file: string): void {
+  if (file !== inMemory) closeSync(openSync(file, 'a', 0o600));
 }
 
 /** What the next observation shows again need not wait; what we wrote ourselves must, or it would look like somebody else's. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import type { ChangeId } from '../../../src/core/model/plan.ts';
 import type { RequestId } from '../../../src/core/model/write.ts';
 import { programId, releaseId, type ReleaseKey } from '../../../src/core/words/keys.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
-import { openLedger } from '../../../src/ledger/bases.ts';
+import { openLedger } from '../../../src/ledger/ledger.ts';
 import type { LedgerEntry } from '../../../src/ports/index.ts';
 
 const program = { platform: 'p', workspace: 'w', miniProgram: 'coffee' };
@@ -61,6 +61,19 @@ describe('openLedger', () => {
     });
     expect([...first.trouble, ...second.trouble]).toEqual([]);
     second.ledger.close();
+  });
+
+  it('lets nobody but its owner read it', async () => {
+    const { ledger } = open();
+    await ledger.append(entry({ mark: 'one' }));
+    const files = await readdir(join(folder, 'state'));
+    const modes = await Promise.all(
+      files.map(async (name) => (await stat(join(folder, 'state', name))).mode & 0o777),
+    );
+
+    expect(files).toEqual(expect.arrayContaining(['ledger.db', 'ledger.db-wal']));
+    expect(new Set(modes)).toEqual(new Set([0o600]));
+    ledger.close();
   });
 
   it('keeps bases that were seen, without history', async () => {
