@@ -170,7 +170,7 @@ export function programsInCommit({ completed, programs }: LoopState): number | u
 /** The status as people read it. */
 export function statusOf(state: LoopState): ControllerStatus {
   const { ports, settings, sources, connections, programs } = state;
-  const { everything } = standingOf(state);
+  const { everything, programs: suspended } = standingOf(state);
   return {
     formatVersion: 1,
     kind: 'ControllerStatus',
@@ -180,9 +180,23 @@ export function statusOf(state: LoopState): ControllerStatus {
     connections: [...connections.values()].map((entry) => connectionStatus(entry, programs)),
     programs: [...programs.values()]
       .toSorted((a, b) => compareText(a.id, b.id))
-      .map(({ status }) => status),
+      .map(({ id, status }) => shownAs(status, suspended.get(id))),
     ...(everything ? { suspended: suspendedBy(everything) } : {}),
   };
+}
+
+/** Without anything to write a plan does not show a suspension; people must see it all the same. */
+const quiet: ReadonlySet<ProgramStatus['state']> = new Set(['Unknown', 'InSync', 'Pending']);
+
+function shownAs(
+  status: ProgramStatus,
+  order: NonNullable<Standing['everything']> | undefined,
+): ProgramStatus {
+  if (!order) return status;
+  const suspended = suspendedBy(order);
+  if (!quiet.has(status.state)) return { ...status, suspended };
+  const message = `suspended by ${order.by}: ${order.reason}`;
+  return { ...status, suspended, state: 'Suspended', message };
 }
 
 function suspendedBy({ reason, by, until }: NonNullable<Standing['everything']>) {

@@ -99,10 +99,8 @@ function idleLine(what: string): string {
 
 function isResumed(status: ControllerStatus, { everything, programs }: Choice): boolean {
   if (everything && status.suspended) return false;
-  // As long as everything rests, a program that was resumed by name does so, too.
-  if (status.suspended) return true;
   return status.programs.every(
-    ({ id, state }) => state !== 'Suspended' || !programs.some((program) => program.id === id),
+    ({ id, suspended }) => suspended === undefined || !programs.some((one) => one.id === id),
   );
 }
 

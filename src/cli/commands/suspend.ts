@@ -50,5 +50,5 @@ function chosen({ args }: Given, status: ControllerStatus | undefined): Nameable
 
 function isSuspended(status: ControllerStatus, program: Nameable | undefined): boolean {
   if (!program) return status.suspended !== undefined;
-  return status.programs.some(({ id, state }) => id === program.id && state === 'Suspended');
+  return status.programs.some(({ id, suspended }) => id === program.id && suspended !== undefined);
 }

@@ -177,6 +177,7 @@ var schema6 = {
           since: { type: 'integer' },
           message: { type: 'string' },
           trouble: { $ref: 'part0' },
+          suspended: { $ref: 'part1' },
           targets: {
             type: 'object',
             required: ['total', 'done'],
@@ -220,15 +221,7 @@ var schema6 = {
         },
       },
     },
-    suspended: {
-      type: 'object',
-      required: ['reason', 'by'],
-      properties: {
-        reason: { type: 'string' },
-        by: { type: 'string' },
-        until: { type: 'integer' },
-      },
-    },
+    suspended: { $ref: 'part1' },
     ledgerTrouble: { type: 'string' },
   },
 };
@@ -319,6 +312,96 @@ function validate22(
     }
   }
   validate22.errors = vErrors;
+  return errors === 0;
+}
+function validate27(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0;
+      if (
+        (data.reason === void 0 && (missing0 = 'reason')) ||
+        (data.by === void 0 && (missing0 = 'by'))
+      ) {
+        validate27.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+          },
+        ];
+        return false;
+      } else {
+        if (data.reason !== void 0) {
+          const _errs1 = errors;
+          if (typeof data.reason !== 'string') {
+            validate27.errors = [
+              {
+                instancePath: instancePath + '/reason',
+                schemaPath: '#/properties/reason/type',
+                keyword: 'type',
+                params: { type: 'string' },
+              },
+            ];
+            return false;
+          }
+          var valid0 = _errs1 === errors;
+        } else {
+          var valid0 = true;
+        }
+        if (valid0) {
+          if (data.by !== void 0) {
+            const _errs3 = errors;
+            if (typeof data.by !== 'string') {
+              validate27.errors = [
+                {
+                  instancePath: instancePath + '/by',
+                  schemaPath: '#/properties/by/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                },
+              ];
+              return false;
+            }
+            var valid0 = _errs3 === errors;
+          } else {
+            var valid0 = true;
+          }
+          if (valid0) {
+            if (data.until !== void 0) {
+              let data2 = data.until;
+              const _errs5 = errors;
+              if (!(typeof data2 == 'number' && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+                validate27.errors = [
+                  {
+                    instancePath: instancePath + '/until',
+                    schemaPath: '#/properties/until/type',
+                    keyword: 'type',
+                    params: { type: 'integer' },
+                  },
+                ];
+                return false;
+              }
+              var valid0 = _errs5 === errors;
+            } else {
+              var valid0 = true;
+            }
+          }
+        }
+      }
+    } else {
+      validate27.errors = [
+        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } },
+      ];
+      return false;
+    }
+  }
+  validate27.errors = vErrors;
   return errors === 0;
 }
 var pattern0 = new RegExp('^c-[0-9a-f]{12}$', 'u');
@@ -2398,100 +2481,67 @@ function validate21(
                                                         var valid10 = true;
                                                       }
                                                       if (valid10) {
-                                                        if (data50.targets !== void 0) {
-                                                          let data65 = data50.targets;
+                                                        if (data50.suspended !== void 0) {
                                                           const _errs127 = errors;
-                                                          if (errors === _errs127) {
-                                                            if (
-                                                              data65 &&
-                                                              typeof data65 == 'object' &&
-                                                              !Array.isArray(data65)
-                                                            ) {
-                                                              let missing8;
+                                                          if (
+                                                            !validate27(data50.suspended, {
+                                                              instancePath:
+                                                                instancePath +
+                                                                '/programs/' +
+                                                                i3 +
+                                                                '/suspended',
+                                                              parentData: data50,
+                                                              parentDataProperty: 'suspended',
+                                                              rootData,
+                                                            })
+                                                          ) {
+                                                            vErrors =
+                                                              vErrors === null
+                                                                ? validate27.errors
+                                                                : vErrors.concat(validate27.errors);
+                                                            errors = vErrors.length;
+                                                          }
+                                                          var valid10 = _errs127 === errors;
+                                                        } else {
+                                                          var valid10 = true;
+                                                        }
+                                                        if (valid10) {
+                                                          if (data50.targets !== void 0) {
+                                                            let data66 = data50.targets;
+                                                            const _errs128 = errors;
+                                                            if (errors === _errs128) {
                                                               if (
-                                                                (data65.total === void 0 &&
-                                                                  (missing8 = 'total')) ||
-                                                                (data65.done === void 0 &&
-                                                                  (missing8 = 'done'))
+                                                                data66 &&
+                                                                typeof data66 == 'object' &&
+                                                                !Array.isArray(data66)
                                                               ) {
-                                                                validate21.errors = [
-                                                                  {
-                                                                    instancePath:
-                                                                      instancePath +
-                                                                      '/programs/' +
-                                                                      i3 +
-                                                                      '/targets',
-                                                                    schemaPath:
-                                                                      '#/properties/programs/items/properties/targets/required',
-                                                                    keyword: 'required',
-                                                                    params: {
-                                                                      missingProperty: missing8,
-                                                                    },
-                                                                  },
-                                                                ];
-                                                                return false;
-                                                              } else {
-                                                                if (data65.total !== void 0) {
-                                                                  let data66 = data65.total;
-                                                                  const _errs129 = errors;
-                                                                  if (!(
-                                                                    typeof data66 == 'number' &&
-                                                                    !(data66 % 1) &&
-                                                                    !isNaN(data66) &&
-                                                                    isFinite(data66)
-                                                                  )) {
-                                                                    validate21.errors = [
-                                                                      {
-                                                                        instancePath:
-                                                                          instancePath +
-                                                                          '/programs/' +
-                                                                          i3 +
-                                                                          '/targets/total',
-                                                                        schemaPath:
-                                                                          '#/properties/programs/items/properties/targets/properties/total/type',
-                                                                        keyword: 'type',
-                                                                        params: { type: 'integer' },
+                                                                let missing8;
+                                                                if (
+                                                                  (data66.total === void 0 &&
+                                                                    (missing8 = 'total')) ||
+                                                                  (data66.done === void 0 &&
+                                                                    (missing8 = 'done'))
+                                                                ) {
+                                                                  validate21.errors = [
+                                                                    {
+                                                                      instancePath:
+                                                                        instancePath +
+                                                                        '/programs/' +
+                                                                        i3 +
+                                                                        '/targets',
+                                                                      schemaPath:
+                                                                        '#/properties/programs/items/properties/targets/required',
+                                                                      keyword: 'required',
+                                                                      params: {
+                                                                        missingProperty: missing8,
                                                                       },
-                                                                    ];
-                                                                    return false;
-                                                                  }
-                                                                  if (errors === _errs129) {
-                                                                    if (
-                                                                      typeof data66 == 'number' &&
-                                                                      isFinite(data66)
-                                                                    ) {
-                                                                      if (
-                                                                        data66 < 0 ||
-                                                                        isNaN(data66)
-                                                                      ) {
-                                                                        validate21.errors = [
-                                                                          {
-                                                                            instancePath:
-                                                                              instancePath +
-                                                                              '/programs/' +
-                                                                              i3 +
-                                                                              '/targets/total',
-                                                                            schemaPath:
-                                                                              '#/properties/programs/items/properties/targets/properties/total/minimum',
-                                                                            keyword: 'minimum',
-                                                                            params: {
-                                                                              comparison: '>=',
-                                                                              limit: 0,
-                                                                            },
-                                                                          },
-                                                                        ];
-                                                                        return false;
-                                                                      }
-                                                                    }
-                                                                  }
-                                                                  var valid14 = _errs129 === errors;
+                                                                    },
+                                                                  ];
+                                                                  return false;
                                                                 } else {
-                                                                  var valid14 = true;
-                                                                }
-                                                                if (valid14) {
-                                                                  if (data65.done !== void 0) {
-                                                                    let data67 = data65.done;
-                                                                    const _errs131 = errors;
+                                                                  if (data66.total !== void 0) {
+                                                                    let data67 = data66.total;
+                                                                    const _errs130 = errors;
                                                                     if (!(
                                                                       typeof data67 == 'number' &&
                                                                       !(data67 % 1) &&
@@ -2504,9 +2554,9 @@ function validate21(
                                                                             instancePath +
                                                                             '/programs/' +
                                                                             i3 +
-                                                                            '/targets/done',
+                                                                            '/targets/total',
                                                                           schemaPath:
-                                                                            '#/properties/programs/items/properties/targets/properties/done/type',
+                                                                            '#/properties/programs/items/properties/targets/properties/total/type',
                                                                           keyword: 'type',
                                                                           params: {
                                                                             type: 'integer',
@@ -2515,7 +2565,7 @@ function validate21(
                                                                       ];
                                                                       return false;
                                                                     }
-                                                                    if (errors === _errs131) {
+                                                                    if (errors === _errs130) {
                                                                       if (
                                                                         typeof data67 == 'number' &&
                                                                         isFinite(data67)
@@ -2530,9 +2580,9 @@ function validate21(
                                                                                 instancePath +
                                                                                 '/programs/' +
                                                                                 i3 +
-                                                                                '/targets/done',
+                                                                                '/targets/total',
                                                                               schemaPath:
-                                                                                '#/properties/programs/items/properties/targets/properties/done/minimum',
+                                                                                '#/properties/programs/items/properties/targets/properties/total/minimum',
                                                                               keyword: 'minimum',
                                                                               params: {
                                                                                 comparison: '>=',
@@ -2545,96 +2595,46 @@ function validate21(
                                                                       }
                                                                     }
                                                                     var valid14 =
-                                                                      _errs131 === errors;
+                                                                      _errs130 === errors;
                                                                   } else {
                                                                     var valid14 = true;
                                                                   }
-                                                                }
-                                                              }
-                                                            } else {
-                                                              validate21.errors = [
-                                                                {
-                                                                  instancePath:
-                                                                    instancePath +
-                                                                    '/programs/' +
-                                                                    i3 +
-                                                                    '/targets',
-                                                                  schemaPath:
-                                                                    '#/properties/programs/items/properties/targets/type',
-                                                                  keyword: 'type',
-                                                                  params: { type: 'object' },
-                                                                },
-                                                              ];
-                                                              return false;
-                                                            }
-                                                          }
-                                                          var valid10 = _errs127 === errors;
-                                                        } else {
-                                                          var valid10 = true;
-                                                        }
-                                                        if (valid10) {
-                                                          if (data50.held !== void 0) {
-                                                            let data68 = data50.held;
-                                                            const _errs133 = errors;
-                                                            if (errors === _errs133) {
-                                                              if (Array.isArray(data68)) {
-                                                                var valid15 = true;
-                                                                const len6 = data68.length;
-                                                                for (let i6 = 0; i6 < len6; i6++) {
-                                                                  let data69 = data68[i6];
-                                                                  const _errs135 = errors;
-                                                                  if (errors === _errs135) {
-                                                                    if (
-                                                                      data69 &&
-                                                                      typeof data69 == 'object' &&
-                                                                      !Array.isArray(data69)
-                                                                    ) {
-                                                                      let missing9;
-                                                                      if (
-                                                                        (data69.where === void 0 &&
-                                                                          (missing9 = 'where')) ||
-                                                                        (data69.path === void 0 &&
-                                                                          (missing9 = 'path')) ||
-                                                                        (data69.reason === void 0 &&
-                                                                          (missing9 = 'reason')) ||
-                                                                        (data69.message ===
-                                                                          void 0 &&
-                                                                          (missing9 = 'message')) ||
-                                                                        (data69.changeId ===
-                                                                          void 0 &&
-                                                                          (missing9 =
-                                                                            'changeId')) ||
-                                                                        (data69.change === void 0 &&
-                                                                          (missing9 = 'change')) ||
-                                                                        (data69.plan === void 0 &&
-                                                                          (missing9 = 'plan'))
-                                                                      ) {
+                                                                  if (valid14) {
+                                                                    if (data66.done !== void 0) {
+                                                                      let data68 = data66.done;
+                                                                      const _errs132 = errors;
+                                                                      if (!(
+                                                                        typeof data68 == 'number' &&
+                                                                        !(data68 % 1) &&
+                                                                        !isNaN(data68) &&
+                                                                        isFinite(data68)
+                                                                      )) {
                                                                         validate21.errors = [
                                                                           {
                                                                             instancePath:
                                                                               instancePath +
                                                                               '/programs/' +
                                                                               i3 +
-                                                                              '/held/' +
-                                                                              i6,
+                                                                              '/targets/done',
                                                                             schemaPath:
-                                                                              '#/properties/programs/items/properties/held/items/required',
-                                                                            keyword: 'required',
+                                                                              '#/properties/programs/items/properties/targets/properties/done/type',
+                                                                            keyword: 'type',
                                                                             params: {
-                                                                              missingProperty:
-                                                                                missing9,
+                                                                              type: 'integer',
                                                                             },
                                                                           },
                                                                         ];
                                                                         return false;
-                                                                      } else {
+                                                                      }
+                                                                      if (errors === _errs132) {
                                                                         if (
-                                                                          data69.where !== void 0
+                                                                          typeof data68 ==
+                                                                            'number' &&
+                                                                          isFinite(data68)
                                                                         ) {
-                                                                          const _errs137 = errors;
                                                                           if (
-                                                                            typeof data69.where !==
-                                                                            'string'
+                                                                            data68 < 0 ||
+                                                                            isNaN(data68)
                                                                           ) {
                                                                             validate21.errors = [
                                                                               {
@@ -2642,31 +2642,120 @@ function validate21(
                                                                                   instancePath +
                                                                                   '/programs/' +
                                                                                   i3 +
-                                                                                  '/held/' +
-                                                                                  i6 +
-                                                                                  '/where',
+                                                                                  '/targets/done',
                                                                                 schemaPath:
-                                                                                  '#/properties/programs/items/properties/held/items/properties/where/type',
-                                                                                keyword: 'type',
+                                                                                  '#/properties/programs/items/properties/targets/properties/done/minimum',
+                                                                                keyword: 'minimum',
                                                                                 params: {
-                                                                                  type: 'string',
+                                                                                  comparison: '>=',
+                                                                                  limit: 0,
                                                                                 },
                                                                               },
                                                                             ];
                                                                             return false;
                                                                           }
-                                                                          var valid16 =
-                                                                            _errs137 === errors;
-                                                                        } else {
-                                                                          var valid16 = true;
                                                                         }
-                                                                        if (valid16) {
+                                                                      }
+                                                                      var valid14 =
+                                                                        _errs132 === errors;
+                                                                    } else {
+                                                                      var valid14 = true;
+                                                                    }
+                                                                  }
+                                                                }
+                                                              } else {
+                                                                validate21.errors = [
+                                                                  {
+                                                                    instancePath:
+                                                                      instancePath +
+                                                                      '/programs/' +
+                                                                      i3 +
+                                                                      '/targets',
+                                                                    schemaPath:
+                                                                      '#/properties/programs/items/properties/targets/type',
+                                                                    keyword: 'type',
+                                                                    params: { type: 'object' },
+                                                                  },
+                                                                ];
+                                                                return false;
+                                                              }
+                                                            }
+                                                            var valid10 = _errs128 === errors;
+                                                          } else {
+                                                            var valid10 = true;
+                                                          }
+                                                          if (valid10) {
+                                                            if (data50.held !== void 0) {
+                                                              let data69 = data50.held;
+                                                              const _errs134 = errors;
+                                                              if (errors === _errs134) {
+                                                                if (Array.isArray(data69)) {
+                                                                  var valid15 = true;
+                                                                  const len6 = data69.length;
+                                                                  for (
+                                                                    let i6 = 0;
+                                                                    i6 < len6;
+                                                                    i6++
+                                                                  ) {
+                                                                    let data70 = data69[i6];
+                                                                    const _errs136 = errors;
+                                                                    if (errors === _errs136) {
+                                                                      if (
+                                                                        data70 &&
+                                                                        typeof data70 == 'object' &&
+                                                                        !Array.isArray(data70)
+                                                                      ) {
+                                                                        let missing9;
+                                                                        if (
+                                                                          (data70.where ===
+                                                                            void 0 &&
+                                                                            (missing9 = 'where')) ||
+                                                                          (data70.path === void 0 &&
+                                                                            (missing9 = 'path')) ||
+                                                                          (data70.reason ===
+                                                                            void 0 &&
+                                                                            (missing9 =
+                                                                              'reason')) ||
+                                                                          (data70.message ===
+                                                                            void 0 &&
+                                                                            (missing9 =
+                                                                              'message')) ||
+                                                                          (data70.changeId ===
+                                                                            void 0 &&
+                                                                            (missing9 =
+                                                                              'changeId')) ||
+                                                                          (data70.change ===
+                                                                            void 0 &&
+                                                                            (missing9 =
+                                                                              'change')) ||
+                                                                          (data70.plan === void 0 &&
+                                                                            (missing9 = 'plan'))
+                                                                        ) {
+                                                                          validate21.errors = [
+                                                                            {
+                                                                              instancePath:
+                                                                                instancePath +
+                                                                                '/programs/' +
+                                                                                i3 +
+                                                                                '/held/' +
+                                                                                i6,
+                                                                              schemaPath:
+                                                                                '#/properties/programs/items/properties/held/items/required',
+                                                                              keyword: 'required',
+                                                                              params: {
+                                                                                missingProperty:
+                                                                                  missing9,
+                                                                              },
+                                                                            },
+                                                                          ];
+                                                                          return false;
+                                                                        } else {
                                                                           if (
-                                                                            data69.path !== void 0
+                                                                            data70.where !== void 0
                                                                           ) {
-                                                                            const _errs139 = errors;
+                                                                            const _errs138 = errors;
                                                                             if (
-                                                                              typeof data69.path !==
+                                                                              typeof data70.where !==
                                                                               'string'
                                                                             ) {
                                                                               validate21.errors = [
@@ -2677,9 +2766,9 @@ function validate21(
                                                                                     i3 +
                                                                                     '/held/' +
                                                                                     i6 +
-                                                                                    '/path',
+                                                                                    '/where',
                                                                                   schemaPath:
-                                                                                    '#/properties/programs/items/properties/held/items/properties/path/type',
+                                                                                    '#/properties/programs/items/properties/held/items/properties/where/type',
                                                                                   keyword: 'type',
                                                                                   params: {
                                                                                     type: 'string',
@@ -2689,19 +2778,18 @@ function validate21(
                                                                               return false;
                                                                             }
                                                                             var valid16 =
-                                                                              _errs139 === errors;
+                                                                              _errs138 === errors;
                                                                           } else {
                                                                             var valid16 = true;
                                                                           }
                                                                           if (valid16) {
                                                                             if (
-                                                                              data69.reason !==
-                                                                              void 0
+                                                                              data70.path !== void 0
                                                                             ) {
-                                                                              const _errs141 =
+                                                                              const _errs140 =
                                                                                 errors;
                                                                               if (
-                                                                                typeof data69.reason !==
+                                                                                typeof data70.path !==
                                                                                 'string'
                                                                               ) {
                                                                                 validate21.errors =
@@ -2713,9 +2801,9 @@ function validate21(
                                                                                         i3 +
                                                                                         '/held/' +
                                                                                         i6 +
-                                                                                        '/reason',
+                                                                                        '/path',
                                                                                       schemaPath:
-                                                                                        '#/properties/programs/items/properties/held/items/properties/reason/type',
+                                                                                        '#/properties/programs/items/properties/held/items/properties/path/type',
                                                                                       keyword:
                                                                                         'type',
                                                                                       params: {
@@ -2726,19 +2814,19 @@ function validate21(
                                                                                 return false;
                                                                               }
                                                                               var valid16 =
-                                                                                _errs141 === errors;
+                                                                                _errs140 === errors;
                                                                             } else {
                                                                               var valid16 = true;
                                                                             }
                                                                             if (valid16) {
                                                                               if (
-                                                                                data69.message !==
+                                                                                data70.reason !==
                                                                                 void 0
                                                                               ) {
-                                                                                const _errs143 =
+                                                                                const _errs142 =
                                                                                   errors;
                                                                                 if (
-                                                                                  typeof data69.message !==
+                                                                                  typeof data70.reason !==
                                                                                   'string'
                                                                                 ) {
                                                                                   validate21.errors =
@@ -2750,9 +2838,9 @@ function validate21(
                                                                                           i3 +
                                                                                           '/held/' +
                                                                                           i6 +
-                                                                                          '/message',
+                                                                                          '/reason',
                                                                                         schemaPath:
-                                                                                          '#/properties/programs/items/properties/held/items/properties/message/type',
+                                                                                          '#/properties/programs/items/properties/held/items/properties/reason/type',
                                                                                         keyword:
                                                                                           'type',
                                                                                         params: {
@@ -2763,98 +2851,61 @@ function validate21(
                                                                                   return false;
                                                                                 }
                                                                                 var valid16 =
-                                                                                  _errs143 ===
+                                                                                  _errs142 ===
                                                                                   errors;
                                                                               } else {
                                                                                 var valid16 = true;
                                                                               }
                                                                               if (valid16) {
                                                                                 if (
-                                                                                  data69.changeId !==
+                                                                                  data70.message !==
                                                                                   void 0
                                                                                 ) {
-                                                                                  let data74 =
-                                                                                    data69.changeId;
-                                                                                  const _errs145 =
+                                                                                  const _errs144 =
                                                                                     errors;
                                                                                   if (
-                                                                                    errors ===
-                                                                                    _errs145
+                                                                                    typeof data70.message !==
+                                                                                    'string'
                                                                                   ) {
-                                                                                    if (
-                                                                                      typeof data74 ===
-                                                                                      'string'
-                                                                                    ) {
-                                                                                      if (
-                                                                                        !pattern0.test(
-                                                                                          data74,
-                                                                                        )
-                                                                                      ) {
-                                                                                        validate21.errors =
-                                                                                          [
-                                                                                            {
-                                                                                              instancePath:
-                                                                                                instancePath +
-                                                                                                '/programs/' +
-                                                                                                i3 +
-                                                                                                '/held/' +
-                                                                                                i6 +
-                                                                                                '/changeId',
-                                                                                              schemaPath:
-                                                                                                '#/properties/programs/items/properties/held/items/properties/changeId/pattern',
-                                                                                              keyword:
-                                                                                                'pattern',
-                                                                                              params:
-                                                                                                {
-                                                                                                  pattern:
-                                                                                                    '^c-[0-9a-f]{12}$',
-                                                                                                },
-                                                                                            },
-                                                                                          ];
-                                                                                        return false;
-                                                                                      }
-                                                                                    } else {
-                                                                                      validate21.errors =
-                                                                                        [
-                                                                                          {
-                                                                                            instancePath:
-                                                                                              instancePath +
-                                                                                              '/programs/' +
-                                                                                              i3 +
-                                                                                              '/held/' +
-                                                                                              i6 +
-                                                                                              '/changeId',
-                                                                                            schemaPath:
-                                                                                              '#/properties/programs/items/properties/held/items/properties/changeId/type',
-                                                                                            keyword:
-                                                                                              'type',
-                                                                                            params:
-                                                                                              {
-                                                                                                type: 'string',
-                                                                                              },
+                                                                                    validate21.errors =
+                                                                                      [
+                                                                                        {
+                                                                                          instancePath:
+                                                                                            instancePath +
+                                                                                            '/programs/' +
+                                                                                            i3 +
+                                                                                            '/held/' +
+                                                                                            i6 +
+                                                                                            '/message',
+                                                                                          schemaPath:
+                                                                                            '#/properties/programs/items/properties/held/items/properties/message/type',
+                                                                                          keyword:
+                                                                                            'type',
+                                                                                          params: {
+                                                                                            type: 'string',
                                                                                           },
-                                                                                        ];
-                                                                                      return false;
-                                                                                    }
+                                                                                        },
+                                                                                      ];
+                                                                                    return false;
                                                                                   }
                                                                                   var valid16 =
-                                                                                    _errs145 ===
+                                                                                    _errs144 ===
                                                                                     errors;
                                                                                 } else {
                                                                                   var valid16 = true;
                                                                                 }
                                                                                 if (valid16) {
                                                                                   if (
-                                                                                    data69.change !==
+                                                                                    data70.changeId !==
                                                                                     void 0
                                                                                   ) {
                                                                                     let data75 =
-                                                                                      data69.change;
-                                                                                    const _errs147 =
+                                                                                      data70.changeId;
+                                                                                    const _errs146 =
                                                                                       errors;
                                                                                     if (
                                                                                       errors ===
-                                                                                      _errs147
+                                                                                      _errs146
                                                                                     ) {
                                                                                       if (
                                                                                         typeof data75 ===
@@ -2874,9 +2925,9 @@ function validate21(
                                                                                                   i3 +
                                                                                                   '/held/' +
                                                                                                   i6 +
-                                                                                                  '/change',
+                                                                                                  '/changeId',
                                                                                                 schemaPath:
-                                                                                                  '#/properties/programs/items/properties/held/items/properties/change/pattern',
+                                                                                                  '#/properties/programs/items/properties/held/items/properties/changeId/pattern',
                                                                                                 keyword:
                                                                                                   'pattern',
                                                                                                 params:
@@ -2898,9 +2949,9 @@ function validate21(
                                                                                                 i3 +
                                                                                                 '/held/' +
                                                                                                 i6 +
-                                                                                                '/change',
+                                                                                                '/changeId',
                                                                                               schemaPath:
-                                                                                                '#/properties/programs/items/properties/held/items/properties/change/type',
+                                                                                                '#/properties/programs/items/properties/held/items/properties/changeId/type',
                                                                                               keyword:
                                                                                                 'type',
                                                                                               params:
@@ -2913,23 +2964,23 @@ function validate21(
                                                                                       }
                                                                                     }
                                                                                     var valid16 =
-                                                                                      _errs147 ===
+                                                                                      _errs146 ===
                                                                                       errors;
                                                                                   } else {
                                                                                     var valid16 = true;
                                                                                   }
                                                                                   if (valid16) {
                                                                                     if (
-                                                                                      data69.plan !==
+                                                                                      data70.change !==
                                                                                       void 0
                                                                                     ) {
                                                                                       let data76 =
-                                                                                        data69.plan;
-                                                                                      const _errs149 =
+                                                                                        data70.change;
+                                                                                      const _errs148 =
                                                                                         errors;
                                                                                       if (
                                                                                         errors ===
-                                                                                        _errs149
+                                                                                        _errs148
                                                                                       ) {
                                                                                         if (
                                                                                           typeof data76 ===
@@ -2949,9 +3000,9 @@ function validate21(
                                                                                                     i3 +
                                                                                                     '/held/' +
                                                                                                     i6 +
-                                                                                                    '/plan',
+                                                                                                    '/change',
                                                                                                   schemaPath:
-                                                                                                    '#/properties/programs/items/properties/held/items/properties/plan/pattern',
+                                                                                                    '#/properties/programs/items/properties/held/items/properties/change/pattern',
                                                                                                   keyword:
                                                                                                     'pattern',
                                                                                                   params:
@@ -2973,9 +3024,9 @@ function validate21(
                                                                                                   i3 +
                                                                                                   '/held/' +
                                                                                                   i6 +
-                                                                                                  '/plan',
+                                                                                                  '/change',
                                                                                                 schemaPath:
-                                                                                                  '#/properties/programs/items/properties/held/items/properties/plan/type',
+                                                                                                  '#/properties/programs/items/properties/held/items/properties/change/type',
                                                                                                 keyword:
                                                                                                   'type',
                                                                                                 params:
@@ -2988,273 +3039,89 @@ function validate21(
                                                                                         }
                                                                                       }
                                                                                       var valid16 =
-                                                                                        _errs149 ===
+                                                                                        _errs148 ===
                                                                                         errors;
                                                                                     } else {
                                                                                       var valid16 = true;
                                                                                     }
-                                                                                  }
-                                                                                }
-                                                                              }
-                                                                            }
-                                                                          }
-                                                                        }
-                                                                      }
-                                                                    } else {
-                                                                      validate21.errors = [
-                                                                        {
-                                                                          instancePath:
-                                                                            instancePath +
-                                                                            '/programs/' +
-                                                                            i3 +
-                                                                            '/held/' +
-                                                                            i6,
-                                                                          schemaPath:
-                                                                            '#/properties/programs/items/properties/held/items/type',
-                                                                          keyword: 'type',
-                                                                          params: {
-                                                                            type: 'object',
-                                                                          },
-                                                                        },
-                                                                      ];
-                                                                      return false;
-                                                                    }
-                                                                  }
-                                                                  var valid15 = _errs135 === errors;
-                                                                  if (!valid15) {
-                                                                    break;
-                                                                  }
-                                                                }
-                                                              } else {
-                                                                validate21.errors = [
-                                                                  {
-                                                                    instancePath:
-                                                                      instancePath +
-                                                                      '/programs/' +
-                                                                      i3 +
-                                                                      '/held',
-                                                                    schemaPath:
-                                                                      '#/properties/programs/items/properties/held/type',
-                                                                    keyword: 'type',
-                                                                    params: { type: 'array' },
-                                                                  },
-                                                                ];
-                                                                return false;
-                                                              }
-                                                            }
-                                                            var valid10 = _errs133 === errors;
-                                                          } else {
-                                                            var valid10 = true;
-                                                          }
-                                                          if (valid10) {
-                                                            if (data50.blocked !== void 0) {
-                                                              let data77 = data50.blocked;
-                                                              const _errs151 = errors;
-                                                              if (errors === _errs151) {
-                                                                if (Array.isArray(data77)) {
-                                                                  var valid17 = true;
-                                                                  const len7 = data77.length;
-                                                                  for (
-                                                                    let i7 = 0;
-                                                                    i7 < len7;
-                                                                    i7++
-                                                                  ) {
-                                                                    let data78 = data77[i7];
-                                                                    const _errs153 = errors;
-                                                                    if (errors === _errs153) {
-                                                                      if (
-                                                                        data78 &&
-                                                                        typeof data78 == 'object' &&
-                                                                        !Array.isArray(data78)
-                                                                      ) {
-                                                                        let missing10;
-                                                                        if (
-                                                                          (data78.where ===
-                                                                            void 0 &&
-                                                                            (missing10 =
-                                                                              'where')) ||
-                                                                          (data78.reasons ===
-                                                                            void 0 &&
-                                                                            (missing10 = 'reasons'))
-                                                                        ) {
-                                                                          validate21.errors = [
-                                                                            {
-                                                                              instancePath:
-                                                                                instancePath +
-                                                                                '/programs/' +
-                                                                                i3 +
-                                                                                '/blocked/' +
-                                                                                i7,
-                                                                              schemaPath:
-                                                                                '#/properties/programs/items/properties/blocked/items/required',
-                                                                              keyword: 'required',
-                                                                              params: {
-                                                                                missingProperty:
-                                                                                  missing10,
-                                                                              },
-                                                                            },
-                                                                          ];
-                                                                          return false;
-                                                                        } else {
-                                                                          if (
-                                                                            data78.where !== void 0
-                                                                          ) {
-                                                                            const _errs155 = errors;
-                                                                            if (
-                                                                              typeof data78.where !==
-                                                                              'string'
-                                                                            ) {
-                                                                              validate21.errors = [
-                                                                                {
-                                                                                  instancePath:
-                                                                                    instancePath +
-                                                                                    '/programs/' +
-                                                                                    i3 +
-                                                                                    '/blocked/' +
-                                                                                    i7 +
-                                                                                    '/where',
-                                                                                  schemaPath:
-                                                                                    '#/properties/programs/items/properties/blocked/items/properties/where/type',
-                                                                                  keyword: 'type',
-                                                                                  params: {
-                                                                                    type: 'string',
-                                                                                  },
-                                                                                },
-                                                                              ];
-                                                                              return false;
-                                                                            }
-                                                                            var valid18 =
-                                                                              _errs155 === errors;
-                                                                          } else {
-                                                                            var valid18 = true;
-                                                                          }
-                                                                          if (valid18) {
-                                                                            if (
-                                                                              data78.reasons !==
-                                                                              void 0
-                                                                            ) {
-                                                                              let data80 =
-                                                                                data78.reasons;
-                                                                              const _errs157 =
-                                                                                errors;
-                                                                              if (
-                                                                                errors === _errs157
-                                                                              ) {
-                                                                                if (
-                                                                                  Array.isArray(
-                                                                                    data80,
-                                                                                  )
-                                                                                ) {
-                                                                                  var valid19 = true;
-                                                                                  const len8 =
-                                                                                    data80.length;
-                                                                                  for (
-                                                                                    let i8 = 0;
-                                                                                    i8 < len8;
-                                                                                    i8++
-                                                                                  ) {
-                                                                                    const _errs159 =
-                                                                                      errors;
-                                                                                    if (
-                                                                                      typeof data80[
-                                                                                        i8
-                                                                                      ] !== 'string'
-                                                                                    ) {
-                                                                                      validate21.errors =
-                                                                                        [
-                                                                                          {
-                                                                                            instancePath:
-                                                                                              instancePath +
-                                                                                              '/programs/' +
-                                                                                              i3 +
-                                                                                              '/blocked/' +
-                                                                                              i7 +
-                                                                                              '/reasons/' +
-                                                                                              i8,
-                                                                                            schemaPath:
-                                                                                              '#/properties/programs/items/properties/blocked/items/properties/reasons/items/type',
-                                                                                            keyword:
-                                                                                              'type',
-                                                                                            params:
-                                                                                              {
-                                                                                                type: 'string',
-                                                                                              },
-                                                                                          },
-                                                                                        ];
-                                                                                      return false;
-                                                                                    }
-                                                                                    var valid19 =
-                                                                                      _errs159 ===
-                                                                                      errors;
-                                                                                    if (!valid19) {
-                                                                                      break;
+                                                                                    if (valid16) {
+                                                                                      if (
+                                                                                        data70.plan !==
+                                                                                        void 0
+                                                                                      ) {
+                                                                                        let data77 =
+                                                                                          data70.plan;
+                                                                                        const _errs150 =
+                                                                                          errors;
+                                                                                        if (
+                                                                                          errors ===
+                                                                                          _errs150
+                                                                                        ) {
+                                                                                          if (
+                                                                                            typeof data77 ===
+                                                                                            'string'
+                                                                                          ) {
+                                                                                            if (
+                                                                                              !pattern0.test(
+                                                                                                data77,
+                                                                                              )
+                                                                                            ) {
+                                                                                              validate21.errors =
+                                                                                                [
+                                                                                                  {
+                                                                                                    instancePath:
+                                                                                                      instancePath +
+                                                                                                      '/programs/' +
+                                                                                                      i3 +
+                                                                                                      '/held/' +
+                                                                                                      i6 +
+                                                                                                      '/plan',
+                                                                                                    schemaPath:
+                                                                                                      '#/properties/programs/items/properties/held/items/properties/plan/pattern',
+                                                                                                    keyword:
+                                                                                                      'pattern',
+                                                                                                    params:
+                                                                                                      {
+                                                                                                        pattern:
+                                                                                                          '^c-[0-9a-f]{12}$',
+                                                                                                      },
+                                                                                                  },
+                                                                                                ];
+                                                                                              return false;
+                                                                                            }
+                                                                                          } else {
+                                                                                            validate21.errors =
+                                                                                              [
+                                                                                                {
+                                                                                                  instancePath:
+                                                                                                    instancePath +
+                                                                                                    '/programs/' +
+                                                                                                    i3 +
+                                                                                                    '/held/' +
+                                                                                                    i6 +
+                                                                                                    '/plan',
+                                                                                                  schemaPath:
+                                                                                                    '#/properties/programs/items/properties/held/items/properties/plan/type',
+                                                                                                  keyword:
+                                                                                                    'type',
+                                                                                                  params:
+                                                                                                    {
+                                                                                                      type: 'string',
+                                                                                                    },
+                                                                                                },
+                                                                                              ];
+                                                                                            return false;
+                                                                                          }
+                                                                                        }
+                                                                                        var valid16 =
+                                                                                          _errs150 ===
+                                                                                          errors;
+                                                                                      } else {
+                                                                                        var valid16 = true;
+                                                                                      }
                                                                                     }
                                                                                   }
-                                                                                } else {
-                                                                                  validate21.errors =
-                                                                                    [
-                                                                                      {
-                                                                                        instancePath:
-                                                                                          instancePath +
-                                                                                          '/programs/' +
-                                                                                          i3 +
-                                                                                          '/blocked/' +
-                                                                                          i7 +
-                                                                                          '/reasons',
-                                                                                        schemaPath:
-                                                                                          '#/properties/programs/items/properties/blocked/items/properties/reasons/type',
-                                                                                        keyword:
-                                                                                          'type',
-                                                                                        params: {
-                                                                                          type: 'array',
-                                                                                        },
-                                                                                      },
-                                                                                    ];
-                                                                                  return false;
                                                                                 }
-                                                                              }
-                                                                              var valid18 =
-                                                                                _errs157 === errors;
-                                                                            } else {
-                                                                              var valid18 = true;
-                                                                            }
-                                                                            if (valid18) {
-                                                                              if (
-                                                                                data78.nextStep !==
-                                                                                void 0
-                                                                              ) {
-                                                                                const _errs161 =
-                                                                                  errors;
-                                                                                if (
-                                                                                  typeof data78.nextStep !==
-                                                                                  'string'
-                                                                                ) {
-                                                                                  validate21.errors =
-                                                                                    [
-                                                                                      {
-                                                                                        instancePath:
-                                                                                          instancePath +
-                                                                                          '/programs/' +
-                                                                                          i3 +
-                                                                                          '/blocked/' +
-                                                                                          i7 +
-                                                                                          '/nextStep',
-                                                                                        schemaPath:
-                                                                                          '#/properties/programs/items/properties/blocked/items/properties/nextStep/type',
-                                                                                        keyword:
-                                                                                          'type',
-                                                                                        params: {
-                                                                                          type: 'string',
-                                                                                        },
-                                                                                      },
-                                                                                    ];
-                                                                                  return false;
-                                                                                }
-                                                                                var valid18 =
-                                                                                  _errs161 ===
-                                                                                  errors;
-                                                                              } else {
-                                                                                var valid18 = true;
                                                                               }
                                                                             }
                                                                           }
@@ -3266,10 +3133,10 @@ function validate21(
                                                                               instancePath +
                                                                               '/programs/' +
                                                                               i3 +
-                                                                              '/blocked/' +
-                                                                              i7,
+                                                                              '/held/' +
+                                                                              i6,
                                                                             schemaPath:
-                                                                              '#/properties/programs/items/properties/blocked/items/type',
+                                                                              '#/properties/programs/items/properties/held/items/type',
                                                                             keyword: 'type',
                                                                             params: {
                                                                               type: 'object',
@@ -3279,9 +3146,9 @@ function validate21(
                                                                         return false;
                                                                       }
                                                                     }
-                                                                    var valid17 =
-                                                                      _errs153 === errors;
-                                                                    if (!valid17) {
+                                                                    var valid15 =
+                                                                      _errs136 === errors;
+                                                                    if (!valid15) {
                                                                       break;
                                                                     }
                                                                   }
@@ -3292,9 +3159,9 @@ function validate21(
                                                                         instancePath +
                                                                         '/programs/' +
                                                                         i3 +
-                                                                        '/blocked',
+                                                                        '/held',
                                                                       schemaPath:
-                                                                        '#/properties/programs/items/properties/blocked/type',
+                                                                        '#/properties/programs/items/properties/held/type',
                                                                       keyword: 'type',
                                                                       params: { type: 'array' },
                                                                     },
@@ -3302,34 +3169,259 @@ function validate21(
                                                                   return false;
                                                                 }
                                                               }
-                                                              var valid10 = _errs151 === errors;
+                                                              var valid10 = _errs134 === errors;
                                                             } else {
                                                               var valid10 = true;
                                                             }
                                                             if (valid10) {
-                                                              if (data50.changeId !== void 0) {
-                                                                let data83 = data50.changeId;
-                                                                const _errs163 = errors;
-                                                                if (errors === _errs163) {
-                                                                  if (typeof data83 === 'string') {
-                                                                    if (!pattern0.test(data83)) {
-                                                                      validate21.errors = [
-                                                                        {
-                                                                          instancePath:
-                                                                            instancePath +
-                                                                            '/programs/' +
-                                                                            i3 +
-                                                                            '/changeId',
-                                                                          schemaPath:
-                                                                            '#/properties/programs/items/properties/changeId/pattern',
-                                                                          keyword: 'pattern',
-                                                                          params: {
-                                                                            pattern:
-                                                                              '^c-[0-9a-f]{12}$',
-                                                                          },
-                                                                        },
-                                                                      ];
-                                                                      return false;
+                                                              if (data50.blocked !== void 0) {
+                                                                let data78 = data50.blocked;
+                                                                const _errs152 = errors;
+                                                                if (errors === _errs152) {
+                                                                  if (Array.isArray(data78)) {
+                                                                    var valid17 = true;
+                                                                    const len7 = data78.length;
+                                                                    for (
+                                                                      let i7 = 0;
+                                                                      i7 < len7;
+                                                                      i7++
+                                                                    ) {
+                                                                      let data79 = data78[i7];
+                                                                      const _errs154 = errors;
+                                                                      if (errors === _errs154) {
+                                                                        if (
+                                                                          data79 &&
+                                                                          typeof data79 ==
+                                                                            'object' &&
+                                                                          !Array.isArray(data79)
+                                                                        ) {
+                                                                          let missing10;
+                                                                          if (
+                                                                            (data79.where ===
+                                                                              void 0 &&
+                                                                              (missing10 =
+                                                                                'where')) ||
+                                                                            (data79.reasons ===
+                                                                              void 0 &&
+                                                                              (missing10 =
+                                                                                'reasons'))
+                                                                          ) {
+                                                                            validate21.errors = [
+                                                                              {
+                                                                                instancePath:
+                                                                                  instancePath +
+                                                                                  '/programs/' +
+                                                                                  i3 +
+                                                                                  '/blocked/' +
+                                                                                  i7,
+                                                                                schemaPath:
+                                                                                  '#/properties/programs/items/properties/blocked/items/required',
+                                                                                keyword: 'required',
+                                                                                params: {
+                                                                                  missingProperty:
+                                                                                    missing10,
+                                                                                },
+                                                                              },
+                                                                            ];
+                                                                            return false;
+                                                                          } else {
+                                                                            if (
+                                                                              data79.where !==
+                                                                              void 0
+                                                                            ) {
+                                                                              const _errs156 =
+                                                                                errors;
+                                                                              if (
+                                                                                typeof data79.where !==
+                                                                                'string'
+                                                                              ) {
+                                                                                validate21.errors =
+                                                                                  [
+                                                                                    {
+                                                                                      instancePath:
+                                                                                        instancePath +
+                                                                                        '/programs/' +
+                                                                                        i3 +
+                                                                                        '/blocked/' +
+                                                                                        i7 +
+                                                                                        '/where',
+                                                                                      schemaPath:
+                                                                                        '#/properties/programs/items/properties/blocked/items/properties/where/type',
+                                                                                      keyword:
+                                                                                        'type',
+                                                                                      params: {
+                                                                                        type: 'string',
+                                                                                      },
+                                                                                    },
+                                                                                  ];
+                                                                                return false;
+                                                                              }
+                                                                              var valid18 =
+                                                                                _errs156 === errors;
+                                                                            } else {
+                                                                              var valid18 = true;
+                                                                            }
+                                                                            if (valid18) {
+                                                                              if (
+                                                                                data79.reasons !==
+                                                                                void 0
+                                                                              ) {
+                                                                                let data81 =
+                                                                                  data79.reasons;
+                                                                                const _errs158 =
+                                                                                  errors;
+                                                                                if (
+                                                                                  errors ===
+                                                                                  _errs158
+                                                                                ) {
+                                                                                  if (
+                                                                                    Array.isArray(
+                                                                                      data81,
+                                                                                    )
+                                                                                  ) {
+                                                                                    var valid19 = true;
+                                                                                    const len8 =
+                                                                                      data81.length;
+                                                                                    for (
+                                                                                      let i8 = 0;
+                                                                                      i8 < len8;
+                                                                                      i8++
+                                                                                    ) {
+                                                                                      const _errs160 =
+                                                                                        errors;
+                                                                                      if (
+                                                                                        typeof data81[
+                                                                                          i8
+                                                                                        ] !==
+                                                                                        'string'
+                                                                                      ) {
+                                                                                        validate21.errors =
+                                                                                          [
+                                                                                            {
+                                                                                              instancePath:
+                                                                                                instancePath +
+                                                                                                '/programs/' +
+                                                                                                i3 +
+                                                                                                '/blocked/' +
+                                                                                                i7 +
+                                                                                                '/reasons/' +
+                                                                                                i8,
+                                                                                              schemaPath:
+                                                                                                '#/properties/programs/items/properties/blocked/items/properties/reasons/items/type',
+                                                                                              keyword:
+                                                                                                'type',
+                                                                                              params:
+                                                                                                {
+                                                                                                  type: 'string',
+                                                                                                },
+                                                                                            },
+                                                                                          ];
+                                                                                        return false;
+                                                                                      }
+                                                                                      var valid19 =
+                                                                                        _errs160 ===
+                                                                                        errors;
+                                                                                      if (
+                                                                                        !valid19
+                                                                                      ) {
+                                                                                        break;
+                                                                                      }
+                                                                                    }
+                                                                                  } else {
+                                                                                    validate21.errors =
+                                                                                      [
+                                                                                        {
+                                                                                          instancePath:
+                                                                                            instancePath +
+                                                                                            '/programs/' +
+                                                                                            i3 +
+                                                                                            '/blocked/' +
+                                                                                            i7 +
+                                                                                            '/reasons',
+                                                                                          schemaPath:
+                                                                                            '#/properties/programs/items/properties/blocked/items/properties/reasons/type',
+                                                                                          keyword:
+                                                                                            'type',
+                                                                                          params: {
+                                                                                            type: 'array',
+                                                                                          },
+                                                                                        },
+                                                                                      ];
+                                                                                    return false;
+                                                                                  }
+                                                                                }
+                                                                                var valid18 =
+                                                                                  _errs158 ===
+                                                                                  errors;
+                                                                              } else {
+                                                                                var valid18 = true;
+                                                                              }
+                                                                              if (valid18) {
+                                                                                if (
+                                                                                  data79.nextStep !==
+                                                                                  void 0
+                                                                                ) {
+                                                                                  const _errs162 =
+                                                                                    errors;
+                                                                                  if (
+                                                                                    typeof data79.nextStep !==
+                                                                                    'string'
+                                                                                  ) {
+                                                                                    validate21.errors =
+                                                                                      [
+                                                                                        {
+                                                                                          instancePath:
+                                                                                            instancePath +
+                                                                                            '/programs/' +
+                                                                                            i3 +
+                                                                                            '/blocked/' +
+                                                                                            i7 +
+                                                                                            '/nextStep',
+                                                                                          schemaPath:
+                                                                                            '#/properties/programs/items/properties/blocked/items/properties/nextStep/type',
+                                                                                          keyword:
+                                                                                            'type',
+                                                                                          params: {
+                                                                                            type: 'string',
+                                                                                          },
+                                                                                        },
+                                                                                      ];
+                                                                                    return false;
+                                                                                  }
+                                                                                  var valid18 =
+                                                                                    _errs162 ===
+                                                                                    errors;
+                                                                                } else {
+                                                                                  var valid18 = true;
+                                                                                }
+                                                                              }
+                                                                            }
+                                                                          }
+                                                                        } else {
+                                                                          validate21.errors = [
+                                                                            {
+                                                                              instancePath:
+                                                                                instancePath +
+                                                                                '/programs/' +
+                                                                                i3 +
+                                                                                '/blocked/' +
+                                                                                i7,
+                                                                              schemaPath:
+                                                                                '#/properties/programs/items/properties/blocked/items/type',
+                                                                              keyword: 'type',
+                                                                              params: {
+                                                                                type: 'object',
+                                                                              },
+                                                                            },
+                                                                          ];
+                                                                          return false;
+                                                                        }
+                                                                      }
+                                                                      var valid17 =
+                                                                        _errs154 === errors;
+                                                                      if (!valid17) {
+                                                                        break;
+                                                                      }
                                                                     }
                                                                   } else {
                                                                     validate21.errors = [
@@ -3338,55 +3430,77 @@ function validate21(
                                                                           instancePath +
                                                                           '/programs/' +
                                                                           i3 +
-                                                                          '/changeId',
+                                                                          '/blocked',
                                                                         schemaPath:
-                                                                          '#/properties/programs/items/properties/changeId/type',
+                                                                          '#/properties/programs/items/properties/blocked/type',
                                                                         keyword: 'type',
-                                                                        params: { type: 'string' },
+                                                                        params: { type: 'array' },
                                                                       },
                                                                     ];
                                                                     return false;
                                                                   }
                                                                 }
-                                                                var valid10 = _errs163 === errors;
+                                                                var valid10 = _errs152 === errors;
                                                               } else {
                                                                 var valid10 = true;
                                                               }
                                                               if (valid10) {
-                                                                if (
-                                                                  data50.pendingSince !== void 0
-                                                                ) {
-                                                                  let data84 = data50.pendingSince;
-                                                                  const _errs165 = errors;
-                                                                  if (!(
-                                                                    typeof data84 == 'number' &&
-                                                                    !(data84 % 1) &&
-                                                                    !isNaN(data84) &&
-                                                                    isFinite(data84)
-                                                                  )) {
-                                                                    validate21.errors = [
-                                                                      {
-                                                                        instancePath:
-                                                                          instancePath +
-                                                                          '/programs/' +
-                                                                          i3 +
-                                                                          '/pendingSince',
-                                                                        schemaPath:
-                                                                          '#/properties/programs/items/properties/pendingSince/type',
-                                                                        keyword: 'type',
-                                                                        params: { type: 'integer' },
-                                                                      },
-                                                                    ];
-                                                                    return false;
+                                                                if (data50.changeId !== void 0) {
+                                                                  let data84 = data50.changeId;
+                                                                  const _errs164 = errors;
+                                                                  if (errors === _errs164) {
+                                                                    if (
+                                                                      typeof data84 === 'string'
+                                                                    ) {
+                                                                      if (!pattern0.test(data84)) {
+                                                                        validate21.errors = [
+                                                                          {
+                                                                            instancePath:
+                                                                              instancePath +
+                                                                              '/programs/' +
+                                                                              i3 +
+                                                                              '/changeId',
+                                                                            schemaPath:
+                                                                              '#/properties/programs/items/properties/changeId/pattern',
+                                                                            keyword: 'pattern',
+                                                                            params: {
+                                                                              pattern:
+                                                                                '^c-[0-9a-f]{12}$',
+                                                                            },
+                                                                          },
+                                                                        ];
+                                                                        return false;
+                                                                      }
+                                                                    } else {
+                                                                      validate21.errors = [
+                                                                        {
+                                                                          instancePath:
+                                                                            instancePath +
+                                                                            '/programs/' +
+                                                                            i3 +
+                                                                            '/changeId',
+                                                                          schemaPath:
+                                                                            '#/properties/programs/items/properties/changeId/type',
+                                                                          keyword: 'type',
+                                                                          params: {
+                                                                            type: 'string',
+                                                                          },
+                                                                        },
+                                                                      ];
+                                                                      return false;
+                                                                    }
                                                                   }
-                                                                  var valid10 = _errs165 === errors;
+                                                                  var valid10 = _errs164 === errors;
                                                                 } else {
                                                                   var valid10 = true;
                                                                 }
                                                                 if (valid10) {
-                                                                  if (data50.plannedAt !== void 0) {
-                                                                    let data85 = data50.plannedAt;
-                                                                    const _errs167 = errors;
+                                                                  if (
+                                                                    data50.pendingSince !== void 0
+                                                                  ) {
+                                                                    let data85 =
+                                                                      data50.pendingSince;
+                                                                    const _errs166 = errors;
                                                                     if (!(
                                                                       typeof data85 == 'number' &&
                                                                       !(data85 % 1) &&
@@ -3399,9 +3513,9 @@ function validate21(
                                                                             instancePath +
                                                                             '/programs/' +
                                                                             i3 +
-                                                                            '/plannedAt',
+                                                                            '/pendingSince',
                                                                           schemaPath:
-                                                                            '#/properties/programs/items/properties/plannedAt/type',
+                                                                            '#/properties/programs/items/properties/pendingSince/type',
                                                                           keyword: 'type',
                                                                           params: {
                                                                             type: 'integer',
@@ -3411,14 +3525,16 @@ function validate21(
                                                                       return false;
                                                                     }
                                                                     var valid10 =
-                                                                      _errs167 === errors;
+                                                                      _errs166 === errors;
                                                                   } else {
                                                                     var valid10 = true;
                                                                   }
                                                                   if (valid10) {
-                                                                    if (data50.nextAt !== void 0) {
-                                                                      let data86 = data50.nextAt;
-                                                                      const _errs169 = errors;
+                                                                    if (
+                                                                      data50.plannedAt !== void 0
+                                                                    ) {
+                                                                      let data86 = data50.plannedAt;
+                                                                      const _errs168 = errors;
                                                                       if (!(
                                                                         typeof data86 == 'number' &&
                                                                         !(data86 % 1) &&
@@ -3431,9 +3547,9 @@ function validate21(
                                                                               instancePath +
                                                                               '/programs/' +
                                                                               i3 +
-                                                                              '/nextAt',
+                                                                              '/plannedAt',
                                                                             schemaPath:
-                                                                              '#/properties/programs/items/properties/nextAt/type',
+                                                                              '#/properties/programs/items/properties/plannedAt/type',
                                                                             keyword: 'type',
                                                                             params: {
                                                                               type: 'integer',
@@ -3443,9 +3559,45 @@ function validate21(
                                                                         return false;
                                                                       }
                                                                       var valid10 =
-                                                                        _errs169 === errors;
+                                                                        _errs168 === errors;
                                                                     } else {
                                                                       var valid10 = true;
+                                                                    }
+                                                                    if (valid10) {
+                                                                      if (
+                                                                        data50.nextAt !== void 0
+                                                                      ) {
+                                                                        let data87 = data50.nextAt;
+                                                                        const _errs170 = errors;
+                                                                        if (!(
+                                                                          typeof data87 ==
+                                                                            'number' &&
+                                                                          !(data87 % 1) &&
+                                                                          !isNaN(data87) &&
+                                                                          isFinite(data87)
+                                                                        )) {
+                                                                          validate21.errors = [
+                                                                            {
+                                                                              instancePath:
+                                                                                instancePath +
+                                                                                '/programs/' +
+                                                                                i3 +
+                                                                                '/nextAt',
+                                                                              schemaPath:
+                                                                                '#/properties/programs/items/properties/nextAt/type',
+                                                                              keyword: 'type',
+                                                                              params: {
+                                                                                type: 'integer',
+                                                                              },
+                                                                            },
+                                                                          ];
+                                                                          return false;
+                                                                        }
+                                                                        var valid10 =
+                                                                          _errs170 === errors;
+                                                                      } else {
+                                                                        var valid10 = true;
+                                                                      }
                                                                     }
                                                                   }
                                                                 }
@@ -3498,108 +3650,28 @@ function validate21(
                         }
                         if (valid0) {
                           if (data.suspended !== void 0) {
-                            let data87 = data.suspended;
-                            const _errs171 = errors;
-                            if (errors === _errs171) {
-                              if (data87 && typeof data87 == 'object' && !Array.isArray(data87)) {
-                                let missing11;
-                                if (
-                                  (data87.reason === void 0 && (missing11 = 'reason')) ||
-                                  (data87.by === void 0 && (missing11 = 'by'))
-                                ) {
-                                  validate21.errors = [
-                                    {
-                                      instancePath: instancePath + '/suspended',
-                                      schemaPath: '#/properties/suspended/required',
-                                      keyword: 'required',
-                                      params: { missingProperty: missing11 },
-                                    },
-                                  ];
-                                  return false;
-                                } else {
-                                  if (data87.reason !== void 0) {
-                                    const _errs173 = errors;
-                                    if (typeof data87.reason !== 'string') {
-                                      validate21.errors = [
-                                        {
-                                          instancePath: instancePath + '/suspended/reason',
-                                          schemaPath:
-                                            '#/properties/suspended/properties/reason/type',
-                                          keyword: 'type',
-                                          params: { type: 'string' },
-                                        },
-                                      ];
-                                      return false;
-                                    }
-                                    var valid20 = _errs173 === errors;
-                                  } else {
-                                    var valid20 = true;
-                                  }
-                                  if (valid20) {
-                                    if (data87.by !== void 0) {
-                                      const _errs175 = errors;
-                                      if (typeof data87.by !== 'string') {
-                                        validate21.errors = [
-                                          {
-                                            instancePath: instancePath + '/suspended/by',
-                                            schemaPath: '#/properties/suspended/properties/by/type',
-                                            keyword: 'type',
-                                            params: { type: 'string' },
-                                          },
-                                        ];
-                                        return false;
-                                      }
-                                      var valid20 = _errs175 === errors;
-                                    } else {
-                                      var valid20 = true;
-                                    }
-                                    if (valid20) {
-                                      if (data87.until !== void 0) {
-                                        let data90 = data87.until;
-                                        const _errs177 = errors;
-                                        if (!(
-                                          typeof data90 == 'number' &&
-                                          !(data90 % 1) &&
-                                          !isNaN(data90) &&
-                                          isFinite(data90)
-                                        )) {
-                                          validate21.errors = [
-                                            {
-                                              instancePath: instancePath + '/suspended/until',
-                                              schemaPath:
-                                                '#/properties/suspended/properties/until/type',
-                                              keyword: 'type',
-                                              params: { type: 'integer' },
-                                            },
-                                          ];
-                                          return false;
-                                        }
-                                        var valid20 = _errs177 === errors;
-                                      } else {
-                                        var valid20 = true;
-                                      }
-                                    }
-                                  }
-                                }
-                              } else {
-                                validate21.errors = [
-                                  {
-                                    instancePath: instancePath + '/suspended',
-                                    schemaPath: '#/properties/suspended/type',
-                                    keyword: 'type',
-                                    params: { type: 'object' },
-                                  },
-                                ];
-                                return false;
-                              }
+                            const _errs172 = errors;
+                            if (
+                              !validate27(data.suspended, {
+                                instancePath: instancePath + '/suspended',
+                                parentData: data,
+                                parentDataProperty: 'suspended',
+                                rootData,
+                              })
+                            ) {
+                              vErrors =
+                                vErrors === null
+                                  ? validate27.errors
+                                  : vErrors.concat(validate27.errors);
+                              errors = vErrors.length;
                             }
-                            var valid0 = _errs171 === errors;
+                            var valid0 = _errs172 === errors;
                           } else {
                             var valid0 = true;
                           }
                           if (valid0) {
                             if (data.ledgerTrouble !== void 0) {
-                              const _errs179 = errors;
+                              const _errs173 = errors;
                               if (typeof data.ledgerTrouble !== 'string') {
                                 validate21.errors = [
                                   {
@@ -3611,7 +3683,7 @@ function validate21(
                                 ];
                                 return false;
                               }
-                              var valid0 = _errs179 === errors;
+                              var valid0 = _errs173 === errors;
                             } else {
                               var valid0 = true;
                             }
@@ -3636,9 +3708,9 @@ function validate21(
   validate21.errors = vErrors;
   return errors === 0;
 }
-var Order = validate27;
+var Order = validate30;
 var func2 = require_ucs2length().default;
-function validate28(
+function validate31(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
 ) {
@@ -3647,13 +3719,13 @@ function validate28(
   if (errors === 0) {
     if (Array.isArray(data)) {
       if (data.length > 2e4) {
-        validate28.errors = [
+        validate31.errors = [
           { instancePath, schemaPath: '#/maxItems', keyword: 'maxItems', params: { limit: 2e4 } },
         ];
         return false;
       } else {
         if (data.length < 1) {
-          validate28.errors = [
+          validate31.errors = [
             { instancePath, schemaPath: '#/minItems', keyword: 'minItems', params: { limit: 1 } },
           ];
           return false;
@@ -3666,7 +3738,7 @@ function validate28(
             if (errors === _errs1) {
               if (typeof data0 === 'string') {
                 if (!pattern0.test(data0)) {
-                  validate28.errors = [
+                  validate31.errors = [
                     {
                       instancePath: instancePath + '/' + i0,
                       schemaPath: '#/items/pattern',
@@ -3677,7 +3749,7 @@ function validate28(
                   return false;
                 }
               } else {
-                validate28.errors = [
+                validate31.errors = [
                   {
                     instancePath: instancePath + '/' + i0,
                     schemaPath: '#/items/type',
@@ -3696,16 +3768,16 @@ function validate28(
         }
       }
     } else {
-      validate28.errors = [
+      validate31.errors = [
         { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'array' } },
       ];
       return false;
     }
   }
-  validate28.errors = vErrors;
+  validate31.errors = vErrors;
   return errors === 0;
 }
-function validate27(
+function validate30(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
 ) {
@@ -4021,7 +4093,7 @@ function validate27(
                     if (data.ids !== void 0) {
                       const _errs14 = errors;
                       if (
-                        !validate28(data.ids, {
+                        !validate31(data.ids, {
                           instancePath: instancePath + '/ids',
                           parentData: data,
                           parentDataProperty: 'ids',
@@ -4029,7 +4101,7 @@ function validate27(
                         })
                       ) {
                         vErrors =
-                          vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+                          vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
                         errors = vErrors.length;
                       }
                       var valid1 = _errs14 === errors;
@@ -5211,7 +5283,7 @@ function validate27(
                         if (data.ids !== void 0) {
                           const _errs60 = errors;
                           if (
-                            !validate28(data.ids, {
+                            !validate31(data.ids, {
                               instancePath: instancePath + '/ids',
                               parentData: data,
                               parentDataProperty: 'ids',
@@ -5220,8 +5292,8 @@ function validate27(
                           ) {
                             vErrors =
                               vErrors === null
-                                ? validate28.errors
-                                : vErrors.concat(validate28.errors);
+                                ? validate31.errors
+                                : vErrors.concat(validate31.errors);
                             errors = vErrors.length;
                           }
                           var valid4 = _errs60 === errors;
@@ -5262,7 +5334,7 @@ function validate27(
       vErrors.push(err77);
     }
     errors++;
-    validate27.errors = vErrors;
+    validate30.errors = vErrors;
     return false;
   } else {
     errors = _errs0;
@@ -5274,7 +5346,7 @@ function validate27(
       }
     }
   }
-  validate27.errors = vErrors;
+  validate30.errors = vErrors;
   return errors === 0;
 }
 export { ControllerStatus, Order };

@@ -69,6 +69,8 @@ const Held = Type.Object({
 
 const Blocked = Type.Object({ where: Text, reasons: Type.Array(Text), nextStep: Optional(Text) });
 
+const Suspended = Type.Object({ reason: Text, by: Text, until: Optional(Moment) });
+
 const Program = Type.Object({
   id: Text,
   key: Type.Object({ platform: Text, workspace: Text, miniProgram: Text }),
@@ -79,6 +81,7 @@ const Program = Type.Object({
   since: Moment,
   message: Optional(Text),
   trouble: Optional(Trouble),
+  suspended: Optional(Suspended),
   targets: Type.Object({ total: Count, done: Count }),
   held: Type.Array(Held),
   blocked: Type.Array(Blocked),
@@ -99,6 +102,6 @@ export const ControllerStatusSchema = Type.Object({
   sources: Type.Array(Source),
   connections: Type.Array(Connection),
   programs: Type.Array(Program),
-  suspended: Optional(Type.Object({ reason: Text, by: Text, until: Optional(Moment) })),
+  suspended: Optional(Suspended),
   ledgerTrouble: Optional(Text),
 });

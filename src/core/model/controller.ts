@@ -103,6 +103,13 @@ export interface BlockedStatus {
 export type ProgramState =
   'Unknown' | 'InSync' | 'Pending' | 'Held' | 'Blocked' | 'Suspended' | 'Failing';
 
+/** A suspension that a person gave to the controller, not one that a declaration holds. */
+export interface SuspendedBy {
+  readonly reason: string;
+  readonly by: string;
+  readonly until?: EpochMs;
+}
+
 export interface ProgramStatus {
   readonly id: ProgramId;
   readonly key: ProgramKey;
@@ -115,6 +122,8 @@ export interface ProgramStatus {
   /** One sentence: what, where (file:line), what to do. */
   readonly message?: string;
   readonly trouble?: Trouble;
+  /** By a person, by name; also while there is nothing to write. */
+  readonly suspended?: SuspendedBy;
   readonly targets: { readonly total: number; readonly done: number };
   readonly held: readonly HeldStatus[];
   readonly blocked: readonly BlockedStatus[];
@@ -144,7 +153,7 @@ export interface ControllerStatus {
   readonly connections: readonly ConnectionStatus[];
   readonly programs: readonly ProgramStatus[];
   /** Whole controller suspended by a person. */
-  readonly suspended?: { readonly reason: string; readonly by: string; readonly until?: EpochMs };
+  readonly suspended?: SuspendedBy;
   /** Why history is not kept right now. */
   readonly ledgerTrouble?: string;
 }

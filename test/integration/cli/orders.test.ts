@@ -106,7 +106,8 @@ function shown({ approved, everything, programs }: Standing): ControllerStatus {
   return controllerStatus({
     programs: [coffee, books].map((program) => {
       const held = program.held.filter(({ changeId }) => !approved.has(changeId));
-      if (everything || programs.has(program.id)) return { ...program, held, state: 'Suspended' };
+      const suspended = programs.get(program.id);
+      if (suspended) return { ...program, held, suspended, state: 'Suspended' };
       return { ...program, held, state: held.length === 0 ? 'InSync' : 'Held' };
     }),
     ...(everything ? { suspended: everything } : {}),
