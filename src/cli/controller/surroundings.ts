@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Trouble } from '../../core/model/controller.ts';
 import type { Telemetry, TelemetryEvent } from '../../ports/index.ts';
 import { createMetrics, type Metrics } from '../../server/metrics.ts';
@@ -7,6 +6,7 @@ import { createLogger } from '../composition/log.ts';
 import { ordersIn, type OrdersInDirectory } from '../composition/orders.ts';
 import { statusBoard, type FileStatusBoard } from '../composition/status-board.ts';
 import type { Git } from '../../source/git/run.ts';
+import { userOf } from '../orders/user.ts';
 import type { Session } from '../session.ts';
 import { systemClock } from '../system.ts';
 import { createHints, type HintHub } from './hints.ts';
@@ -46,7 +46,7 @@ export function openSurroundings(
     ...{ stateDir, telemetry, metrics, ledgerTrouble },
     hints: createHints(),
     board: statusBoard(stateDir, { clock, telemetry, signal }),
-    orders: ordersIn(stateDir, { clock, telemetry, user: userInfo().username }),
+    orders: ordersIn(stateDir, { clock, telemetry, user: userOf(session) }),
     ledger: lazyLedger(stateDir, session),
     git,
     configTrouble: { current: undefined },
