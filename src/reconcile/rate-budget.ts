@@ -10,8 +10,8 @@ export interface RateBudget {
    * Resolves when the next call may be sent. A hot call goes before waiting calls of the sweep, which still get every
    * eighth turn; within a lane calls go in the order in which they asked. An aborted wait costs no turn.
    *
-   * @throws ReconcileError `RateLimited` while the platform wants longer than a minute of silence: nobody waits that
-   *   long in the middle of something; the signal's reason when it is aborted
+   * @throws ReconcileError `RateLimited` while the platform wants more than ten seconds of silence: whoever calls
+   *   decides anew after such a wait, and asks again whether it may write; the signal's reason when it is aborted
    */
   take(lane: Lane, signal: AbortSignal): Promise<void>;
   /**
@@ -45,7 +45,7 @@ const carefulFrom = 3 / 4;
 
 const longestPauseMs = 900_000;
 /** The longest pause that calls wait for in line. */
-const patienceMs = 60_000;
+const patienceMs = 10_000;
 
 interface Waiter {
   readonly give: () => void;

@@ -217,7 +217,7 @@ describe('a platform that says "too many"', () => {
     expect(here.sent).toEqual([['hot', 5000]]);
   });
 
-  it('is believed for a quarter of an hour, and nobody stands in line for more than a minute', async () => {
+  it('is believed for a quarter of an hour, and nobody stands in line for more than ten seconds of it', async () => {
     const here = world(10);
     const waits = here.ask('waits', 'hot').then(async () => here.ask('waits', 'hot'));
     await new Promise(setImmediate);
@@ -227,9 +227,9 @@ describe('a platform that says "too many"', () => {
     await expect(waits).rejects.toMatchObject({ code: 'RateLimited', retryAfterMs: 900_000 });
     await here.clock.advance(600_000);
     await expect(here.ask('asks', 'sweep')).rejects.toMatchObject({ retryAfterMs: 300_000 });
-    await here.clock.advance(240_000);
+    await here.clock.advance(290_000);
     void here.ask('later', 'sweep');
-    await pass(here, 60_000);
+    await pass(here, 10_000);
     expect(here.sent.map(([name]) => name)).toEqual(['waits', 'later']);
     expect(here.sent[1]?.[1]).toBe(900_000);
   });
