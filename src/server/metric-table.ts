@@ -92,7 +92,7 @@ export const metricTable = {
   },
   observation_age_seconds: {
     type: 'gauge',
-    help: 'Since the last good sweep; since the start of the process where there was none.',
+    help: 'Since the last good sweep; since the start of the process where there was none. Absent without programs.',
     labels: ['connection'],
   },
   sweep_total: {

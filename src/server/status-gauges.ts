@@ -47,10 +47,13 @@ export const statusGauges = {
   rate_now_calls_per_second: perConnection(({ rateNow }) => rateNow),
   oldest_pending_change_seconds: oldestPending,
   observation_age_seconds: ({ connections, startedAt }, now) =>
-    connections.map(({ name, sweptAt }) => ({
-      labels: { connection: name },
-      value: age(sweptAt ?? startedAt, now),
-    })),
+    connections
+      // A platform of which nothing is declared is never read.
+      .filter(({ programs }) => programs > 0)
+      .map(({ name, sweptAt }) => ({
+        labels: { connection: name },
+        value: age(sweptAt ?? startedAt, now),
+      })),
   connection_state: ({ connections }) =>
     connections.flatMap(({ name, state }) =>
       connectionStates.map((one) => ({

@@ -34,6 +34,8 @@ function clean(fields: Fields): Fields {
 
 function cleanValue(value: unknown): unknown {
   if (typeof value === 'string') return withoutCredentials(value);
+  // Parts of a millisecond tell nobody anything.
+  if (typeof value === 'number') return Math.round(value);
   if (Array.isArray(value)) return value.map(cleanValue);
   if (typeof value !== 'object' || value === null) return value;
   return clean({ ...value });

@@ -58,7 +58,7 @@ describe('the line of an event', () => {
     {
       name: 'a pass without a change',
       why: 'nothing at info for what is unchanged',
-      event: { kind: 'pass', program, lane: 'sweep', result: 'InSync', writes: 0, ms: 3 },
+      event: { kind: 'pass', program, lane: 'sweep', result: 'InSync', writes: 0, ms: 3.14 },
       expected: {
         level: 'debug',
         message: 'pass ended',

@@ -189,10 +189,14 @@ describe('our metrics', () => {
     },
     {
       name: 'the age of what was observed',
-      why: 'never observed counts from the start, or no alert could see it',
+      why: 'never observed counts from the start, or no alert could see it; nothing declared is nothing to observe',
       metric: 'observation_age_seconds',
       board: status({
-        connections: [connection({ sweptAt: ago(30) }), connection({ name: 'never' })],
+        connections: [
+          connection({ sweptAt: ago(30) }),
+          connection({ name: 'never' }),
+          connection({ name: 'empty', programs: 0 }),
+        ],
       }),
       expected: [
         'fairlead_observation_age_seconds{connection="main"} 30',
