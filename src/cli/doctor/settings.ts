@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { originText } from '../../core/words/places.ts';
 import { plural } from '../../core/render/sentence.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
-import { readValue } from '../../secrets/value.ts';
+import { readValue, type ValueFrom, type ValueSources } from '../../secrets/value.ts';
 import { surroundingsOf } from '../composition/connections.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
@@ -46,22 +46,34 @@ function settingsFailure(error: CliError, file: string): readonly Finding[] {
 const othersMayRead = 0o077;
 
 /** A private key that other users of the machine may read is everybody's key. */
-async function checkKeyFiles({ connections, path }: Administration): Promise<readonly Finding[]> {
-  const files = connections.flatMap(({ name, spec }) =>
-    [spec.privateKey?.file, spec.fingerprintKey?.file].flatMap((file) =>
-      file === undefined ? [] : [{ name, file: path(file) }],
-    ),
+async function checkKeyFiles({
+  connections,
+  settings,
+  path,
+}: Administration): Promise<readonly Finding[]> {
+  const identities = (settings.ageIdentities ?? []).map(({ file }) => ({
+    of: 'encrypted documents',
+    file,
+  }));
+  const keys = connections.flatMap(({ name, spec }) =>
+    [spec.privateKey?.file, spec.fingerprintKey?.file].map((file) => ({
+      of: `connection ${name}`,
+      file,
+    })),
+  );
+  const files = [...keys, ...identities].flatMap(({ of, file }) =>
+    file === undefined ? [] : [{ of, file: path(file) }],
   );
   const open = await Promise.all(
     files.map(async (each) => ({ ...each, isOpen: await isOpenToOthers(each.file) })),
   );
   return open
     .filter(({ isOpen }) => isOpen)
-    .map(({ name, file }) =>
+    .map(({ of, file }) =>
       find(
         'key-mode',
         'warn',
-        `key ${file} of connection ${name} may be read by other users`,
+        `key ${file} of ${of} may be read by other users`,
         `chmod 600 ${file}`,
       ),
     );
@@ -78,21 +90,33 @@ async function checkSecrets(
   administration: Administration,
 ): Promise<readonly Finding[]> {
   const { values } = surroundingsOf(session, administration, { emit: () => undefined });
-  const wanted = (administration.settings.secrets ?? []).flatMap(({ name, keys }) =>
-    Object.entries(keys).map(([key, from]) => ({ id: `${name}/${key}`, from })),
+  const { secrets = [], ageIdentities = [] } = administration.settings;
+  const wanted = secrets.flatMap(({ name, keys }) =>
+    Object.entries(keys).map(([key, { encrypted, ...from }]) => ({
+      what: `secret ${name}/${key}`,
+      from: encrypted ? undefined : from,
+    })),
   );
+  const identities = ageIdentities.map(({ for: _, ...from }, index) => ({
+    what: `age key ${index + 1}`,
+    from,
+  }));
   return Promise.all(
-    wanted.map(async ({ id, from: { env, file } }) => {
-      try {
-        await readValue(
-          { ...(env === undefined ? {} : { env }), ...(file === undefined ? {} : { file }) },
-          values,
-        );
-        return find('secret', 'ok', `secret ${id} can be opened`);
-      } catch (error) {
-        if (!(error instanceof ReconcileError)) throw error;
-        return find('secret', 'warn', `secret ${id}: ${error.message}`, error.nextStep);
-      }
-    }),
+    [...wanted, ...identities].map(({ what, from }) => checkSecret(what, from, values)),
   );
+}
+
+async function checkSecret(
+  what: string,
+  from: ValueFrom | undefined,
+  values: ValueSources,
+): Promise<Finding> {
+  if (!from) return find('secret', 'ok', `${what} is looked for in its encrypted document`);
+  try {
+    await readValue(from, values);
+    return find('secret', 'ok', `${what} can be opened`);
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    return find('secret', 'warn', `${what}: ${error.message}`, error.nextStep);
+  }
 }

@@ -25,8 +25,8 @@ export interface ParsedFile {
   readonly problems: readonly Problem[];
 }
 
-/** `.fairlead.yaml` holds no declaration, wherever it lies. */
-const repositoryFile = /(^|[/\\])\.fairlead\.ya?ml$/;
+/** `.fairlead.yaml`, and `.sops.yaml` that tells sops for whom to encrypt, hold no declaration, wherever they lie. */
+const repositoryFile = /(^|[/\\])\.(?:fairlead|sops)\.ya?ml$/;
 
 /**
  * The documents of one file and everything that is wrong with it.

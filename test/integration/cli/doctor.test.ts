@@ -67,9 +67,18 @@ describe('fairlead doctor', () => {
 apiVersion: fairlead.dev/v1alpha1
 kind: Settings
 metadata: { name: settings }
-spec: { secrets: [{ name: coffee-keys, keys: { apiKey: { env: COFFEE_API_KEY }, token: { env: TOKEN } } }] }
+spec:
+  ageIdentities: [{ file: age.key }, { env: AGE_KEY }]
+  secrets:
+    - name: coffee-keys
+      keys:
+        apiKey: { env: COFFEE_API_KEY }
+        token: { env: TOKEN }
+        sealed: { encrypted: { file: keys.enc.yaml, key: sealed } }
 `,
     );
+    await place.write('age.key', 'a-key');
+    await chmod(place.path('age.key'), 0o644);
 
     const ran = await place.run([...doctor, '--state', place.path('file/state')], {
       env: { PATH: '/nowhere', TOKEN: 'a-value' },
@@ -81,11 +90,15 @@ spec: { secrets: [{ name: coffee-keys, keys: { apiKey: { env: COFFEE_API_KEY }, 
       'git',
       'state',
       'key-mode',
+      'key-mode',
+      'secret',
       'secret',
       'role',
     ]);
     expect(warned.every(({ nextStep }) => nextStep !== null)).toBe(true);
-    expect(warned.map(({ message }) => message).join('\n')).toContain('coffee-keys/apiKey');
+    expect(warned.map(({ message }) => message).join('\n')).toMatch(
+      /age\.key[^]*coffee-keys\/apiKey[^]*AGE_KEY/,
+    );
     expect(ran.stdout).not.toContain('a-value');
   });
 

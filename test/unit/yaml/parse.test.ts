@@ -192,7 +192,12 @@ describe('parseFile', () => {
   it('never takes the repository settings for a declaration', () => {
     const bytes = new TextEncoder().encode('lint: {}\n');
 
-    for (const file of ['.fairlead.yaml', 'shop/.fairlead.yaml', 'shop/.fairlead.yml']) {
+    for (const file of [
+      '.fairlead.yaml',
+      'shop/.fairlead.yaml',
+      'shop/.fairlead.yml',
+      'shop/.sops.yaml',
+    ]) {
       expect(parseFile({ source: 'cli', file, bytes }, 'declarations')).toEqual({
         documents: [],
         invalid: [],
