@@ -18,6 +18,8 @@ const schemas = {
   PlanFile: () => import('../../schemas/plan-file.json', { with: { type: 'json' } }),
   ApplyResult: () => import('../../schemas/apply-result.json', { with: { type: 'json' } }),
   ValidateResult: () => import('../../schemas/validate-result.json', { with: { type: 'json' } }),
+  History: () => import('../../schemas/history.json', { with: { type: 'json' } }),
+  Status: () => import('../../schemas/status.json', { with: { type: 'json' } }),
 } as const satisfies Record<string, Load>;
 
 /** One schema for a document of any kind. */

@@ -7,7 +7,7 @@ export const toolCommands: readonly CommandSpec[] = [
     name: 'schema',
     summary: 'print the JSON Schema of a kind',
     description:
-      'Prints the JSON Schema of one kind, or of all of them, for editors and checks. Also of RepositorySettings (.fairlead.yaml), and of the documents Plan, PlanFile, ApplyResult and ValidateResult.',
+      'Prints the JSON Schema of one kind, or of all of them, for editors and checks. Also of RepositorySettings (.fairlead.yaml), and of the documents Plan, PlanFile, ApplyResult, ValidateResult, History and Status.',
     args: [
       {
         syntax: '[KIND]',

@@ -1,6 +1,8 @@
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry } from '../../../src/core/model/history.ts';
 import { historyDocument } from '../../../src/core/render/history-document.ts';
+import { HistorySchema } from '../../../src/core/render/history-schema.ts';
 import { historyText, programNames } from '../../../src/core/render/history-text.ts';
 import type { Style } from '../../../src/core/render/style.ts';
 import { stringWidth } from '../../../src/core/render/width.ts';
@@ -202,7 +204,41 @@ describe('historyText', () => {
   });
 });
 
+const isHistory = new Ajv({ allErrors: true }).compile(JSON.parse(JSON.stringify(HistorySchema)));
+
 describe('historyDocument', () => {
+  it('is as its schema says, whatever happened', () => {
+    const entries = [
+      attempt,
+      observed,
+      { ...observed, lastSeen: undefined, status: undefined },
+      { ...attempt, result: 'failed', code: 'Stale', key: coffee, explained: {}, fields: [] },
+      { kind: 'commit', at: now, source: 'team', commit: { id: 'a' } },
+      {
+        kind: 'decision',
+        at: now,
+        program: coffee,
+        changeId: 'c-41d0c7e2aa19',
+        held: [
+          {
+            ...{ key: coffee, path: 'merchantId', reason: 'GateRefused', message: 'm' },
+            changeId: 'c-41d0c7e2aa19',
+          },
+        ],
+      },
+      {
+        kind: 'order',
+        at: now,
+        program: coffee,
+        order: { kind: 'suspend', id: '1', at: now, by: 'root', reason: 'r', until: now },
+      },
+      { kind: 'order', at: now, order: { kind: 'resume', id: '1', at: now, by: 'root' } },
+    ] as unknown as readonly HistoryEntry[];
+    isHistory(JSON.parse(JSON.stringify(historyDocument({ entries, hasMore: false }))));
+
+    expect(isHistory.errors).toBeNull();
+  });
+
   it('gives every moment as text, and every question one key', () => {
     expect(historyDocument({ entries: [observed, attempt], hasMore: true })).toMatchObject({
       formatVersion: 1,

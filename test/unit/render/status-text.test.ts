@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type {
   ControllerStatus,
@@ -6,6 +7,7 @@ import type {
 } from '../../../src/core/model/controller.ts';
 import type { ChangeId } from '../../../src/core/model/plan.ts';
 import { statusDocument, type StatusSet } from '../../../src/core/render/status-document.ts';
+import { StatusSchema } from '../../../src/core/render/status-schema.ts';
 import { statusText } from '../../../src/core/render/status-text.ts';
 import { stringWidth } from '../../../src/core/render/width.ts';
 import { programId } from '../../../src/core/words/keys.ts';
@@ -328,7 +330,34 @@ next run: in 6 s
   });
 });
 
+const isStatus = new Ajv({ allErrors: true }).compile(JSON.parse(JSON.stringify(StatusSchema)));
+
 describe('statusDocument', () => {
+  it.each<{ readonly name: string; readonly set: StatusSet }>([
+    {
+      name: 'something is held and blocked',
+      set: setOf({
+        suspended: { reason: 'r', by: 'root' },
+        config: { ...base.config, trouble: { code: 'SettingsInvalid', message: 'm' } },
+        programs: [
+          program('coffee', 'Held', {
+            held: [held('merchantId', 'GateRefused', 'c-00000000000a')],
+            blocked: [{ where: 'global', reasons: ['Contended'] }],
+            pendingSince: ago(minute),
+          }),
+        ],
+      }),
+    },
+    {
+      name: 'nothing was said',
+      set: { stateDir: '/s', running: undefined, status: undefined, now },
+    },
+  ])('is as its schema says when $name', ({ set }) => {
+    isStatus(JSON.parse(JSON.stringify(statusDocument(set))));
+
+    expect(isStatus.errors).toBeNull();
+  });
+
   it('gives every moment as text', () => {
     const programs = [
       program('coffee', 'Held', {
