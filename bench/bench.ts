@@ -9,6 +9,7 @@ import { root } from '../tools/files.ts';
 import { budget } from './budget.ts';
 import { calls } from './calls.ts';
 import { coldPlan } from './cold-plan.ts';
+import { controllerCalls, controllerSteady } from './controller.ts';
 import { emulator } from './emulator.ts';
 import { memory } from './memory.ts';
 import type { Measure, Row } from './measure.ts';
@@ -24,6 +25,8 @@ const measures: Readonly<Record<string, Measure>> = {
   startUp,
   emulator,
   budget,
+  controllerCalls,
+  controllerSteady,
 };
 
 const args = process.argv.slice(2);

@@ -21,15 +21,17 @@ export async function sweepAlways(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = state.ports;
-  let failures = 0;
+  let failures: Failures = { count: 0, atLeastMs: 0 };
   for (;;) {
     const { rung, ring } = createBell();
     entry.wake = ring;
     const begun = clock.wall();
     const isIdle = membersOf(state, entry).length === 0;
-    const isDone = isIdle || (await sweepOnce(state, entry, signal));
+    const failure = isIdle ? undefined : await sweepOnce(state, entry, signal);
     signal.throwIfAborted();
-    failures = isDone ? 0 : failures + 1;
+    failures = failure
+      ? { count: failures.count + 1, atLeastMs: failure.retryAfterMs ?? 0 }
+      : { count: 0, atLeastMs: 0 };
     const due = dueAfter(state, begun, failures);
     setConnection(state, entry, { nextSweepAt: due });
     await clock.sleep(restMs, signal);
@@ -37,13 +39,23 @@ export async function sweepAlways(
   }
 }
 
-function dueAfter({ ports, settings }: LoopState, begun: EpochMs, failures: number): EpochMs {
+/** Failed sweeps in a row, and how long the platform asked us to wait. */
+interface Failures {
+  readonly count: number;
+  readonly atLeastMs: number;
+}
+
+function dueAfter(
+  { ports, settings }: LoopState,
+  begun: EpochMs,
+  { count, atLeastMs }: Failures,
+): EpochMs {
   const now = ports.clock.wall();
   const due = settings.sweep.next(now, begun);
-  if (failures === 0) return due;
-  const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1));
+  if (count === 0) return due;
+  const retryMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (count - 1));
   const jittered = Math.round(retryMs * (1 + ports.random.next() / 5));
-  return epochMs(Math.min(due, now + jittered));
+  return epochMs(Math.min(due, now + Math.max(jittered, atLeastMs)));
 }
 
 function membersOf(
@@ -55,12 +67,12 @@ function membersOf(
   );
 }
 
-/** One reading of everything; programs of which something moved are queued. @returns whether it went well */
+/** One reading of everything; programs of which something moved are queued. @returns why it failed, if it did */
 export async function sweepOnce(
   state: LoopState,
   entry: ConnectionEntry,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<ReconcileError | undefined> {
   const { clock, telemetry } = state.ports;
   const { name } = entry.connection;
   const began = clock.mono();
@@ -79,13 +91,13 @@ export async function sweepOnce(
       state: suspended === undefined ? 'Ready' : 'Suspended',
     });
     told('ok', dirty);
-    return true;
+    return undefined;
   } catch (error) {
     signal.throwIfAborted();
     const failure = failureOf(error);
     setConnection(state, entry, { state: 'Failing', trouble: troubleOf(failure) });
     told(failure.code, 0);
-    return false;
+    return failure;
   }
 }
 
