@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { makeKeyPair, publicKeyOf, type KeyPair } from './keys.ts';
@@ -17,7 +17,20 @@ export interface Address {
 
 /** Makes the directory if it is missing; what is in it is nobody else's business. */
 export async function makeDataDirectory(dataDir: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir, 0o700);
+}
+
+/** Not `recursive`: where a folder can never be made, as in /proc, Node would try for ever. */
+async function makeFolder(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, mode);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path), mode);
+    await mkdir(path, mode);
+  }
 }
 
 export async function writeAddress(dataDir: string, address: Address): Promise<void> {
@@ -75,7 +88,7 @@ async function keyPairAt(dataDir: string, name: string): Promise<KeyPair> {
 
 /** Whole or not at all, readable by its owner alone; the folder is made. */
 export async function writePrivate(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path), 0o777);
   const temporary = `${path}.${process.pid}.tmp`;
   const file = await open(temporary, 'w', 0o600);
   try {

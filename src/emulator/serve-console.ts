@@ -11,7 +11,12 @@ import { dumpWorld } from './world-file.ts';
 import { consoleActions, consoleMessages } from './world/console-messages.ts';
 import type { ConsoleRequest } from './world/console.ts';
 
-export const consolePrefix = '/console/';
+const consolePrefix = '/console/';
+
+/** The index answers with and without the slash. */
+export function isOfConsole(path: string): boolean {
+  return path === '/console' || path.startsWith(consolePrefix);
+}
 
 /** What every answer of the console tells besides: which process this is. */
 export interface ConsoleService extends CallService {

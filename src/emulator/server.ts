@@ -22,7 +22,7 @@ import { distrustUnsigned, type Convention, type Received } from './receive.ts';
 import { createVoice } from './reply.ts';
 import { deliver } from './respond.ts';
 import { serveCall } from './serve-calls.ts';
-import { consolePrefix, serveConsole, type ConsoleService } from './serve-console.ts';
+import { isOfConsole, serveConsole, type ConsoleService } from './serve-console.ts';
 import { createWorld, defaultClient } from './world/create.ts';
 import type { RuleId } from './world/rules.ts';
 import { putClient, type World } from './world/state.ts';
@@ -200,7 +200,7 @@ async function handle(
     return;
   }
   const received: Received = { method, path, headers, body };
-  const delivered = path.startsWith(consolePrefix)
+  const delivered = isOfConsole(path)
     ? await serveConsole(service, received)
     : await serveCall(service, received);
   await deliver(response, delivered);

@@ -11,7 +11,7 @@ import { parseAllDocuments } from 'yaml';
 
 import { epochMs } from '../../src/core/words/time.ts';
 import { writeConnection } from '../../src/emulator/connection.ts';
-import { readAddress, writeAddress } from '../../src/emulator/data-directory.ts';
+import { makeDataDirectory, readAddress, writeAddress } from '../../src/emulator/data-directory.ts';
 import { DataDirectoryBusy, openDisk } from '../../src/emulator/disk.ts';
 import { connectOrStart } from '../../src/emulator/lock.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
@@ -66,6 +66,15 @@ async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
   await gone;
 }
+
+describe('a data directory that cannot be made', () => {
+  it.each([
+    { name: 'where nobody can make one', path: () => '/proc/none/data', code: 'ENOENT' },
+    { name: 'where a file is', path: () => worldFile, code: 'EEXIST' },
+  ])('ends in an error $name', async ({ path, code }) => {
+    await expect(makeDataDirectory(path())).rejects.toMatchObject({ code });
+  });
+});
 
 describe('a data directory', () => {
   it('keeps world, keys, remembered request ids and log from one start to the next', async () => {

@@ -248,12 +248,15 @@ describe('the console', () => {
     expect(answer['error']).toBe('the body has no "enviroment"; did you mean environment?');
   });
 
-  it('tells what there is to somebody who looks around', async () => {
-    const answer = await (await fetch(`${stage.emulator.url}/console/`)).json();
+  it.each(['/console/', '/console'])(
+    'tells what there is to somebody who looks around: %s',
+    async (path) => {
+      const answer = await (await fetch(`${stage.emulator.url}${path}`)).json();
 
-    expect(answer).toMatchObject({ GET: expect.arrayContaining(['/console/world']) });
-    expect(answer).toMatchObject({ POST: expect.arrayContaining(['/console/apply']) });
-  });
+      expect(answer).toMatchObject({ GET: expect.arrayContaining(['/console/world']) });
+      expect(answer).toMatchObject({ POST: expect.arrayContaining(['/console/apply']) });
+    },
+  );
 
   it('logs every call in order, with what became of it', async () => {
     const body = {

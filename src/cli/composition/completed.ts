@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { programId } from '../../core/words/keys.ts';
 import type { Executed } from './pass.ts';
+import { makeFolder } from './state-files.ts';
 
 /** What the last completed pass over a settings file wanted: digests by program id. */
 export type CompletedPass = Readonly<Record<string, string>>;
@@ -55,7 +56,7 @@ function cameThrough({ decision, outcomes }: Executed, isMassChange: boolean): b
 
 /** Remembers a pass whole or not at all. */
 export async function writeCompleted(stateDir: string, pass: CompletedPass): Promise<void> {
-  await mkdir(stateDir, { recursive: true });
+  await makeFolder(stateDir);
   const file = join(stateDir, fileName);
   await writeFile(`${file}.new`, JSON.stringify(pass));
   await rename(`${file}.new`, file);

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { planFile, planFileText, unfitness } from '../../core/render/plan-file.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit.ts';
 import type { Session } from '../session.ts';
@@ -40,23 +40,53 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-/** Writes a file and waits until the disk has it: a full disk fails here, not later. */
+/**
+ * Writes a file and waits until the disk has it: a full disk fails here, not later, and leaves what was there before.
+ *
+ * @throws CliError `OutputFailed`
+ */
 export async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
   try {
-    const handle = await open(path, 'w', mode);
+    const found = await stat(path).catch(() => undefined);
+    // A device such as /dev/stdout, a pipe or a folder cannot be replaced.
+    if (found?.isFile() === false) await writeFile(path, text);
+    else
+      await replace(found ? await realpath(path) : path, text, found ? found.mode & 0o777 : mode);
+  } catch (cause) {
+    throw unwritten(path, cause);
+  }
+}
+
+function unwritten(path: string, cause: unknown): CliError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const advice = nextSteps[code] ?? 'free some space or name another file';
+  return new CliError('OutputFailed', `${path} could not be written (${reasons[code] ?? code})`, {
+    cause,
+    nextStep: `nothing was written to the platform; ${advice}, and run it again`,
+  });
+}
+
+const nextSteps: Readonly<Record<string, string>> = {
+  ENOENT: 'make the folder or name another file',
+  EISDIR: 'name a file in that folder',
+  EACCES: 'name a file in a folder that you may write to',
+};
+
+async function replace(path: string, text: string, mode: number): Promise<void> {
+  const fresh = `${path}.${String(process.pid)}.new`;
+  try {
+    // What a process that was killed left behind; in a container the next one has the same id.
+    await rm(fresh, { force: true });
+    const handle = await open(fresh, 'wx', mode);
     try {
       await handle.writeFile(text);
-      // A device such as /dev/stdout cannot be synchronised, and need not be.
-      if ((await handle.stat()).isFile()) await handle.sync();
+      await handle.sync();
     } finally {
       await handle.close();
     }
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    const why = reasons[code] ?? code;
-    throw new CliError('OutputFailed', `${path} could not be written (${why})`, {
-      cause,
-      nextStep: `nothing was written to the platform; ${code === 'ENOENT' ? 'make the folder' : 'free some space'} or name another file, and run it again`,
-    });
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw error;
   }
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { changedPrograms, completedAfter } from '../../../src/cli/composition/completed.ts';
+import {
+  changedPrograms,
+  completedAfter,
+  writeCompleted,
+} from '../../../src/cli/composition/completed.ts';
 import type { Executed } from '../../../src/cli/composition/pass.ts';
 import type { DesiredProgram } from '../../../src/core/model/desired.ts';
 import { programId } from '../../../src/core/words/keys.ts';
@@ -28,6 +32,10 @@ const old = { [programId(a.key)]: 'old', [programId(b.key)]: 'old' };
 const programs = [a, b];
 
 describe('what a pass remembers', () => {
+  it('is an error where no folder can be made, and no endless attempt', async () => {
+    await expect(writeCompleted('/proc/none/state', {})).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it('counts the programs whose wish has changed since, or nothing where nothing is remembered', () => {
     expect(changedPrograms(programs, undefined)).toBeUndefined();
     expect(changedPrograms(programs, { ...old, [programId(a.key)]: 'new' })).toBe(1);
