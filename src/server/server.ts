@@ -8,8 +8,7 @@ import type { WebhookPorts } from './webhooks.ts';
 import { createWebhookReceiver, maxBodyBytes, type Webhook } from './webhooks.ts';
 import { readiness } from './readiness.ts';
 
-export { createMetrics, type Metrics } from './metrics.ts';
-export type { HintSink, Webhook } from './webhooks.ts';
+export type { Webhook } from './webhooks.ts';
 
 export interface ServerOptions extends WebhookPorts {
   /** Name or address to listen on; IPv6 without brackets. */
