@@ -28,23 +28,18 @@ describe('followGit', () => {
   });
 
   it('follows the branch, and forgets what it left', async () => {
-    await put('a.yaml', program('one'));
-    const first = commit();
-    expect((await load()).names).toEqual(['one']);
-    await put('a.yaml', program('two'));
-    const second = commit();
+    const ids: string[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      await put('a.yaml', program(`p${index}`));
+      ids.push(commit());
+      expect((await load()).names).toEqual([`p${index}`]);
+    }
 
-    expect((await load()).names).toEqual(['two']);
-    const refs = spawnSync(
-      'sh',
-      [
-        '-c',
-        `cat "${repository.root}"/state/git/*/packed-refs; find "${repository.root}"/state/git -path '*refs/fairlead/*'`,
-      ],
-      { encoding: 'utf8' },
-    ).stdout;
-    expect(refs).toContain(second);
-    expect(refs).not.toContain(first);
+    const refs = spawnSync('git', ['--git-dir', mirror(), 'for-each-ref'], { encoding: 'utf8' });
+
+    const kept = ids.filter((id) => refs.stdout.includes(id));
+    expect(kept.at(-1)).toBe(ids.at(-1));
+    expect(kept.length).toBeLessThan(11);
   });
 
   it('fetches nothing when the ref has not moved', async () => {

@@ -4,14 +4,14 @@ import type { Look, SourceCommit } from '../../ports/controller.ts';
 import type { Access } from './access.ts';
 import type { Found } from './ask.ts';
 import { attribute } from './attribution.ts';
-import { commitInfo, type DatedCommit } from './commits.ts';
+import { commitInfo } from './commits.ts';
 import type { CompletedCommit } from './completed.ts';
 import { readContent, type Content } from './content.ts';
-import { relate, succeeds, type Ends, type Relation } from './history.ts';
-import { fetchObjects, holds, keepOnly, type Mirror, type Reach } from './mirror.ts';
+import { relate, succeeds, type Relation } from './history.ts';
+import { fetchObjects, holds, keepOnly, keptRefs, type Mirror, type Reach } from './mirror.ts';
 import { judgeMove } from './rewind.ts';
 import { deepen } from './signing/deepen.ts';
-import { isOid, type Oid } from './strings.ts';
+import type { Oid } from './strings.ts';
 import { tidy } from './tidy.ts';
 
 /** Throws `SourceRefused` unless everything is signed that has to be. */
@@ -57,9 +57,12 @@ export interface Signatures {
 export async function bring(job: Bringing, found: Found, signal: AbortSignal): Promise<Look> {
   const { mirror, content, completed } = job;
   const head = found.commit;
-  await fetchHead(job, found, signal);
-  const info = await commitInfo(mirror, head, signal);
-  const relation = await relationToCompleted(job, info, signal);
+  const refs = await keptRefs(mirror, signal);
+  await fetchHead(job, { found, refs }, signal);
+  const [info, relation] = await allOf(
+    commitInfo(mirror, head, signal),
+    relationToCompleted(job, head, signal),
+  );
   if (completed && relation) {
     const rewound = judgeMove({
       source: content.source,
@@ -71,10 +74,12 @@ export async function bring(job: Bringing, found: Found, signal: AbortSignal): P
     if (rewound && !job.allowed.has(rewound.changeId)) return rewound;
   }
   await verify(job, found, signal);
-  const documents = await readContent(mirror, content, info, signal);
-  const changedBy = relation ? await attribute(job, { head, relation }, signal) : {};
+  const [documents, changedBy] = await allOf(
+    readContent(mirror, content, info, signal),
+    relation ? attribute(job, { head, relation }, signal) : Promise.resolve({}),
+  );
   const kept = [head, ...idsOf(found.tagObject, completed?.commit), ...job.keep];
-  await keepOnly(mirror, content.source, kept, signal);
+  await keepOnly(mirror, { source: content.source, refs }, kept, signal);
   await tidy(mirror, signal);
   return { kind: 'changed', source: sourceCommit(documents, info, changedBy) };
 }
@@ -87,6 +92,12 @@ export function sourceCommit(
   return { documents, commit, changedBy, encrypted: documents.encrypted ?? {} };
 }
 
+/** Both, or the failure of one when the other has ended, too: nothing is left at work in the mirror. */
+async function allOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<readonly [A, B]> {
+  await Promise.allSettled([first, second]);
+  return [await first, await second];
+}
+
 function idsOf(...ids: readonly (Oid | undefined)[]): readonly Oid[] {
   return ids.filter((id) => id !== undefined);
 }
@@ -95,12 +106,16 @@ function idsOf(...ids: readonly (Oid | undefined)[]): readonly Oid[] {
  * One fetch in the common case: what is newer than the last completed commit, which brings its descendants with their
  * history and nothing older. A server that cannot, or a head that is older, is asked for the head alone.
  */
-async function fetchHead(job: Bringing, found: Found, signal: AbortSignal): Promise<void> {
+async function fetchHead(
+  job: Bringing,
+  { found, refs }: { readonly found: Found; readonly refs: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
   const { mirror, content, access, completed } = job;
   const { source } = content;
   const tag = job.signatures?.tag === true ? idsOf(found.tagObject) : [];
   const ids = [found.commit, ...tag];
-  const held = await Promise.all(ids.map((id) => holds(mirror, source, id, signal)));
+  const held = await Promise.all(ids.map((id) => holds(mirror, { source, refs }, id, signal)));
   if (held.every(Boolean)) return;
   const fetch = (reach: Reach) => fetchObjects(mirror, { source, ids, reach, access }, signal);
   if (completed) {
@@ -111,13 +126,12 @@ async function fetchHead(job: Bringing, found: Found, signal: AbortSignal): Prom
 }
 
 async function relationToCompleted(
-  job: Bringing,
-  info: DatedCommit,
+  { mirror, content, access, completed }: Bringing,
+  head: Oid,
   signal: AbortSignal,
 ): Promise<Relation | undefined> {
-  const { mirror, content, access, completed } = job;
-  if (!completed || !isOid(info.id)) return undefined;
-  const ends: Ends = { base: completed.commit, head: info.id };
+  if (!completed) return undefined;
+  const ends = { base: completed.commit, head };
   return relate(mirror, ends, { source: content.source, access }, signal);
 }
 

@@ -13,7 +13,7 @@ import { commitInfo } from './commits.ts';
 import { readCompletedCommit, writeCompletedCommit } from './completed.ts';
 import { contentOf, readContent } from './content.ts';
 import { orUndefined } from './history.ts';
-import { holds, mirrorName, mirrorsOf, openMirror, type Mirror } from './mirror.ts';
+import { holds, keptRefs, mirrorName, mirrorsOf, openMirror, type Mirror } from './mirror.ts';
 import type { Rewound } from './rewind.ts';
 import type { Git } from './run.ts';
 import type { SignerLists } from './signing/judge.ts';
@@ -114,7 +114,8 @@ export function followGit(options: FollowOptions): FollowedSource {
       );
 
       async function readKept(id: Oid): Promise<SourceCommit | undefined> {
-        if (!(await holds(mirror, name, id, signal))) return undefined;
+        const refs = await keptRefs(mirror, signal);
+        if (!(await holds(mirror, { source: name, refs }, id, signal))) return undefined;
         const info = await commitInfo(mirror, id, signal);
         return sourceCommit(await readContent(mirror, content, info, signal), info, {});
       }

@@ -78,18 +78,27 @@ function keepingRef(source: string, id: Oid): string {
   return `refs/fairlead/${ownerOf(source)}/${id}`;
 }
 
-/** Whether the mirror holds the object whole, for whichever source: then nothing needs to be fetched. */
+/** Names of everything that is kept, of all sources. */
+export async function keptRefs(mirror: Mirror, signal: AbortSignal): Promise<readonly string[]> {
+  const list = ['for-each-ref', '--format=%(refname)', 'refs/fairlead/'];
+  return (await inMirror(mirror, list, signal)).split('\n').filter(Boolean);
+}
+
+/**
+ * Whether the mirror holds the object whole, for whichever source: then nothing needs to be fetched, and this source keeps
+ * it, too.
+ *
+ * @param refs  all that is kept
+ */
 export async function holds(
   mirror: Mirror,
-  source: string,
+  { source, refs }: { readonly source: string; readonly refs: readonly string[] },
   id: Oid,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const list = ['for-each-ref', '--format=%(refname)', `refs/fairlead/*/${id}`];
-  const names = (await inMirror(mirror, list, signal)).split('\n').filter(Boolean);
-  if (names.length === 0) return false;
+  if (!refs.some((name) => name.endsWith(`/${id}`))) return false;
   const own = keepingRef(source, id);
-  if (!names.includes(own)) await inMirror(mirror, ['update-ref', own, id], signal);
+  if (!refs.includes(own)) await inMirror(mirror, ['update-ref', own, id], signal);
   return true;
 }
 
@@ -113,7 +122,8 @@ export async function fetchObjects(
 ): Promise<void> {
   const { source, ids, reach, access } = fetch;
   const options = [
-    '--quiet',
+    // Not quiet: simple-git waits a while after a command that says nothing.
+    '--no-progress',
     'depth' in reach ? `--depth=${reach.depth}` : `--shallow-since=@${reach.sinceSeconds}`,
     '--no-tags',
     '--no-write-fetch-head',
@@ -124,19 +134,24 @@ export async function fetchObjects(
   await inMirror(mirror, ['fetch', ...options, '--', mirror.url, ...refs], signal, { access });
 }
 
-/** Refs of a source's earlier commits go, so that the mirror does not grow for ever; other sources keep theirs. */
+/** A few earlier commits may stay: dropping each at once would cost every look a call more. */
+const mostStale = 8;
+
+/**
+ * Refs of a source's earlier commits go now and then, so that the mirror does not grow for ever; other sources keep theirs.
+ *
+ * @param refs  all that was kept before
+ */
 export async function keepOnly(
   mirror: Mirror,
-  source: string,
+  { source, refs }: { readonly source: string; readonly refs: readonly string[] },
   ids: readonly Oid[],
   signal: AbortSignal,
 ): Promise<void> {
-  const list = ['for-each-ref', '--format=%(refname)', `refs/fairlead/${ownerOf(source)}/`];
   const keep = new Set(ids.map((id) => keepingRef(source, id)));
-  const old = (await inMirror(mirror, list, signal))
-    .split('\n')
-    .filter((name) => name !== '' && !keep.has(name));
-  await dropRefs(mirror, old, signal);
+  const prefix = `refs/fairlead/${ownerOf(source)}/`;
+  const stale = refs.filter((name) => name.startsWith(prefix) && !keep.has(name));
+  if (stale.length > mostStale) await dropRefs(mirror, stale, signal);
 }
 
 export async function dropRefs(

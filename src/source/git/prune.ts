@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { keyFolderPrefix } from './access.ts';
 import { parsedFileOf } from './content.ts';
 import { orUndefined } from './history.ts';
-import { dropRefs, inMirror, mirrorName, mirrorsOf, ownerOf, type Mirror } from './mirror.ts';
+import { dropRefs, keptRefs, mirrorName, mirrorsOf, ownerOf, type Mirror } from './mirror.ts';
 import type { Git } from './run.ts';
 import { remoteUrl, type RemoteUrl } from './strings.ts';
 
@@ -61,9 +61,9 @@ async function pruneMirror(
   }
   const owners = new Set(names.map(ownerOf));
   await orUndefined(signal, async () => {
-    const list = ['for-each-ref', '--format=%(refname)', 'refs/fairlead/'];
-    const refs = (await inMirror(mirror, list, signal)).split('\n').filter(Boolean);
-    const old = refs.filter((name) => !owners.has(name.split('/')[2] ?? ''));
+    const old = (await keptRefs(mirror, signal)).filter(
+      (name) => !owners.has(name.split('/')[2] ?? ''),
+    );
     await dropRefs(mirror, old, signal);
   });
 }
