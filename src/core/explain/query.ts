@@ -1,5 +1,5 @@
 import { type Environment, environments, isEnvironment } from '../words/environments.ts';
-import { type FieldPath, fields, isField, isVariable } from '../words/fields.ts';
+import { type FieldPath, fields, isField, isVariable, variablePath } from '../words/fields.ts';
 import { nearest, oneOf } from '../validate/names.ts';
 
 /** What somebody wants explained; what is absent means all. */
@@ -17,8 +17,12 @@ export type ParsedQuery =
 
 const form = 'RELEASE[/APP/ENVIRONMENT[/FIELD]]';
 
-/** Reads `RELEASE[/APP/ENVIRONMENT[/FIELD]]`; a variable is `environmentVariables/NAME`. */
-export function parseQuery(text: string): ParsedQuery {
+/**
+ * Reads `RELEASE[/APP/ENVIRONMENT[/FIELD]]`; a variable is `environmentVariables/NAME`, or its name alone.
+ *
+ * @param variables  names of the variables that are declared
+ */
+export function parseQuery(text: string, variables: readonly string[] = []): ParsedQuery {
   const [release = '', app, environment, ...rest] = text.split('/');
   if (release === '' || app === '' || (app !== undefined && environment === undefined))
     return wrong(
@@ -27,13 +31,15 @@ export function parseQuery(text: string): ParsedQuery {
     );
   if (app === undefined || environment === undefined) return { ok: true, query: { release } };
   if (!isEnvironment(environment)) return unknownWord('environment', environment, environments);
-  return withField({ release, app, environment }, rest.join('/'));
+  return withField({ release, app, environment }, rest.join('/'), variables);
 }
 
-function withField(query: ExplainQuery, field: string): ParsedQuery {
+function withField(query: ExplainQuery, field: string, variables: readonly string[]): ParsedQuery {
   if (field === '') return { ok: true, query };
   if (isField(field) || isVariable(field)) return { ok: true, query: { ...query, field } };
-  return unknownWord('field', field, [...fields, 'environmentVariables/NAME']);
+  if (variables.includes(field))
+    return { ok: true, query: { ...query, field: variablePath(field) } };
+  return unknownWord('field', field, [...fields, 'environmentVariables/NAME', ...variables]);
 }
 
 function wrong(message: string, nextStep: string): ParsedQuery {

@@ -231,6 +231,16 @@ describe('explain', () => {
 });
 
 describe('parseQuery', () => {
+  it('knows a declared variable by its name alone', () => {
+    const text = 'coffee-2.4.0/megapay/Sandbox/API_KEY';
+
+    expect(parseQuery(text, ['API_KEY'])).toMatchObject({
+      ok: true,
+      query: { field: 'environmentVariables/API_KEY' },
+    });
+    expect(parseQuery(text, ['OTHER'])).toMatchObject({ ok: false });
+  });
+
   it.each([
     { text: 'coffee-1.0.0', expected: { release: 'coffee-1.0.0' } },
     { text: 'r/a/Test', expected: { release: 'r', app: 'a', environment: 'Test' } },
