@@ -68,7 +68,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const app = createApp(options, limits);
   const { host, port } = options;
   try {
-    await app.listen({ host, port });
+    // Under the name localhost it would listen twice, and the second time without our limits.
+    await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
   } catch (cause) {
     await app.close();
     throw new ReconcileError('SettingsInvalid', `cannot listen on ${host}:${port}`, {

@@ -82,6 +82,13 @@ describe('pages', () => {
     },
   );
 
+  it('are served at one address under the name localhost', async () => {
+    const { url, client } = await scene({ host: 'localhost' });
+
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await client.send(head('GET /healthz'))).statuses).toEqual([200]);
+  });
+
   it('say where to listen when the address is taken', async () => {
     const { url } = await scene();
     const port = Number(new URL(url).port);

@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { afterEach, describe, expect, it } from 'vitest';
 
 import type { ControllerStatus } from '../../../src/core/model/controller.ts';
@@ -5,6 +8,9 @@ import { programOf } from '../../../src/core/words/keys.ts';
 import type { TelemetryEvent } from '../../../src/ports/index.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { ago, connection, now, program, source, status } from './board.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const open: { close(): void }[] = [];
 afterEach(() => {
@@ -360,17 +366,29 @@ describe('our metrics', () => {
 
   it('stand beside those of the process, which are let go at the end', async () => {
     const made = createMetrics();
+    const collections = async (): Promise<number> => {
+      collectGarbage();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const text = await made.render(status(), now);
+      return Number(
+        /^nodejs_gc_duration_seconds_count\{kind="major"\} (\d+)$/m.exec(text)?.[1] ?? 0,
+      );
+    };
     const text = await made.render(status(), now);
+    const before = await collections();
 
     made.close();
+    const after = await collections();
 
+    expect(before).toBeGreaterThan(0);
+    expect(after).toBe(before);
     for (const name of [
       'process_cpu_seconds_total',
       'process_resident_memory_bytes',
       'process_open_fds',
       'nodejs_heap_size_used_bytes',
-      'nodejs_gc_duration_seconds',
       'nodejs_eventloop_lag_seconds',
+      'nodejs_eventloop_active_seconds_total',
     ])
       expect(text).toContain(`# TYPE ${name} `);
   });
