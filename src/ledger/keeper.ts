@@ -20,6 +20,8 @@ interface KeeperOptions<T> {
 export interface Keeper<T> {
   /** @returns undefined where it could not be done. Never throws. */
   attempt<R>(work: (store: T) => R): R | undefined;
+  /** The same, without waiting for the moment at which it is tried again. */
+  insist<R>(work: (store: T) => R): R | undefined;
   /** Why the file cannot be used right now. */
   readonly trouble: string | undefined;
   close(): void;
@@ -76,24 +78,26 @@ export function createKeeper<T extends Closable>(options: KeeperOptions<T>): Kee
     return result;
   }
 
+  function insist<R>(work: (store: T) => R): R | undefined {
+    try {
+      return once(work);
+    } catch (error) {
+      const aside = isDamage(error) ? heal(() => setAside(options.file, drop)) : undefined;
+      if (aside === undefined) return void fail(error);
+      options.onTrouble(
+        `the ledger was damaged and is now ${basename(aside)}; a new one was started, so earlier history and bases are gone`,
+      );
+    }
+    try {
+      return once(work);
+    } catch (error) {
+      return void fail(error);
+    }
+  }
+
   return {
-    attempt(work) {
-      if (isResting()) return undefined;
-      try {
-        return once(work);
-      } catch (error) {
-        const aside = isDamage(error) ? heal(() => setAside(options.file, drop)) : undefined;
-        if (aside === undefined) return void fail(error);
-        options.onTrouble(
-          `the ledger was damaged and is now ${basename(aside)}; a new one was started, so earlier history and bases are gone`,
-        );
-      }
-      try {
-        return once(work);
-      } catch (error) {
-        return void fail(error);
-      }
-    },
+    attempt: (work) => (isResting() ? undefined : insist(work)),
+    insist,
     get trouble() {
       return trouble;
     },

@@ -15,8 +15,8 @@ export interface LedgerOptions {
   readonly file: string;
   /** Told once when the ledger cannot be kept, and when a damaged one was set aside. A sentence, no secret. */
   readonly onTrouble: (message: string) => void;
-  /** Told when it can be kept again. */
-  readonly onRecovered?: () => void;
+  /** Told when it can be kept again. `lost`: entries that were too many to wait. */
+  readonly onRecovered?: (lost: number) => void;
   /** Milliseconds on a clock that never jumps: when to try again. */
   readonly now?: () => number;
   readonly retention?: Retention;
@@ -46,8 +46,15 @@ export function openLedger(options: LedgerOptions): OpenLedger {
   const { file, onTrouble, onRecovered = () => undefined, retention = defaultRetention } = options;
   const now = options.now ?? (() => performance.now());
   const open = (): Store => openFile(file, retention);
-  const keeper = createKeeper({ open, file, now, onTrouble, onRecovered });
   let waiting: readonly Work[] = [];
+  let lost = 0;
+  const keeper = createKeeper({
+    ...{ open, file, now, onTrouble },
+    onRecovered() {
+      onRecovered(lost);
+      lost = 0;
+    },
+  });
 
   function write(work: Work): void {
     const works = [...waiting, work];
@@ -55,7 +62,9 @@ export function openLedger(options: LedgerOptions): OpenLedger {
       store.write(works);
       return true;
     });
-    waiting = isWritten ? [] : works.filter(isKept).slice(-waitingAtMost);
+    const kept = isWritten ? [] : works.filter(isKept);
+    waiting = kept.slice(-waitingAtMost);
+    lost += kept.length - waiting.length;
   }
 
   // What can be told at once is: that it cannot be kept.
@@ -72,7 +81,11 @@ export function openLedger(options: LedgerOptions): OpenLedger {
     get trouble() {
       return keeper.trouble;
     },
-    close: () => keeper.close(),
+    close() {
+      if (waiting.length > 0) keeper.insist((store) => store.write(waiting));
+      waiting = [];
+      keeper.close();
+    },
   };
 }
 

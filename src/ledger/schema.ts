@@ -58,6 +58,9 @@ const fromVersion1 = `
   DROP TABLE history_1;
 `;
 
+/** What stays of the write-ahead log after a burst. */
+const journalBytes = 16 * 1024 ** 2;
+
 /** A file that a newer Fairlead wrote: it is neither used nor touched. */
 export class NewerLedger extends Error {
   override readonly name = 'NewerLedger';
@@ -69,13 +72,16 @@ export class NewerLedger extends Error {
  * @throws NewerLedger; what SQLite throws
  */
 export function prepareTables(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-  if (versionOf(database) === schemaVersion) return;
+  const found = versionOf(database);
+  if (found > schemaVersion) throw new NewerLedger('a newer Fairlead wrote the ledger');
+  database.exec(`
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA journal_size_limit = ${String(journalBytes)};`);
+  if (found === schemaVersion) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     // Asked again inside: another process may have done it meanwhile.
     const version = versionOf(database);
-    if (version > schemaVersion) throw new NewerLedger('a newer Fairlead wrote the ledger');
     if (version === 0) database.exec(tables);
     if (version === 1) database.exec(fromVersion1);
     database.exec(`PRAGMA user_version = ${String(schemaVersion)}; COMMIT`);

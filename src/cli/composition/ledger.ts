@@ -18,7 +18,7 @@ export interface LazyLedger extends Ledger {
 /** Who hears of trouble, and of its end. */
 export interface LedgerHooks {
   readonly onTrouble: (message: string) => void;
-  readonly onRecovered?: () => void;
+  readonly onRecovered?: (lost: number) => void;
 }
 
 /**

@@ -46,7 +46,7 @@ function open() {
     file,
     now: () => now,
     onTrouble: (message) => told.push(message),
-    onRecovered: () => told.push('recovered'),
+    onRecovered: (lost) => told.push(`recovered, ${String(lost)} lost`),
   });
   return { file, ledger, told, later: (ms: number) => void (now += ms) };
 }
@@ -80,9 +80,51 @@ describe('a ledger in trouble', () => {
     expect(meanwhile).toEqual([1]);
     expect(rows(file)).toEqual([1, 2, 3, 4]);
     expect(await ledger.bases(program)).toEqual({ [releaseId(key)]: 'two' });
-    expect(told).toEqual([expect.stringContaining('cannot be kept'), 'recovered']);
+    expect(told).toEqual([expect.stringContaining('cannot be kept'), 'recovered, 0 lost']);
     expect(ledger.trouble).toBeUndefined();
     ledger.close();
+  });
+
+  it('lets the oldest go when too many wait, and says how many', async () => {
+    const { file, ledger, told, later } = open();
+    const release = lock(file);
+    for (let i = 1; i <= 1_003; i += 1) await ledger.append(attempt(i));
+    release();
+    later(30_000);
+    await ledger.append(attempt(2_000));
+
+    expect(rows(file)).toHaveLength(1_001);
+    expect(rows(file)[0]).toBe(4);
+    expect(told.at(-1)).toBe('recovered, 3 lost');
+    ledger.close();
+  });
+
+  it('keeps no observation waiting but those of our own writes', async () => {
+    const { file, ledger, later } = open();
+    const record = { key, status: 'NewVersionCreated', fields: {} } as const;
+    const seen = { program, at: epochMs(1), records: [record] };
+    const release = lock(file);
+    await ledger.seen({ ...seen, own: false });
+    await ledger.seen({ ...seen, own: true, at: epochMs(2) });
+    release();
+    later(30_000);
+    await ledger.append(attempt(3));
+    const database = new DatabaseSync(file, { readOnly: true });
+    const kept = database.prepare('SELECT since FROM records').all();
+    database.close();
+
+    expect(kept.map(({ since }) => since)).toEqual([2]);
+    ledger.close();
+  });
+
+  it('tries once more at its end', async () => {
+    const { file, ledger } = open();
+    const release = lock(file);
+    await ledger.append(attempt(1));
+    release();
+    ledger.close();
+
+    expect(rows(file)).toEqual([1]);
   });
 
   it('asks a locked file once in half a minute, since each time costs a second', async () => {
