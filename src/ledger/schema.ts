@@ -62,7 +62,7 @@ const fromVersion1 = `
 const journalBytes = 16 * 1024 ** 2;
 
 /** A file that a newer Fairlead wrote: it is neither used nor touched. */
-export class NewerLedger extends Error {
+class NewerLedger extends Error {
   override readonly name = 'NewerLedger';
 }
 

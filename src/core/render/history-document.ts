@@ -70,7 +70,7 @@ function explainedDocument({ commit, file, line }: Explained) {
 }
 
 /** A commit with its time as text. */
-export function commitDocument({ id, author, subject, at }: CommitInfo) {
+function commitDocument({ id, author, subject, at }: CommitInfo) {
   return {
     id,
     author: author ?? null,

@@ -19,7 +19,7 @@ const Key = Type.Union([ReleaseKeySchema, ProgramKeySchema], {
 });
 
 /** A commit as outputs show it. */
-export const CommitSchema = Type.Object(
+const CommitSchema = Type.Object(
   {
     id: Type.String(),
     author: orNull(Type.String({ description: 'Name and address, as the commit says.' })),
