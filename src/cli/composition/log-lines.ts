@@ -1,3 +1,4 @@
+import type { ProgramState } from '../../core/model/controller.ts';
 import { withoutCredentials } from '../../core/words/credentials.ts';
 import {
   isReleaseKey,
@@ -15,7 +16,14 @@ export interface LogLine {
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
   /** What the line says, and of what: while it says the same of the same, it is no news. */
-  readonly state?: { readonly of: string; readonly is: string };
+  readonly state?: LineState;
+}
+
+export interface LineState {
+  readonly of: string;
+  readonly is: string;
+  /** Ordinary life: news only as the end of something that was not. */
+  readonly isCalm?: boolean;
 }
 
 /** The line for an event. No URL in it holds a credential. */
@@ -87,6 +95,8 @@ function keyFields(key: ProgramKey | ReleaseKey): Readonly<Record<string, string
 
 type Condition = Extract<TelemetryEvent, { kind: 'condition' }>;
 
+/** States in which nobody has to do anything about a program: thousands go through them at every start. */
+const calm: ReadonlySet<string> = new Set<ProgramState>(['Unknown', 'Pending', 'InSync']);
 const alarming: ReadonlySet<string> = new Set(['Failing', 'Rewound', 'Refusing', 'NoSecret']);
 
 function lineOfCondition(event: Condition): LogLine {
@@ -99,9 +109,10 @@ function lineOfCondition(event: Condition): LogLine {
     ...(said === undefined ? {} : { said }),
     ...(trouble?.nextStep === undefined ? {} : { nextStep: trouble.nextStep }),
   };
+  const isCalm = about === 'program' && trouble === undefined && calm.has(state);
   return {
     ...{ level, message: 'condition', fields },
-    state: { of: `condition ${about} ${name}`, is: `${state} ${said ?? ''}` },
+    state: { of: `condition ${about} ${name}`, is: `${state} ${said ?? ''}`, isCalm },
   };
 }
 

@@ -194,6 +194,33 @@ describe('a log', () => {
     ]);
   });
 
+  it('tells nothing of programs whose life is ordinary, and the end of what was not', () => {
+    const repeats = createRepeats();
+    const states = [
+      'InSync',
+      'Pending',
+      'InSync',
+      'Held',
+      'InSync',
+      'Pending',
+      'Failing',
+      'Pending',
+    ];
+    const events = states.map((state): TelemetryEvent => ({
+      kind: 'condition',
+      about: 'program',
+      name: 'mpp/w/1',
+      state,
+    }));
+
+    const told = events.filter((event) => repeats(lineOf(event)).level !== 'debug');
+
+    expect(told.map((event) => event.kind === 'condition' && event.state)).toEqual([
+      ...['Held', 'InSync'],
+      ...['Failing', 'Pending'],
+    ]);
+  });
+
   it('tells every write, also where many are alike', () => {
     const repeats = createRepeats();
     const again: TelemetryEvent = { ...written, requestId: 'r2' };
