@@ -49,7 +49,7 @@ function pick(values: readonly OpenedValue[], { file, key }: EncryptedAt): strin
   const at = `encrypted document ${file}`;
   if (!found) throw unavailable(`${at} has no value at ${key}`, 'correct the key in the settings');
   if (second) throw unavailable(`${at} has two values at ${key}`, 'rename one of them with sops');
-  const wrong = refusals[found.type];
+  const wrong = found.inList ? listed : refusals[found.type];
   if (wrong) throw unavailable(`${at}: the value at ${key} ${wrong.is}`, wrong.nextStep);
   const text = withoutFileEnd(reveal(found.text), file);
   if (Buffer.byteLength(text) > maxBytes)
@@ -57,6 +57,10 @@ function pick(values: readonly OpenedValue[], { file, key }: EncryptedAt): strin
   return text;
 }
 
+const listed = {
+  is: 'stands in a list, and nothing protects its place there',
+  nextStep: 'give the value a name of its own with `sops edit`',
+};
 const quoteIt = 'write it in quotes with `sops edit`: YAML and JSON may change how it is spelt';
 const refusals: Readonly<Record<string, { readonly is: string; readonly nextStep: string }>> = {
   none: { is: 'is empty', nextStep: 'set it with `sops edit`' },

@@ -28,6 +28,8 @@ export interface OpenedValue {
    * text; `clear` for what stands unencrypted in the file, `none` for what is empty or absent.
    */
   readonly type: string;
+  /** Where in a list it stands is not protected: an empty item before it would move it. */
+  readonly inList: boolean;
 }
 
 /**
@@ -89,20 +91,20 @@ interface Walked {
 }
 
 function walk({ place, names, scalar }: Entry, key: Uint8Array): Walked {
-  const at = place.join('.');
+  const at = { key: place.join('.'), inList: place.length > names.length };
   const found = scalar.kind === 'text' ? sealed(scalar.text) : undefined;
   if (!found) {
     const text = plainBytes(scalar);
     const type = text === '' ? 'none' : 'clear';
-    const opened = { key: at, text: new SecretText(text), type };
+    const opened = { ...at, text: new SecretText(text), type };
     return { summed: Buffer.from(text, 'utf8'), isEncrypted: false, opened };
   }
   const plain = unseal(found, key, `${names.join(':')}:`);
   if (!plain)
-    throw new Unreadable(`the value at ${at.slice(0, 200)} was not encrypted for this place`);
+    throw new Unreadable(`the value at ${at.key.slice(0, 200)} was not encrypted for this place`);
   if (isComment(scalar)) return { summed: Buffer.alloc(0), isEncrypted: true };
   const type = isUtf8(plain) ? found.type : 'binary';
-  const opened = { key: at, text: new SecretText(plain.toString('utf8')), type };
+  const opened = { ...at, text: new SecretText(plain.toString('utf8')), type };
   return { summed: plain, isEncrypted: true, opened };
 }
 
