@@ -1,6 +1,7 @@
 import { askableFields, findPrograms, isAskable } from '../../core/history/query.ts';
 import type { HistoryQuery } from '../../core/history/query.ts';
 import type { KnownProgram } from '../../core/model/history.ts';
+import { parseMoment } from '../../core/resolve/moment.ts';
 import { historyDocument, type HistorySet } from '../../core/render/history-document.ts';
 import { historyText, programNames } from '../../core/render/history-text.ts';
 import { nearest } from '../../core/validate/names.ts';
@@ -12,7 +13,7 @@ import { ledgerFile } from '../composition/ledger.ts';
 import { readStatus } from '../composition/status-file.ts';
 import { CliError, exitCodes } from '../exit.ts';
 import { stateDirOf } from '../orders/give.ts';
-import { durationMs, momentOf } from '../orders/until.ts';
+import { durationMs } from '../orders/until.ts';
 import { printJson, printText, styleOf } from '../output.ts';
 import type { Session } from '../session.ts';
 import { systemClock } from '../system.ts';
@@ -71,7 +72,7 @@ function sinceOf(text: string | undefined, now: EpochMs): EpochMs | undefined {
   if (text === undefined) return undefined;
   const length = durationMs(text);
   if (length !== undefined) return epochMs(now - length);
-  const moment = momentOf(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00Z` : text);
+  const moment = parseMoment(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00Z` : text);
   if (moment !== undefined) return moment;
   throw new CliError('Usage', `--since ${text} is no date, no moment and no length of time`, {
     nextStep:

@@ -1,3 +1,4 @@
+import { parseMoment } from '../../core/resolve/moment.ts';
 import { epochMs, isoTime, type EpochMs } from '../../core/words/time.ts';
 import { CliError } from '../exit.ts';
 
@@ -10,7 +11,6 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 
 const durationPattern = /^(\d{1,6})([smhdw])$/;
-const momentPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
  * A length of time such as `90s`, `30m`, `2h`, `3d`, `1w`.
@@ -23,16 +23,6 @@ export function durationMs(text: string): number | undefined {
   return ms === undefined ? undefined : Number(count) * ms;
 }
 
-/** A moment with its offset, such as `2026-12-24T18:00:00Z`; undefined for any other text, and for a day there is not. */
-export function momentOf(text: string): EpochMs | undefined {
-  if (!momentPattern.test(text)) return undefined;
-  const moment = Date.parse(text);
-  // 30 February is read as 2 March.
-  const isSameDay =
-    new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(text.slice(8, 10));
-  return Number.isNaN(moment) || !isSameDay ? undefined : epochMs(moment);
-}
-
 /**
  * The end that `--until` names: a moment, or a length of time from now.
  *
@@ -41,7 +31,7 @@ export function momentOf(text: string): EpochMs | undefined {
 export function untilOf(text: string | undefined, now: EpochMs): EpochMs | undefined {
   if (text === undefined) return undefined;
   const length = durationMs(text);
-  const until = length === undefined ? momentOf(text) : epochMs(now + length);
+  const until = length === undefined ? parseMoment(text) : epochMs(now + length);
   if (until === undefined) {
     throw new CliError('Usage', `--until ${text} is neither a moment nor a length of time`, {
       nextStep: 'for example --until 2026-12-24T18:00:00Z, or --until 2h (s, m, h, d, w)',

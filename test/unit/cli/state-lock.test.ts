@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { isLocked, lockState } from '../../../src/cli/composition/state-lock.ts';
-import { root } from '../../../tools/files.ts';
+
+const program = fileURLToPath(new URL('../../support/lock-process.ts', import.meta.url));
 
 async function stateDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'fairlead-lock-'));
@@ -23,7 +25,7 @@ interface Holder {
 
 /** Another process that wants the directory. */
 async function another(dir: string, onStarting = (): void => undefined): Promise<Holder> {
-  const child = spawn(process.execPath, [join(root, 'test/support/lock-process.ts'), dir], {
+  const child = spawn(process.execPath, [program, dir], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(async () => {
