@@ -1,4 +1,4 @@
-import type { ProgramState } from '../../core/model/controller.ts';
+import type { ProgramState, Trouble } from '../../core/model/controller.ts';
 import { withoutCredentials } from '../../core/words/credentials.ts';
 import {
   isReleaseKey,
@@ -99,21 +99,22 @@ type Condition = Extract<TelemetryEvent, { kind: 'condition' }>;
 const calm: ReadonlySet<string> = new Set<ProgramState>(['Unknown', 'Pending', 'InSync']);
 const alarming: ReadonlySet<string> = new Set(['Failing', 'Rewound', 'Refusing', 'NoSecret']);
 
-function lineOfCondition(event: Condition): LogLine {
-  const { about, name, state, message, trouble } = event;
-  const level = trouble !== undefined || alarming.has(state) ? 'warn' : 'info';
+function lineOfCondition({ about, name, state, message, trouble }: Condition): LogLine {
   const said = trouble?.message ?? message;
-  const fields = {
-    ...{ about, name, state },
-    ...(trouble ? { code: trouble.code } : {}),
-    ...(said === undefined ? {} : { said }),
-    ...(trouble?.nextStep === undefined ? {} : { nextStep: trouble.nextStep }),
-  };
-  const isCalm = about === 'program' && trouble === undefined && calm.has(state);
+  const isCalm = about === 'program' && !trouble && calm.has(state);
   return {
-    ...{ level, message: 'condition', fields },
+    level: trouble || alarming.has(state) ? 'warn' : 'info',
+    message: 'condition',
+    fields: { about, name, state, ...troubleFields(trouble, said) },
     state: { of: `condition ${about} ${name}`, is: `${state} ${said ?? ''}`, isCalm },
   };
+}
+
+function troubleFields(trouble: Trouble | undefined, said: string | undefined): Fields {
+  const { code, nextStep } = trouble ?? {};
+  return Object.fromEntries(
+    Object.entries({ code, said, nextStep }).filter(([, value]) => value !== undefined),
+  );
 }
 
 type Work = Exclude<
