@@ -88,6 +88,11 @@ async function read(file: string): Promise<readonly KnownPlatform[]> {
       nextStep: 'correct it, or take it again: fairlead snapshot PATH --out FILE',
     });
   }
+  if (platforms.length === 0) {
+    throw new CliError('SnapshotInvalid', `the snapshot ${file} is empty: no document in it`, {
+      nextStep: 'take one with: fairlead snapshot PATH --out FILE',
+    });
+  }
   return platforms;
 }
 

@@ -63,6 +63,16 @@ describe('mistakes of the command line', () => {
     expectSentence(ran, ...words);
   });
 
+  it('an empty snapshot: says so, and how to take one', async () => {
+    const place = await placeWithCoffee();
+    await place.write('empty.yaml', '');
+
+    const ran = await place.run(['plan', 'coffee.yaml', '--snapshot', 'empty.yaml']);
+
+    expect(ran.code).toBe(1);
+    expectSentence(ran, 'empty.yaml is empty', 'fairlead snapshot');
+  });
+
   it('missing settings: says where they were looked for and how to get some', async () => {
     const place = await placeWithCoffee();
 
