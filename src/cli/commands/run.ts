@@ -97,7 +97,7 @@ async function runOnce(session: Session, given: Given): Promise<ExitCode> {
         snapshot: undefined,
         stateDir,
         takeOver: [],
-        allowed,
+        allowed: new Set([...allowed].filter((id) => !looked.used.has(id))),
         all: false,
         programsInCommit,
       },

@@ -121,6 +121,8 @@ export interface LookedAt {
   readonly documents: readonly SourceDocuments[];
   /** By source, what is in force; absent where nothing is. */
   readonly commits: ReadonlyMap<string, SourceCommit>;
+  /** Approvals that let a ref move backwards. */
+  readonly used: ReadonlySet<ChangeId>;
   /** To be called when every program of the source was acted on. */
   completed(source: string): Promise<void>;
 }
@@ -151,6 +153,7 @@ export async function lookAtSources(
   return {
     documents: looks.map(({ documents }) => documents),
     commits: new Map(brought.map(([name, { source }]) => [name, source])),
+    used: new Set(looks.flatMap(({ used }) => used ?? [])),
     async completed(name) {
       const found = byName.get(name);
       await found?.followed.completed(found.source.commit.id);
@@ -162,6 +165,7 @@ interface OneLook {
   readonly documents: SourceDocuments;
   readonly followed?: FollowedSource;
   readonly source?: SourceCommit;
+  readonly used?: ChangeId;
 }
 
 async function lookAt(
@@ -171,9 +175,14 @@ async function lookAt(
 ): Promise<OneLook> {
   try {
     const followed = followGit(optionsOf(source, joining));
-    const look = await followed.look(allowed, joining.session.signal);
+    const { signal } = joining.session;
+    const first = await followed.look(new Set(), signal);
+    const used =
+      first.kind === 'rewound' && allowed.has(first.changeId) ? first.changeId : undefined;
+    const look = used === undefined ? first : await followed.look(allowed, signal);
     if (look.kind !== 'changed') return { documents: unread(source.name, refusalOf(look)) };
-    return { documents: look.source.documents, followed, source: look.source };
+    const { source: found } = look;
+    return { documents: found.documents, followed, source: found, ...(used ? { used } : {}) };
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { documents: unread(source.name, error) };

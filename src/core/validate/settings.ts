@@ -70,8 +70,10 @@ export function gitSourceFindings(value: unknown): Finding[] {
   ];
 }
 
-const urlForm = /^(?:(?:https|ssh|file):\/\/[^\s-][^\s]*|[\w.-]+@[A-Za-z0-9][\w.-]*:[^\s-][^\s]*)$/;
-const credentials = /^https:\/\/[^/]*@|^ssh:\/\/[^/@]*:[^/@]*@/;
+/** file, and http on this machine, are judged again by the source: they need allowFileUrls. */
+const urlForm =
+  /^(?:(?:https|ssh|file):\/\/[^\s-][^\s]*|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/\S*|[\w.-]+@[A-Za-z0-9][\w.-]*:[^\s-][^\s]*)$/;
+const credentials = /^https?:\/\/[^/]*@|^ssh:\/\/[^/@]*:[^/@]*@/;
 
 function urlFindings(url: string | undefined): Finding[] {
   if (url === undefined || url === '') return [];

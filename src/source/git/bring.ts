@@ -58,6 +58,10 @@ export async function bring(job: Bringing, found: Found, signal: AbortSignal): P
   const { mirror, content, completed } = job;
   const head = found.commit;
   const refs = await keptRefs(mirror, signal);
+  const kept = [head, ...idsOf(found.tagObject, completed?.commit), ...job.keep];
+  // First of all: commits that are refused, one after the other, are not to pile up either.
+  await keepOnly(mirror, { source: content.source, refs }, kept, signal);
+  await tidy(mirror, signal);
   await fetchHead(job, { found, refs }, signal);
   const [info, relation] = await allOf(
     commitInfo(mirror, head, signal),
@@ -78,9 +82,6 @@ export async function bring(job: Bringing, found: Found, signal: AbortSignal): P
     readContent(mirror, content, info, signal),
     relation ? attribute(job, { head, relation }, signal) : Promise.resolve({}),
   );
-  const kept = [head, ...idsOf(found.tagObject, completed?.commit), ...job.keep];
-  await keepOnly(mirror, { source: content.source, refs }, kept, signal);
-  await tidy(mirror, signal);
   return { kind: 'changed', source: sourceCommit(documents, info, changedBy) };
 }
 
