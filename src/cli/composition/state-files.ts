@@ -1,4 +1,5 @@
-import { chown, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface WholeFile {
@@ -27,11 +28,11 @@ export async function writeWhole({ file, text, temporary, durable }: WholeFile):
     const handle = await open(temporary, 'wx', fileMode);
     try {
       await handle.writeFile(text);
+      await giveToOwnerOf(folder, handle);
       if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
-    await giveToOwnerOf(folder, temporary);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -52,7 +53,7 @@ export async function makeFolder(folder: string): Promise<void> {
     await makeFolder(dirname(folder));
     await mkdir(folder, { mode: folderMode });
   }
-  await giveToOwnerOf(dirname(folder), folder);
+  await handOver(folder);
 }
 
 /** A name is in a folder for good only when the folder was written, too. */
@@ -90,8 +91,26 @@ const words: Readonly<Record<string, string>> = {
   EIO: 'the disk does not answer',
 };
 
-async function giveToOwnerOf(folder: string, path: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
+async function handOver(folder: string): Promise<void> {
+  if (!isRoot()) return;
+  const handle = await open(
+    folder,
+    constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
+  );
+  try {
+    await giveToOwnerOf(dirname(folder), handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** By handle, never by name: whoever owns the folder could put a link to somebody else's file in its place. */
+async function giveToOwnerOf(folder: string, handle: FileHandle): Promise<void> {
+  if (!isRoot()) return;
   const { uid, gid } = await stat(folder);
-  if (uid !== 0) await chown(path, uid, gid);
+  if (uid !== 0) await handle.chown(uid, gid);
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }

@@ -51,6 +51,21 @@ describe('what a verb loads', () => {
       never: ['yaml', 'ajv', 'typebox', 'pino', 'git', 'emulator', 'driver', 'engine', 'schemas'],
     },
     {
+      verb: 'approve',
+      sources: command('approve'),
+      never: Object.keys(libraries).filter((name) => name !== 'commander') as Library[],
+    },
+    {
+      verb: 'suspend',
+      sources: command('suspend'),
+      never: Object.keys(libraries).filter((name) => name !== 'commander') as Library[],
+    },
+    {
+      verb: 'resume',
+      sources: command('resume'),
+      never: Object.keys(libraries).filter((name) => name !== 'commander') as Library[],
+    },
+    {
       verb: 'validate',
       sources: command('validate'),
       never: [
