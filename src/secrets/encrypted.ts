@@ -49,9 +49,9 @@ function pick(values: readonly OpenedValue[], { file, key }: EncryptedAt): strin
   const at = `encrypted document ${file}`;
   if (!found) throw unavailable(`${at} has no value at ${key}`, 'correct the key in the settings');
   if (second) throw unavailable(`${at} has two values at ${key}`, 'rename one of them with sops');
-  const wrong = found.inList ? listed : refusals[found.type];
-  if (wrong) throw unavailable(`${at}: the value at ${key} ${wrong.is}`, wrong.nextStep);
   const text = withoutFileEnd(reveal(found.text), file);
+  const wrong = found.inList ? listed : refusals[text === '' ? 'none' : found.type];
+  if (wrong) throw unavailable(`${at}: the value at ${key} ${wrong.is}`, wrong.nextStep);
   if (Buffer.byteLength(text) > maxBytes)
     throw unavailable(`${at}: the value at ${key} is larger than 64 KiB`, 'keep a smaller value');
   return text;

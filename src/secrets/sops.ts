@@ -101,11 +101,16 @@ function walk({ place, names, scalar }: Entry, key: Uint8Array): Walked {
   }
   const plain = unseal(found, key, `${names.join(':')}:`);
   if (!plain)
-    throw new Unreadable(`the value at ${at.key.slice(0, 200)} was not encrypted for this place`);
+    throw new Unreadable(`the value at ${shown(at.key)} was not encrypted for this place`);
   if (isComment(scalar)) return { summed: Buffer.alloc(0), isEncrypted: true };
   const type = isUtf8(plain) ? found.type : 'binary';
   const opened = { ...at, text: new SecretText(plain.toString('utf8')), type };
   return { summed: plain, isEncrypted: true, opened };
+}
+
+/** Names of a stranger's document may be made to look like anything else in a log. */
+function shown(key: string): string {
+  return /^[\p{L}\p{N}_. -]{1,200}$/u.test(key) ? key : '(a name that is not shown)';
 }
 
 /** SHA-256 of "sops": what a sum over encrypted values alone begins with. */

@@ -279,3 +279,13 @@ describe('what costs too much is refused', () => {
     expect((await refusal('a.yaml', Uint8Array.of(0xff, 0xfe))).code).toBe('SecretUnavailable');
   });
 });
+
+it('shows no name that is made to look like something else', async () => {
+  const renamed = everything.replace('apiKey:', '"\\e[31m ok\\n":');
+
+  const { message } = await refusal(yaml, renamed);
+
+  expect(message).toBe(
+    'encrypted document everything.enc.yaml: the value at (a name that is not shown) was not encrypted for this place',
+  );
+});
