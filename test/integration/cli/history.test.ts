@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AttemptEntry } from '../../../src/core/model/history.ts';
@@ -181,16 +181,6 @@ describe('fairlead history', () => {
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout).toMatch(/^nothing has been recorded in .*\n$/);
     expect(await readdir(state), 'asking leaves no trace').toEqual([]);
-  });
-
-  it('reads a directory in which it may not write', async () => {
-    const { state, run } = await place();
-    (await told(state)).close();
-    await chmod(state, 0o500);
-    onTestFinished(() => chmod(state, 0o700));
-    const { stdout } = await run(['history', '--state', state]);
-
-    expect(stdout).toBe(answer);
   });
 
   it('says that a file is no ledger', async () => {

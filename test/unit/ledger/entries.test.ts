@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -139,6 +139,17 @@ describe('what is told to a ledger', () => {
     ledger.close();
   });
 
+  it('can be read by who may not write there, and leaves no trace', async () => {
+    const { ledger } = open();
+    await ledger.append(attempt(1));
+    ledger.close();
+    await chmod(file(), 0o444);
+    await chmod(folder, 0o555);
+
+    expect(moments(asNobody(() => ask().entries))).toEqual([1]);
+    expect(await readdir(folder)).toEqual(['ledger.db']);
+  });
+
   it('keeps what people call a program', async () => {
     const { ledger } = open();
     await ledger.append({ ...attempt(1), names: ['coffee-shop'] });
@@ -259,3 +270,14 @@ describe('what is kept for how long', () => {
     ledger.close();
   });
 });
+
+/** Root may write whatever it likes: where the tests run as root, this does not. */
+function asNobody<T>(work: () => T): T {
+  if (process.geteuid?.() !== 0) return work();
+  process.seteuid?.(65_534);
+  try {
+    return work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
