@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/core/words/time.ts';
+import { rememberVerified } from '../../src/source/git/signing/verified.ts';
 import { historyOf, refusing, useStage, type Signing } from './signing-stage.ts';
 
 const stage = useStage();
@@ -181,6 +182,35 @@ describe('commits signed with SSH', () => {
     });
 
     expect(said).toMatchObject({ verdict: 'good' });
+  });
+
+  it('are judged once, until the list is another', async () => {
+    const [key, other] = [stage.sshKey('once'), stage.sshKey('another')];
+    const { base, ids, head } = history({ ssh: key }, { ssh: key });
+    const verifiedUnder = rememberVerified();
+    // A folder that holds git and no more.
+    const path = stage.git(['--exec-path']);
+    const verify = (list: ReturnType<typeof policy>, more: { path?: string; head?: string } = {}) =>
+      stage.verify({ policy: list, base, head, verified: verifiedUnder(list), ...more });
+    const ours = policy(line(key));
+
+    expect([
+      await verify(ours, { path }),
+      await verify(ours, { head: ids[0] ?? '' }),
+      await verify(ours, { path, head: ids[0] ?? '' }),
+      await verify(ours, { path }),
+      await verify(ours),
+      await verify(ours, { path }),
+      await verify(policy(line(other))),
+    ]).toMatchObject([
+      { verdict: 'SourceUnavailable' },
+      { verdict: 'good' },
+      { verdict: 'good' },
+      { verdict: 'SourceUnavailable' },
+      { verdict: 'good' },
+      { verdict: 'good' },
+      refusing(ids[0], 'UnknownSigner'),
+    ]);
   });
 
   it('cannot be judged without ssh-keygen', async () => {

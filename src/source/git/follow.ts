@@ -18,6 +18,7 @@ import type { Rewound } from './rewind.ts';
 import type { Git } from './run.ts';
 import type { SignerLists } from './signing/judge.ts';
 import { verifySignatures } from './signatures.ts';
+import { rememberVerified } from './signing/verified.ts';
 import { isOid, remoteUrl, type Oid } from './strings.ts';
 import { repair } from './tidy.ts';
 
@@ -195,6 +196,7 @@ function signaturesOf(
   if (!spec.signatures) return undefined;
   const { verify, since } = spec.signatures;
   const range = since !== undefined && isOid(since) ? { since } : {};
+  const verifiedUnder = rememberVerified();
   return {
     tag: verify === 'tag',
     since: range.since,
@@ -204,7 +206,8 @@ function signaturesOf(
         ...(tagObject === undefined ? {} : { tagObject }),
         ...(name.startsWith(tagPrefix) ? { tagName: name.slice(tagPrefix.length) } : {}),
       };
-      const frame = { git, directory, deadlineMs, now: clock.wall() };
+      const verified = verifiedUnder(policy);
+      const frame = { git, directory, deadlineMs, verified, now: clock.wall() };
       await verifySignatures({ ...frame, ...ends, ...tag, policy }, signal);
     },
   };

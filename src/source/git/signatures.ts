@@ -6,6 +6,7 @@ import { openJudge, type Judge, type SignerLists } from './signing/judge.ts';
 import { parseCommit, parseTag, type SignedCommit, type SignedTag } from './signing/object.ts';
 import { readObjects } from './signing/objects.ts';
 import { commitRange, type CommitRange } from './signing/range.ts';
+import type { Verified } from './signing/verified.ts';
 import { refusals, refused, type Refusal } from './signing/verdicts.ts';
 import type { Git } from './run.ts';
 import { quoted, type Oid } from './strings.ts';
@@ -35,6 +36,8 @@ export interface VerifyOptions {
    * @returns false when there is no more
    */
   readonly fetchMore?: (signal: AbortSignal) => Promise<boolean>;
+  /** Commits that need no second judgement; those found good are added. */
+  readonly verified?: Verified;
   /** Of the whole verification. */
   readonly deadlineMs: number;
   readonly now: EpochMs;
@@ -121,16 +124,18 @@ async function verifyBatch(
   // Asked of the commits as they are stored: where history was cut, git itself denies that there are parents.
   const cut = commits.find(({ commit }) => !commit.parents.every((id) => range.known.has(id)));
   if (cut) return cut.id;
+  const due = commits.filter(({ id }) => options.verified?.has(id) !== true);
   const verdicts = await judge(
-    commits.map(({ commit: { signature, payload }, within }) => ({ signature, payload, within })),
+    due.map(({ commit: { signature, payload }, within }) => ({ signature, payload, within })),
     signal,
   );
   verdicts.forEach((verdict, index) => {
-    const found = commits[index];
+    const found = due[index];
     if (verdict.kind === 'refused' && found) {
       throw refusal(nameOf(found.id, found.commit.author), verdict.why);
     }
   });
+  for (const { id } of due) options.verified?.add(id);
   return undefined;
 }
 

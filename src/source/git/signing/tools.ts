@@ -70,7 +70,7 @@ function timedOut(deadlineMs: number): ReconcileError {
   return new ReconcileError(
     'SourceUnavailable',
     `signatures could not be verified within ${deadlineMs / 1000} s`,
-    { nextStep: 'raise timeoutSeconds of the GitSource, or name a newer commit as since' },
+    { nextStep: 'wait: the next look goes on from there; or raise timeoutSeconds of the GitSource' },
   );
 }
 
