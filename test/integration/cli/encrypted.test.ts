@@ -119,6 +119,32 @@ describe('a secret in an encrypted document', () => {
   });
 });
 
+describe('a document of a source', () => {
+  it('is for whom its secret is mapped, and read where that source is applied by hand', async () => {
+    const { place, creates, run } = await ready();
+    const amended = (await place.read('connections.yaml')).replace(
+      '    - name: coffee-keys\n',
+      '    - name: coffee-keys\n      for: [shop]\n',
+    );
+    await place.write(
+      'connections.yaml',
+      `${amended}---
+apiVersion: fairlead.dev/v1alpha1
+kind: GitSource
+metadata: { name: shop }
+spec: { url: https://git.example/acme/shop.git }
+`,
+    );
+
+    const stranger = await run(['apply', 'releases', '--yes', ...settings]);
+    const shop = await run(['apply', 'releases', '--as', 'shop', '--yes', ...settings]);
+
+    expect(stranger.code, stranger.stdout).toBe(4);
+    expect(shop.code, shop.stdout + shop.stderr).toBe(0);
+    expect(await creates()).toBe(1);
+  });
+});
+
 describe('a plan file with a secret in an encrypted document', () => {
   it('needs PATH, says which secret, and is applied with it', async () => {
     const { creates, run } = await ready();
