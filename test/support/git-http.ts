@@ -46,6 +46,8 @@ export interface SeenRequest {
   readonly command: string | undefined;
   /** Bytes of the answer's body. */
   bytes: number;
+  /** Bytes of the pack in it, without what the protocol says around it. */
+  packBytes: number;
 }
 
 export interface GitHttp {
@@ -80,6 +82,7 @@ export async function startGitHttp(options: GitHttpOptions): Promise<GitHttp> {
           return;
         }
         const stop = backend(options, {
+          seen,
           request,
           body,
           response,
@@ -182,7 +185,14 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 function seenOf({ method = '', url = '', headers }: IncomingMessage, body: Buffer): SeenRequest {
   const command = /command=([a-z-]+)/.exec(body.toString('latin1', 0, 64))?.[1];
-  return { method, path: url, authorization: headers.authorization, command, bytes: 0 };
+  return {
+    method,
+    path: url,
+    authorization: headers.authorization,
+    command,
+    bytes: 0,
+    packBytes: 0,
+  };
 }
 
 function countBytes(response: ServerResponse, seen: SeenRequest): void {
@@ -212,6 +222,7 @@ function mayRead(
 }
 
 interface Exchange {
+  readonly seen: SeenRequest;
   readonly request: IncomingMessage;
   readonly body: Buffer;
   readonly response: ServerResponse;
@@ -220,7 +231,10 @@ interface Exchange {
 }
 
 /** @returns ends it */
-function backend({ root }: GitHttpOptions, { request, body, response, cut }: Exchange): () => void {
+function backend(
+  { root }: GitHttpOptions,
+  { seen, request, body, response, cut }: Exchange,
+): () => void {
   const url = new URL(request.url ?? '/', 'http://host');
   const header = (name: string): string => String(request.headers[name] ?? '');
   const child = spawn(httpBackend(), {
@@ -247,8 +261,10 @@ function backend({ root }: GitHttpOptions, { request, body, response, cut }: Exc
   child.stdin.on('error', () => undefined);
   child.stdin.end(body);
   let head: Buffer | undefined = Buffer.alloc(0);
+  const answered: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => {
     if (head === undefined) {
+      if (isPack(body)) answered.push(chunk);
       response.write(chunk);
       return;
     }
@@ -260,10 +276,27 @@ function backend({ root }: GitHttpOptions, { request, body, response, cut }: Exc
     head = undefined;
     if (cut && isPack(body)) {
       response.write(rest.subarray(0, 40), () => response.destroy());
-    } else if (rest.byteLength > 0) response.write(rest);
+    } else if (rest.byteLength > 0) {
+      if (isPack(body)) answered.push(rest);
+      response.write(rest);
+    }
   });
-  child.stdout.once('end', () => response.end());
+  child.stdout.once('end', () => {
+    seen.packBytes = packBytes(Buffer.concat(answered));
+    response.end();
+  });
   return stop;
+}
+
+/** Lines of the protocol begin with their length; those of a pack go on with a 1. */
+function packBytes(answer: Buffer): number {
+  let bytes = 0;
+  for (let at = 0; at + 4 <= answer.byteLength;) {
+    const length = Number.parseInt(answer.toString('latin1', at, at + 4), 16);
+    if (length > 4 && answer[at + 4] === 1) bytes += length - 5;
+    at += Math.max(length, 4);
+  }
+  return bytes;
 }
 
 function isPack(body: Buffer): boolean {
