@@ -80,16 +80,7 @@ function spelledOut(value: number): string {
 const wide = { useGrouping: false, maximumSignificantDigits: 17 } as const;
 
 const names = fc.oneof(
-  fc.constantFrom(
-    'apiKey',
-    'token_secret',
-    'note_unencrypted',
-    'data',
-    'plain',
-    'y',
-    'null',
-    '1',
-  ),
+  fc.constantFrom('apiKey', 'token_secret', 'note_unencrypted', 'data', 'plain', 'y', 'null', '1'),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter(isName),
 );
 
