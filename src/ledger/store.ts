@@ -121,6 +121,9 @@ function createWriting(database: DatabaseSync, prune: (now: EpochMs) => void): W
   return writing;
 }
 
+/** Entries among which the order is looked for that an approval was. */
+const recent = 1_000;
+
 interface Decisions {
   /** Something else is left undone than was told last, over restarts too. */
   isNews(entry: Extract<LedgerEntry, { readonly kind: 'decision' }>): boolean;
@@ -133,11 +136,20 @@ function createDecisions(database: DatabaseSync): Decisions {
   const tell = database.prepare(
     'INSERT INTO programs (program, held) VALUES (?, ?) ON CONFLICT DO UPDATE SET held = excluded.held',
   );
+  const approvals = database.prepare(
+    `SELECT program, body FROM (SELECT seq, kind, program, body FROM history ORDER BY seq DESC LIMIT ${String(recent)}) WHERE kind = 'order' ORDER BY seq DESC`,
+  );
   const holding = database.prepare("SELECT program, held FROM programs WHERE held <> '[]'");
 
   function programHolding(ids: readonly ChangeId[]): string | null {
     const found = holding.all().find(({ held }) => ids.some((id) => String(held).includes(id)));
     return found ? String(found['program']) : null;
+  }
+
+  /** What was approved is held no more when the approval is used up. */
+  function programApproved(ids: readonly ChangeId[]): string | null {
+    const found = approvals.all().find(({ body }) => ids.some((id) => String(body).includes(id)));
+    return typeof found?.['program'] === 'string' ? found['program'] : null;
   }
 
   return {
@@ -156,8 +168,9 @@ function createDecisions(database: DatabaseSync): Decisions {
         case 'resume':
           return order.program ?? null;
         case 'approve':
-        case 'used':
           return programHolding(order.ids);
+        case 'used':
+          return programApproved(order.ids);
       }
     },
   };

@@ -131,8 +131,12 @@ function unitsOf(fact: ChangeFact): readonly HeldUnit[] {
 
 const permission = /(?:: )?--allow (c-[0-9a-f]{12})$/;
 
-/** A held message ends with the one way to allow it; many of them share the words before. */
-function parted(message: string, path = ''): Pick<HeldUnit, 'why' | 'id'> {
+/**
+ * A held message ends with the one way to allow it, on a command line; many of them share the words before.
+ *
+ * @param path  of the field, which need not be said twice
+ */
+export function parted(message: string, path = ''): Pick<HeldUnit, 'why' | 'id'> {
   const id = permission.exec(message)?.[1] as ChangeId | undefined;
   const words = message.replace(permission, '');
   return { id, why: words.startsWith(`${path}: `) ? words.slice(path.length + 2) : words };

@@ -5,6 +5,7 @@ import { isReleaseKey, type ProgramKey, type ReleaseKey } from '../words/keys.ts
 import type { Cause } from '../words/reasons.ts';
 import type { EpochMs } from '../words/time.ts';
 import { targetText } from './facts.ts';
+import { parted } from './held.ts';
 import { plural } from './sentence.ts';
 import { momentText } from './span.ts';
 import type { Tone } from './style.ts';
@@ -179,7 +180,7 @@ function decisionTold({ at, program, held }: Of<'decision'>, nameOf: NameOf): To
     rows: [],
     notes: held.map(({ key, path, reason, message, changeId }) => {
       const where = isReleaseKey(key) ? `${key.version} ${targetText(key)}` : 'global';
-      return `${visible(where)} ${fieldName(path)}: ${reason}, ${visible(message)} (${changeId})`;
+      return `${visible(where)} ${fieldName(path)}: ${reason}, ${visible(parted(message, path).why)} (${changeId})`;
     }),
   };
 }
@@ -188,7 +189,7 @@ function orderTold({ at, order, program }: Of<'order'>, nameOf: NameOf): Told {
   return {
     at,
     about: [{ text: program ? visible(nameOf(program)) : whomOf(order), tone: 'bold' }],
-    verdict: { text: `${orderWords[order.kind]} ${visible(order.by)}`, tone: 'cyan' },
+    verdict: { text: orderText(order), tone: 'cyan' },
     rows: [],
     notes: orderNotes(order),
   };
@@ -199,12 +200,19 @@ function whomOf(order: Order): string {
   return order.program === undefined ? 'every program' : visible(order.program);
 }
 
-const orderWords = {
-  approve: 'approved by',
-  suspend: 'suspended by',
-  resume: 'resumed by',
-  used: 'approval used by',
-} as const satisfies Record<Order['kind'], string>;
+function orderText(order: Order): string {
+  const by = visible(order.by);
+  switch (order.kind) {
+    case 'approve':
+      return `approved by ${by}`;
+    case 'suspend':
+      return `suspended by ${by}`;
+    case 'resume':
+      return `resumed by ${by}`;
+    case 'used':
+      return 'an approval is used up';
+  }
+}
 
 function orderNotes(order: Order): readonly string[] {
   const reason = 'reason' in order && order.reason !== undefined ? [visible(order.reason)] : [];

@@ -10,6 +10,7 @@ import type {
 } from '../model/controller.ts';
 import type { HeldReason } from '../words/reasons.ts';
 import type { EpochMs } from '../words/time.ts';
+import { parted } from './held.ts';
 import { plural } from './sentence.ts';
 import { momentText, spanText } from './span.ts';
 import type { Tone } from './style.ts';
@@ -38,13 +39,18 @@ const tones: Readonly<Record<string, Tone>> = {
   Unknown: 'dim',
 };
 
-const stateWords: Readonly<Partial<Record<ProgramState, string>>> = {
+const stateWords: Readonly<Partial<Record<string, string>>> = {
   InSync: 'in sync',
   Unknown: 'not planned yet',
-};
+} satisfies Partial<Record<ProgramState, string>>;
+
+/** A state as people say it. */
+export function stateWord(state: string): string {
+  return stateWords[state] ?? state.toLowerCase();
+}
 
 function stateOf(state: string, since: EpochMs, now: EpochMs): Piece {
-  const word = (stateWords as Readonly<Record<string, string>>)[state] ?? state.toLowerCase();
+  const word = stateWord(state);
   const isQuiet = state === 'Ready' || state === 'InSync' || state === 'Unknown';
   return {
     text: isQuiet ? word : `${word} for ${spanText(now - since)}`,
@@ -123,6 +129,8 @@ const mostNotes = 5;
 export function programItem(program: ProgramStatus, { now, whole }: ProgramOptions): StatusItem {
   const { key, state, since, targets, pendingSince, nextAt, trouble, message } = program;
   const most = whole ? Number.POSITIVE_INFINITY : mostNotes;
+  // The message repeats the first of them.
+  const isTold = program.held.length + program.blocked.length > 0;
   return {
     name: visible(programTitle(program)),
     state: stateOf(state, since, now),
@@ -133,7 +141,7 @@ export function programItem(program: ProgramStatus, { now, whole }: ProgramOptio
       ...nextText('next pass', nextAt, now),
     ],
     notes: [
-      ...(trouble ? troubleNotes(trouble) : messageNotes(message)),
+      ...(trouble ? troubleNotes(trouble) : messageNotes(isTold ? undefined : message)),
       ...heldNotes(program.held, most),
       ...blockedNotes(program.blocked, most),
     ],
@@ -160,7 +168,9 @@ function heldNotes(held: readonly HeldStatus[], most: number): readonly Piece[] 
   const isMany = held.length > 1;
   return [
     ...shown.flatMap(({ where, path, reason, message, changeId }): readonly Piece[] => [
-      { text: `${visible(where)} ${visible(path)}: ${reason}, ${visible(message)}` },
+      {
+        text: `${visible(where)} ${visible(path)}: ${reason}, ${visible(parted(message, path).why)}`,
+      },
       ...(approvable.has(reason) ? [approve(changeId)] : []),
     ]),
     ...more(held.length - shown.length, 'held'),

@@ -13,6 +13,7 @@ import {
   programItem,
   programTitle,
   sourceItem,
+  stateWord,
   troubleNotes,
   type StatusItem,
 } from './status-parts.ts';
@@ -69,7 +70,7 @@ function bodyBlocks(
           frame,
         )
       : [],
-    programLines(set, summary, frame),
+    programLines(set, frame),
     footLines(set, summary, frame),
   ];
 }
@@ -188,23 +189,26 @@ function drawItem(
 
 const noteIndent = ' '.repeat(6);
 
-function programLines(set: StatusSet, { byState }: StatusSummary, frame: Frame): readonly string[] {
+function programLines(set: StatusSet, frame: Frame): readonly string[] {
   const programs = chosenPrograms(set);
   const isWhole = frame.all || set.chosen !== undefined;
   const shown = stateOrder.map((state) => {
     const members = programs.filter((program) => program.state === state);
-    return { members, items: isWhole ? members : members.slice(0, shownOf(state)) };
+    const worth = members.filter(isWorthTelling).slice(0, mostOfState);
+    return { members, items: isWhole ? members : worth };
   });
   const items = shown.flatMap((each) =>
     each.items.map((program) => programItem(program, { now: set.now, whole: isWhole })),
   );
-  const left = isWhole ? [] : leftLines(shown, byState.InSync);
+  const left = isWhole ? [] : leftLines(shown);
   if (items.length === 0 && left.length === 0) return ['no program is declared'];
   return [frame.paint('dim', 'PROGRAMS'), ...drawItems(items, frame), ...left];
 }
 
-function shownOf(state: ProgramStatus['state']): number {
-  return state === 'InSync' || state === 'Unknown' ? 0 : mostOfState;
+/** In sync means that nothing waits; what policy leaves, such as reported drift, is to be seen all the same. */
+function isWorthTelling({ state, held }: ProgramStatus): boolean {
+  if (state === 'Unknown') return false;
+  return state !== 'InSync' || held.some(({ reason }) => reason !== 'DriftIgnored');
 }
 
 /** What is not told one by one. */
@@ -213,18 +217,16 @@ function leftLines(
     readonly members: readonly ProgramStatus[];
     readonly items: readonly ProgramStatus[];
   }[],
-  inSync: number,
 ): readonly string[] {
-  const more = shown.flatMap(({ members, items }) => {
+  return shown.flatMap(({ members, items }) => {
     const [first] = members;
     const count = members.length - items.length;
-    if (!first || count === 0 || first.state === 'InSync') return [];
-    const what = first.state === 'Unknown' ? 'not planned yet' : first.state.toLowerCase();
-    return [
-      `${gap}${items.length > 0 ? 'and ' : ''}${plural(count, 'program')} ${items.length > 0 ? 'more ' : ''}${what}`,
-    ];
+    if (!first || count === 0) return [];
+    const what = stateWord(first.state);
+    const some =
+      items.length > 0 ? `and ${plural(count, 'more program')}` : plural(count, 'program');
+    return [`${gap}${some} ${what}`];
   });
-  return [...more, ...(inSync > 0 ? [`${gap}${plural(inSync, 'program')} in sync`] : [])];
 }
 
 function footLines(

@@ -185,10 +185,12 @@ describe('what is told to a ledger', () => {
     await ledger.append(order(3, { kind: 'suspend', reason: 'all' }));
     await ledger.append(order(4, { kind: 'suspend', reason: 'one', program: programId(tea) }));
     await ledger.append(order(5, { kind: 'approve', asked: 'x', ids: ['c-000000000000'] }));
+    await ledger.append(decision(6, undefined));
+    await ledger.append(order(7, { kind: 'used', ids: [id] }));
 
-    expect(moments(ask({ programs: of(program) }).entries)).toEqual([3, 2, 1]);
+    expect(moments(ask({ programs: of(program) }).entries)).toEqual([7, 6, 3, 2, 1]);
     expect(moments(ask({ programs: of(tea) }).entries)).toEqual([4, 3]);
-    expect(moments(ask().entries)).toEqual([5, 4, 3, 2, 1]);
+    expect(moments(ask().entries)).toEqual([7, 6, 5, 4, 3, 2, 1]);
     ledger.close();
   });
 });

@@ -134,7 +134,6 @@ CONNECTIONS
 
 PROGRAMS
   coffee  held for 3 min  acme/id-of-coffee, 3 of 4 targets, pending for 2 h, next pass in 4 min
-      merchantId waits for an approval
       2.5.0/megapay/Production merchantId: GateRefused, it says why
       fairlead approve c-00000000000a
   2 programs in sync
@@ -260,6 +259,29 @@ next run: in 6 s
       never: ['c-000000000006'],
     },
     {
+      name: 'drift is reported, which is no reason to be out of sync',
+      set: setOf({
+        programs: [
+          program('tea', 'InSync'),
+          program('coffee', 'InSync', {
+            held: [
+              {
+                ...held('merchantId', 'GateRefused', 'c-00000000000a'),
+                reason: 'DriftReported',
+                message: 'merchantId: somebody changed it: --allow c-00000000000a',
+              },
+            ],
+          }),
+        ],
+      }),
+      expected: [
+        'coffee  in sync',
+        'merchantId: DriftReported, somebody changed it\n      fairlead approve c-00000000000a',
+        'and 1 more program in sync',
+      ],
+      never: ['--allow'],
+    },
+    {
       name: 'blocked, with what to do',
       set: setOf({
         programs: [
@@ -281,7 +303,7 @@ next run: in 6 s
           ...Array.from({ length: 30 }, (_, i) => program(`q${String(i)}`, 'Pending')),
         ],
       }),
-      expected: ['500 programs not planned yet', 'and 10 programs more pending'],
+      expected: ['500 programs not planned yet', 'and 10 more programs pending'],
       never: ['p499', 'q29'],
     },
   ])('says it when $name', ({ set, expected, never = [] }) => {
