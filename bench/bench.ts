@@ -11,6 +11,7 @@ import { calls } from './calls.ts';
 import { coldPlan } from './cold-plan.ts';
 import { controllerCalls, controllerSteady } from './controller.ts';
 import { emulator } from './emulator.ts';
+import { controllerGrowth } from './growth.ts';
 import { gitPoll } from './git-poll.ts';
 import { memory } from './memory.ts';
 import type { Measure, Row } from './measure.ts';
@@ -28,6 +29,7 @@ const measures: Readonly<Record<string, Measure>> = {
   gitPoll,
   budget,
   controllerCalls,
+  controllerGrowth,
   controllerSteady,
 };
 
