@@ -17,6 +17,12 @@ import type { Tone } from './style.ts';
 import type { Piece } from './table.ts';
 import { visible } from './visible.ts';
 
+export interface When {
+  readonly now: EpochMs;
+  /** No controller runs: nothing is going to happen. */
+  readonly isOver: boolean;
+}
+
 /** One source, connection or program: a line, and what must be said of it below. */
 export interface StatusItem {
   readonly name: string;
@@ -58,25 +64,25 @@ function stateOf(state: string, since: EpochMs, now: EpochMs): Piece {
   };
 }
 
-export function sourceItem(source: SourceStatus, now: EpochMs): StatusItem {
+export function sourceItem(source: SourceStatus, when: When): StatusItem {
   const { name, url, ref, state, since, commit, completed, documents, nextLookAt } = source;
   const isBehind = commit !== undefined && completed !== undefined && completed !== commit.id;
   return {
     name: visible(name),
-    state: stateOf(state, since, now),
+    state: stateOf(state, since, when.now),
     facts: [
       visible(ref),
       ...(commit ? [commitText(commit)] : []),
       plural(documents, 'document'),
       ...(isBehind ? ['not yet acted on whole'] : []),
-      ...nextText('looks', nextLookAt, now),
+      ...nextText('looks', nextLookAt, when),
     ],
     notes: [
       ...(state === 'Ready' ? [] : [dim(visible(url))]),
       ...troubleNotes(source.trouble),
       ...(source.changeId === undefined ? [] : [approve(source.changeId)]),
       ...problemNotes(source),
-      ...expiryNotes(source.credentialExpiresAt, now),
+      ...expiryNotes(source.credentialExpiresAt, when.now),
     ],
   };
 }
@@ -89,24 +95,24 @@ function problemNotes({ problems, problemCount }: SourceStatus): readonly Piece[
   ];
 }
 
-export function connectionItem(connection: ConnectionStatus, now: EpochMs): StatusItem {
+export function connectionItem(connection: ConnectionStatus, when: When): StatusItem {
   const { name, platform, state, since, programs, releases, queued, sweptAt, nextSweepAt } =
     connection;
   const waiting = queued.hot + queued.sweep;
   return {
     name: visible(name),
-    state: stateOf(state, since, now),
+    state: stateOf(state, since, when.now),
     facts: [
       visible(platform),
       `${plural(programs, 'program')}, ${plural(releases, 'release')}`,
-      sweptAt === undefined ? 'not read yet' : `read ${spanText(now - sweptAt)} ago`,
-      ...nextText('reads', nextSweepAt, now),
+      sweptAt === undefined ? 'not read yet' : `read ${spanText(when.now - sweptAt)} ago`,
+      ...nextText('reads', nextSweepAt, when),
       ...(waiting > 0 ? [`${String(waiting)} waiting`] : []),
       ...rateFacts(connection),
     ],
     notes: [
       ...troubleNotes(connection.trouble),
-      ...expiryNotes(connection.credentialExpiresAt, now),
+      ...expiryNotes(connection.credentialExpiresAt, when.now),
     ],
   };
 }
@@ -117,8 +123,7 @@ function rateFacts({ requestsPerSecond, rateNow }: ConnectionStatus): readonly s
   return [`${rateNow.toFixed(1)} of ${String(requestsPerSecond)} calls a second`];
 }
 
-export interface ProgramOptions {
-  readonly now: EpochMs;
+export interface ProgramOptions extends When {
   /** Everything that is held and blocked; else what fits a glance. */
   readonly whole: boolean;
 }
@@ -126,19 +131,19 @@ export interface ProgramOptions {
 /** Held and blocked things of one program that are told at a glance. */
 const mostNotes = 5;
 
-export function programItem(program: ProgramStatus, { now, whole }: ProgramOptions): StatusItem {
+export function programItem(program: ProgramStatus, when: ProgramOptions): StatusItem {
   const { key, state, since, targets, pendingSince, nextAt, trouble, message } = program;
-  const most = whole ? Number.POSITIVE_INFINITY : mostNotes;
+  const most = when.whole ? Number.POSITIVE_INFINITY : mostNotes;
   // The message repeats the first of them.
   const isTold = program.held.length + program.blocked.length > 0;
   return {
     name: visible(programTitle(program)),
-    state: stateOf(state, since, now),
+    state: stateOf(state, since, when.now),
     facts: [
       visible(`${key.workspace}/${key.miniProgram}`),
       `${String(targets.done)} of ${plural(targets.total, 'target')}`,
-      ...(pendingSince === undefined ? [] : [`pending for ${spanText(now - pendingSince)}`]),
-      ...nextText('next pass', nextAt, now),
+      ...(pendingSince === undefined ? [] : [`pending for ${spanText(when.now - pendingSince)}`]),
+      ...nextText('next pass', nextAt, when),
     ],
     notes: [
       ...(trouble ? troubleNotes(trouble) : messageNotes(isTold ? undefined : message)),
@@ -232,8 +237,8 @@ function nameOf(author: string): string {
   return author.replace(/\s*<[^>]*>$/, '');
 }
 
-function nextText(what: string, at: EpochMs | undefined, now: EpochMs): readonly string[] {
-  if (at === undefined) return [];
+function nextText(what: string, at: EpochMs | undefined, { now, isOver }: When): readonly string[] {
+  if (at === undefined || isOver) return [];
   return [at <= now ? `${what} now` : `${what} in ${spanText(at - now)}`];
 }
 

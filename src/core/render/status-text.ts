@@ -16,6 +16,7 @@ import {
   stateWord,
   troubleNotes,
   type StatusItem,
+  type When,
 } from './status-parts.ts';
 import { painter, type Paint, type Style } from './style.ts';
 import { padded, widestOf, wrap, wrapText, type Piece } from './table.ts';
@@ -52,27 +53,32 @@ function bodyBlocks(
   status: ControllerStatus,
   frame: Frame,
 ): readonly (readonly string[])[] {
-  const { now, chosen } = set;
+  const { chosen } = set;
+  const when = whenOf(set);
   const summary = summaryOf(set);
   const isWhole = chosen === undefined;
   return [
     isWhole
       ? section(
           'SOURCES',
-          status.sources.map((source) => sourceItem(source, now)),
+          status.sources.map((source) => sourceItem(source, when)),
           frame,
         )
       : [],
     isWhole
       ? section(
           'CONNECTIONS',
-          status.connections.map((one) => connectionItem(one, now)),
+          status.connections.map((one) => connectionItem(one, when)),
           frame,
         )
       : [],
     programLines(set, frame),
     footLines(set, summary, frame),
   ];
+}
+
+function whenOf({ now, running }: StatusSet): When {
+  return { now, isOver: running === false };
 }
 
 function headLines(set: StatusSet, frame: Frame): readonly string[] {
@@ -198,7 +204,7 @@ function programLines(set: StatusSet, frame: Frame): readonly string[] {
     return { members, items: isWhole ? members : worth };
   });
   const items = shown.flatMap((each) =>
-    each.items.map((program) => programItem(program, { now: set.now, whole: isWhole })),
+    each.items.map((program) => programItem(program, { ...whenOf(set), whole: isWhole })),
   );
   const left = isWhole ? [] : leftLines(shown);
   if (items.length === 0 && left.length === 0) return ['no program is declared'];
