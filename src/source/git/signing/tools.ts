@@ -70,7 +70,9 @@ function timedOut(deadlineMs: number): ReconcileError {
   return new ReconcileError(
     'SourceUnavailable',
     `signatures could not be verified within ${deadlineMs / 1000} s`,
-    { nextStep: 'wait: the next look goes on from there; or raise timeoutSeconds of the GitSource' },
+    {
+      nextStep: 'wait: the next look goes on from there; or raise timeoutSeconds of the GitSource',
+    },
   );
 }
 
