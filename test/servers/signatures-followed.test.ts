@@ -54,7 +54,7 @@ async function looked(source: FollowedSource): Promise<string> {
 const commits = (since: string) =>
   ({
     ref: { branch: stage.git(['branch', '--show-current']) },
-    signatures: { verify: 'commits', since },
+    signatures: { verify: 'commits', since, allowedSigners: { file: 'signers' } },
   }) as const;
 
 describe('a source with a signature policy', () => {
@@ -108,7 +108,10 @@ describe('a source with a signature policy', () => {
   it('follows the newest tag of a range if it was signed for that name', async () => {
     stage.fresh();
     stage.tag('v1.0.0', { sign: signed });
-    const source = follow({ ref: { semver: '>=1 <2' }, signatures: { verify: 'tag' } });
+    const source = follow({
+      ref: { semver: '>=1 <2' },
+      signatures: { verify: 'tag', allowedSigners: { file: 'signers' } },
+    });
     const first = stage.git(['rev-parse', 'HEAD']);
     expect(await looked(source)).toBe(first);
 

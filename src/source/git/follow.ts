@@ -18,6 +18,7 @@ import type { Rewound } from './rewind.ts';
 import type { Git } from './run.ts';
 import type { SignerLists } from './signing/judge.ts';
 import { verifySignatures } from './signatures.ts';
+import { refusePolicy } from './signing/policy.ts';
 import { rememberVerified } from './signing/verified.ts';
 import { isOid, remoteUrl, type Oid } from './strings.ts';
 import { repair } from './tidy.ts';
@@ -54,6 +55,7 @@ export function followGit(options: FollowOptions): FollowedSource {
   const { name, spec, git, stateDirectory, clock } = options;
   const url = remoteUrl(spec.url, options.allowFileUrls);
   refuseCredentials(url, spec.credentials);
+  refusePolicy(spec);
   const wanted = wantedOf(spec.ref);
   const content = contentOf(name, spec, options.stamp);
   const deadlineMs = (spec.timeoutSeconds ?? defaultDeadlineSeconds) * 1000;
