@@ -12,7 +12,7 @@ import { coldPlan } from './cold-plan.ts';
 import { controllerCalls, controllerSteady } from './controller.ts';
 import { emulator } from './emulator.ts';
 import { controllerGrowth } from './growth.ts';
-import { gitPoll } from './git-poll.ts';
+import { gitLarge, gitPoll } from './git-poll.ts';
 import { memory } from './memory.ts';
 import type { Measure, Row } from './measure.ts';
 import { measured } from './process.ts';
@@ -27,6 +27,7 @@ const measures: Readonly<Record<string, Measure>> = {
   startUp,
   emulator,
   gitPoll,
+  gitLarge,
   budget,
   controllerCalls,
   controllerGrowth,

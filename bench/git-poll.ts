@@ -7,7 +7,8 @@ import { followGit } from '../src/source/git/follow.ts';
 import { createGit } from '../src/source/git/run.ts';
 import { startGitHttp, type GitHttp } from '../test/support/git-http.ts';
 import { atMost, exactly, reference, type Measure, type Row } from './measure.ts';
-import { inFolder } from './process.ts';
+import { inFolder, measured } from './process.ts';
+import { root } from '../tools/files.ts';
 import { smallFiles } from './town.ts';
 import { writeFiles } from './town-served.ts';
 
@@ -130,3 +131,29 @@ function thinPack(work: string, from: string, to: string): number {
 function run(directory: string, args: readonly string[], input = ''): Buffer {
   return execFileSync('git', ['-C', directory, ...args], { env, input });
 }
+
+const most = 50_000;
+
+/** P6: memory of a look at the largest source that is read, at once and again from what was parsed before. */
+export const gitLarge: Measure = () =>
+  inFolder(async (folder) => {
+    const work = join(folder, 'work');
+    await writeFiles(work, smallFiles(most));
+    run(work, ['init', '--quiet', '--initial-branch=main']);
+    run(work, ['add', '--all']);
+    run(work, ['commit', '--quiet', '--message', 'change']);
+    const script = join(root, 'test', 'support', 'look-process.ts');
+    const look = () => measured([script, `file://${work}`, join(folder, 'state')]);
+    const [first, again] = [await look(), await look()];
+    const largeRow = (what: string, value: number) => ({ id: 'P6', what, value, unit: 'MiB' });
+    return [
+      atMost(512, largeRow(`first look at ${most} files: peak resident memory`, first.maxRssMiB)),
+      atMost(512, largeRow('the same after a restart', again.maxRssMiB)),
+      reference({
+        id: 'P4',
+        what: 'look after a restart, CPU per 1,000 files',
+        value: again.cpuMs / (most / 1000),
+        unit: 'ms',
+      }),
+    ];
+  });

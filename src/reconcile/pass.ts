@@ -1,5 +1,5 @@
 import type { ObservedProgram } from '../core/model/observed.ts';
-import type { Decision, Plan } from '../core/model/plan.ts';
+import type { ChangeId, Decision, Plan } from '../core/model/plan.ts';
 import { decide } from '../core/plan/decide.ts';
 import { seenProgram } from '../core/plan/seen.ts';
 import { isReleaseKey, releaseId, type ReleaseId } from '../core/words/keys.ts';
@@ -12,6 +12,7 @@ import {
 } from '../engine/read.ts';
 import { execute } from '../engine/write.ts';
 import type { Lane, Outcome, ReadPorts, WritePorts } from '../ports/index.ts';
+import { withoutAbsent, type Absent } from './absent-claimants.ts';
 import { clearanceOf } from './clearance.ts';
 import { explainer } from './explain.ts';
 import type { Differences } from './observed-store.ts';
@@ -52,8 +53,9 @@ export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): P
   const ports = portsOf(state, turn);
   const context = contextOf(state, connection);
   const differences = entry.isFresh ? undefined : await refresh(turn, { touched, ports }, signal);
-  const wanted = suspendedAs(desired, standingOf(state), connection.connection.suspended);
   const observed = await known(turn, ports, signal);
+  const claimed = withoutAbsent(desired, observed, absentIn(state));
+  const wanted = suspendedAs(claimed, standingOf(state), connection.connection.suspended);
   const planned = await planKnown(wanted, observed, ports, context, signal);
   entry.isFresh = false;
   for (const id of touched) entry.touched.delete(id);
@@ -64,6 +66,14 @@ export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): P
     ? []
     : await carryOut(state, turn, { planned, decision, ports, context }, signal);
   return { plan: planned.plan, decision, outcomes, rests };
+}
+
+function absentIn({ sources, settings }: LoopState): Absent {
+  const absent = [...sources.values()].filter(({ documents }) => !documents);
+  return {
+    sources: absent.map(({ source }) => source.name),
+    installation: settings.installation,
+  };
 }
 
 /** Releases that must be looked at: wanted otherwise, not read yet, or with something left to do. */
@@ -193,12 +203,16 @@ async function carryOut(
 ): Promise<readonly Outcome[]> {
   const { plan, desired } = planned;
   const { maxWriters, timeoutMs } = connection.connection;
+  const explain = explainer(state);
+  const { approved } = standingOf(state);
+  const approvedBy = (ids: readonly ChangeId[]) =>
+    ids.map((id) => approved.get(id)?.by).find((by) => by !== undefined);
   for (const id of decision.released) state.released.add(id);
   try {
     const outcomes = await execute(
       decision,
       { ...ports, clearance: clearanceOf(state) },
-      { ...context, plan, desired, maxWriters, timeoutMs, explain: explainer(state) },
+      { ...context, plan, desired, maxWriters, timeoutMs, explain, approvedBy },
       signal,
     );
     for (const outcome of outcomes) {

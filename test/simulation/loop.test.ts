@@ -122,6 +122,9 @@ describe('the loop', () => {
     await scene.advance(2_000);
     expect(heldBy(scene.host)).toMatchObject({ Production: { merchantId: 'M-2' } });
     expect(scene.orders.map(({ kind }) => kind)).toEqual(['approve', 'used']);
+    expect(scene.entries.filter(({ kind }) => kind === 'attempt').at(-1)).toMatchObject({
+      approvedBy: 'ada',
+    });
 
     for (const id of ['M-1', 'M-2']) {
       scene.repositories['team']!.commit(files(id));
@@ -208,6 +211,27 @@ describe('the loop', () => {
 
     expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-7' } });
     expect(scene.status().sources).toMatchObject([{ state: 'Ready' }, { state: 'Failing' }]);
+  });
+
+  it('takes nothing over from a source that cannot be read', async () => {
+    const sources = ['other', 'team'];
+    const first = sceneOf({ sources });
+    first.repositories['other']!.commit({
+      'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-1 }' }),
+    });
+    await started(first, {});
+    expect(heldBy(first.host)).toMatchObject({ Sandbox: { merchantId: 'M-1' } });
+    await first.stop();
+
+    const second = sceneOf({ sources, beside: first });
+    second.repositories['other']!.broken = new ReconcileError('SourceUnavailable', 'no route');
+    await started(second, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-2 }' }) });
+
+    expect(heldBy(second.host)).toMatchObject({ Sandbox: { merchantId: 'M-1' } });
+    expect(second.program('coffee')).toMatchObject({
+      state: 'Blocked',
+      blocked: [{ where: '1.0.0/megapay/Sandbox', reasons: ['TargetConflict'] }],
+    });
   });
 
   it('backs off from a platform that is down, and goes on by itself when it is back', async () => {

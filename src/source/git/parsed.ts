@@ -1,4 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
 import type { AnyDocument } from '../../core/model/documents.ts';
 import type { ParsedFiles } from '../files.ts';
 
@@ -8,13 +11,10 @@ export interface ParsedStore extends ParsedFiles {
   save(): Promise<void>;
 }
 
-const format = 1;
+/** Of the file: a line with this, the stamp and how many follow, then a line for each blob. */
+const format = 2;
 
-interface Kept {
-  readonly format: typeof format;
-  readonly stamp: string;
-  readonly files: Readonly<Record<string, readonly AnyDocument[]>>;
-}
+type Parsed = readonly AnyDocument[];
 
 /**
  * Opens the store of a source.
@@ -25,9 +25,9 @@ interface Kept {
  * @param stamp  names the program that parsed; what another one wrote is not believed
  */
 export async function openParsed(path: string, stamp: string): Promise<ParsedStore> {
-  const before = new Map(Object.entries((await readKept(path, stamp))?.files ?? {}));
-  const used = new Map<string, readonly AnyDocument[]>();
-  let isNew = false;
+  const before = await readKept(path, stamp);
+  const used = new Map<string, Parsed>();
+  const fresh = { any: false };
   return {
     get(blob) {
       const documents = before.get(blob);
@@ -35,12 +35,12 @@ export async function openParsed(path: string, stamp: string): Promise<ParsedSto
       return documents;
     },
     put(blob, documents) {
-      isNew = true;
+      fresh.any = true;
       used.set(blob, documents.map(unplaced));
     },
     async save() {
-      if (!isNew && used.size === before.size) return;
-      await write(path, { format, stamp, files: Object.fromEntries(used) });
+      if (!fresh.any && used.size === before.size) return;
+      await write(path, linesOf(stamp, used));
     },
   };
 }
@@ -51,32 +51,84 @@ function unplaced({ since: _, ...document }: AnyDocument): AnyDocument {
   return { ...document, origin: { kind: 'file', file: '', index, text: '' } };
 }
 
-async function readKept(path: string, stamp: string): Promise<Kept | undefined> {
+async function readKept(path: string, stamp: string): Promise<ReadonlyMap<string, Parsed>> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return isKept(value) && value.stamp === stamp ? value : undefined;
+    return await readLines(path, stamp);
   } catch {
     // Not there, or cut short by a crash: everything is parsed again.
-    return undefined;
+    return new Map();
   }
 }
 
-function isKept(value: unknown): value is Kept {
+/** Line by line: as one text, a large source would need its own size in memory once more. */
+async function readLines(path: string, stamp: string): Promise<ReadonlyMap<string, Parsed>> {
+  const input = createReadStream(path, 'utf8');
+  try {
+    const values = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
+    const head = parsed((await values.next()).value);
+    if (!isHead(head, stamp)) return new Map();
+    const kept = new Map<string, Parsed>();
+    for await (const line of values) {
+      const entry = parsed(line);
+      if (isEntry(entry)) kept.set(entry[0], entry[1]);
+    }
+    return kept.size === head.count ? kept : new Map();
+  } finally {
+    input.destroy();
+  }
+}
+
+function parsed(line: unknown): unknown {
+  return typeof line === 'string' ? JSON.parse(line) : undefined;
+}
+
+interface Head {
+  readonly format: typeof format;
+  readonly stamp: string;
+  readonly count: number;
+}
+
+function isHead(value: unknown, stamp: string): value is Head {
   return (
     typeof value === 'object' &&
     value !== null &&
     'format' in value &&
     value.format === format &&
-    'files' in value
+    'stamp' in value &&
+    value.stamp === stamp &&
+    'count' in value &&
+    typeof value.count === 'number'
   );
 }
 
-async function write(path: string, kept: Kept): Promise<void> {
+function isEntry(value: unknown): value is readonly [string, Parsed] {
+  return Array.isArray(value) && typeof value[0] === 'string' && Array.isArray(value[1]);
+}
+
+function* linesOf(stamp: string, files: ReadonlyMap<string, Parsed>): Generator<string> {
+  yield JSON.stringify({ format, stamp, count: files.size } satisfies Head);
+  for (const entry of files) yield JSON.stringify(entry);
+}
+
+async function write(path: string, lines: Iterable<string>): Promise<void> {
   const beside = `${path}.new`;
   try {
-    await writeFile(beside, JSON.stringify(kept), { mode: 0o600 });
+    await pipeline(chunksOf(lines), createWriteStream(beside, { mode: 0o600 }));
     await rename(beside, path);
   } catch {
     await rm(beside, { force: true }).catch(() => undefined);
   }
+}
+
+const chunkLength = 256 * 1024;
+
+function* chunksOf(lines: Iterable<string>): Generator<string> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += `${line}\n`;
+    if (chunk.length < chunkLength) continue;
+    yield chunk;
+    chunk = '';
+  }
+  yield chunk;
 }

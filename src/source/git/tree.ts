@@ -30,8 +30,8 @@ export interface TreeEntry {
 
 /** Bytes asked for by one `cat-file`; files larger than the limit of one file are not asked for. */
 const batchBytes = 16 * 1024 * 1024;
-/** All files of one source together: below what a process with a memory limit of 512 MiB can hold. */
-const sourceBytes = 128 * 1024 * 1024;
+/** All files of one source together: a process with a memory limit of 512 MiB can hold what they parse to. */
+const most = { files: 50_000, bytes: 40 * 1024 * 1024 };
 
 /**
  * The declaration files of a commit, without a checkout: blobs come from the object store.
@@ -128,16 +128,7 @@ async function readBlobs(
   entries: readonly TreeEntry[],
   signal: AbortSignal,
 ): Promise<readonly SourceFile[]> {
-  const total = entries.reduce((sum, { size }) => sum + size, 0);
-  if (total > sourceBytes) {
-    throw new ReconcileError(
-      'SourceUnavailable',
-      `the source holds ${Math.ceil(total / 1024 / 1024)} MiB of YAML; at most 128 MiB are read`,
-      {
-        nextStep: 'narrow path, include or exclude of the GitSource',
-      },
-    );
-  }
+  refuseTooMuch(entries);
   const files: SourceFile[] = [];
   for (const batch of batchesOf(entries)) {
     const input = Buffer.from(batch.map((entry) => `${entry.oid}\n`).join(''));
@@ -146,6 +137,18 @@ async function readBlobs(
     files.push(...cut(output, batch));
   }
   return files;
+}
+
+/** A source that is far too large would end the process, and with it every other source. */
+function refuseTooMuch(entries: readonly TreeEntry[]): void {
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  if (entries.length <= most.files && bytes <= most.bytes) return;
+  const mib = (count: number): number => Math.ceil(count / 1024 / 1024);
+  throw new ReconcileError(
+    'SourceUnavailable',
+    `the source holds ${entries.length} files of ${mib(bytes)} MiB; at most ${most.files} of ${mib(most.bytes)} MiB together are read`,
+    { nextStep: 'narrow path, include or exclude of the GitSource, or make several of it' },
+  );
 }
 
 function batchesOf(entries: readonly TreeEntry[]): readonly (readonly TreeEntry[])[] {
