@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/system.ts';
@@ -237,10 +237,17 @@ describe('commits signed with OpenPGP', () => {
   it('leave no folder behind', async () => {
     const { base, head } = history(by(keys.good), by(keys.stranger));
 
+    const mirror = join(stage.work, '.git');
+    const [killed, busy] = ['verify-killed', 'verify-busy'].map((name) => join(mirror, name));
+    mkdirSync(killed!);
+    mkdirSync(busy!);
+    const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+    utimesSync(killed!, twoDaysAgo, twoDaysAgo);
+
     await stage.verify({ policy: commits(), base, head });
 
-    const left = readdirSync(join(stage.work, '.git')).filter((name) => name.startsWith('verify'));
-    expect(left).toEqual([]);
+    const left = readdirSync(mirror).filter((name) => name.startsWith('verify'));
+    expect(left).toEqual(['verify-busy']);
   });
 });
 

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ReconcileError } from '../../core/words/errors.ts';
 import type { EpochMs } from '../../core/words/time.ts';
 import { openJudge, type Judge, type SignerLists } from './signing/judge.ts';
 import { parseCommit, parseTag, type SignedCommit, type SignedTag } from './signing/object.ts';
 import { readObjects } from './signing/objects.ts';
 import { commitRange, type CommitRange } from './signing/range.ts';
+import { inWorkshop } from './signing/workshop.ts';
 import type { Verified } from './signing/verified.ts';
 import { refusals, refused, type Refusal } from './signing/verdicts.ts';
 import type { Git } from './run.ts';
@@ -183,17 +182,14 @@ function troubleOf(tag: SignedTag, { head, tagName }: VerifyOptions): Refusal | 
 }
 
 /** Opens the keys, works, and leaves nothing behind. */
-async function withJudge<T>(
-  { git, directory, policy }: VerifyOptions,
+function withJudge<T>(
+  { git, directory: mirror, policy, now }: VerifyOptions,
   signal: AbortSignal,
   work: (judge: Judge) => Promise<T>,
 ): Promise<T> {
-  const workshop = { tools: git.tools, directory: await mkdtemp(join(directory, 'verify-')) };
-  try {
-    return await work(await openJudge(workshop, policy, signal));
-  } finally {
-    await rm(workshop.directory, { recursive: true, force: true });
-  }
+  return inWorkshop(mirror, now, async (directory) =>
+    work(await openJudge({ tools: git.tools, directory }, policy, signal)),
+  );
 }
 
 function hashOf(id: string): 'sha1' | 'sha256' {
