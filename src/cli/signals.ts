@@ -21,3 +21,11 @@ export function listenForStop(): { readonly signal: AbortSignal; readonly done: 
     },
   };
 }
+
+/** For what is said last, and what was said, to be written. */
+const lastWordsMs = 100;
+
+/** Ends the process although something is still under way; whatever ends by itself ends it before. */
+export function leaveSoon(code: number): void {
+  setTimeout(() => process.exit(code), lastWordsMs).unref();
+}

@@ -31,6 +31,7 @@ import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts
 import { keepHeapSmall } from '../heap.ts';
 import { reportPass } from '../report-pass.ts';
 import { stoppedBy, type Session } from '../session.ts';
+import { leaveSoon } from '../signals.ts';
 import { connectionsFile, loadAdministration, type Administration } from '../settings.ts';
 import { systemClock } from '../system.ts';
 
@@ -48,7 +49,10 @@ async function runAlways(session: Session, given: Given): Promise<ExitCode> {
   // The server and all it needs are loaded for this alone.
   const { control } = await import('../controller/control.ts');
   await control(session, { config, stateDir, listen: textOption(given, 'listen') });
-  return exitOf(session, []);
+  const code = exitOf(session, []);
+  // A call that does not end would keep the process until its own deadline.
+  leaveSoon(code);
+  return code;
 }
 
 /** @throws CliError `Usage`  for an option that would have no effect */

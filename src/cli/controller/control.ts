@@ -1,4 +1,3 @@
-import { ReconcileError } from '../../core/words/errors.ts';
 import type { EpochMs } from '../../core/words/time.ts';
 import { startServer, type Server } from '../../server/server.ts';
 import { SecretText } from '../../core/words/secret-text.ts';
@@ -24,7 +23,7 @@ export interface ControlOptions {
 }
 
 /** A call under way may take that long to end once somebody said stop; the process then ends without it. */
-const lastCallMs = 4_000;
+const lastCallMs = 3_500;
 const bugRestMs = 5_000;
 
 /**
@@ -221,5 +220,3 @@ function welcome(
   const follows = `fairlead: following ${String(sources.length)} sources through ${String(connections.length)} connections (${file}), state in ${stateDir}\n`;
   return server ? `${follows}fairlead: serving ${server.url}\n` : follows;
 }
-
-export { ReconcileError };
