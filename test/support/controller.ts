@@ -264,7 +264,10 @@ let deliveries = 0;
 /** What a forge does after a push. @returns the answer's status */
 export async function callWebhook(
   url: string,
-  { body = '{}', secret = webhookSecret }: { readonly body?: string; readonly secret?: string } = {},
+  {
+    body = '{}',
+    secret = webhookSecret,
+  }: { readonly body?: string; readonly secret?: string } = {},
 ): Promise<number> {
   const signature = createHmac('sha256', secret).update(body).digest('hex');
   deliveries += 1;
