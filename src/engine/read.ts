@@ -131,6 +131,7 @@ export async function planFully(
  *
  * @throws ReconcileError what planning throws; the signal's reason when it is aborted
  */
+// eslint-disable-next-line max-params -- the same four as its siblings, and what is known
 export async function planKnown(
   desired: DesiredProgram,
   observed: ObservedProgram,

@@ -39,9 +39,12 @@ export async function send(call: Call, run: Run): Promise<Sent> {
   const { clock } = run.ports;
   const startedMs = clock.mono();
   for (let attempt = 1; ; attempt += 1) {
-    await mayStart(call, run);
     try {
-      return verified(await run.ports.writer.write(call.write, call.id, run.calls), call, run);
+      const mayGo = () => mayStart(call, run);
+      const { write, id } = call;
+      await mayGo();
+      // Asked once more when its turn has come: a call may wait in line for seconds.
+      return verified(await run.ports.writer.write(write, id, run.calls, mayGo), call, run);
     } catch (error) {
       if (!(error instanceof ReconcileError)) throw error;
       const settled = await settle(error, call, run);

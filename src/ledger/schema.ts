@@ -41,6 +41,8 @@ const tables = `
     body TEXT NOT NULL
   );
   CREATE INDEX history_by_program ON history (program, seq);
+  CREATE INDEX history_of_orders ON history (at) WHERE kind = 'order';
+  CREATE INDEX history_of_commits ON history (seq) WHERE kind = 'commit';
 `;
 
 /** Version 1 knew attempts only, and of them no fields. */

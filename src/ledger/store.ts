@@ -82,6 +82,7 @@ function createWriting(database: DatabaseSync, prune: (now: EpochMs) => void): W
     INSERT INTO programs (program, names) VALUES (?, ?)
     ON CONFLICT DO UPDATE SET names = excluded.names WHERE names <> excluded.names`);
   const decisions = createDecisions(database);
+  const told = createTold(database);
 
   const writing: Writing = {
     history(entry, program) {
@@ -111,14 +112,50 @@ function createWriting(database: DatabaseSync, prune: (now: EpochMs) => void): W
           if (decisions.isNews(entry)) writing.history(entry, programId(entry.program));
           return;
         case 'order':
-          writing.history(entry, decisions.programOf(entry.order));
-          return;
         case 'commit':
-          writing.history(entry, null);
+          again(entry);
       }
     },
   };
+  /** What a controller reads anew at each start becomes history once. */
+  function again(entry: Extract<LedgerEntry, { readonly kind: 'order' | 'commit' }>): void {
+    if (entry.kind === 'commit') {
+      if (!told.commit(entry)) writing.history(entry, null);
+    } else if (!told.order(entry)) {
+      writing.history(entry, decisions.programOf(entry.order));
+    }
+  }
+
   return writing;
+}
+
+interface Told {
+  /** A controller reads what stands anew at each start; no two orders of a directory have one time. */
+  order(entry: Extract<LedgerEntry, { readonly kind: 'order' }>): boolean;
+  /** The source's last commit was this one: it is in force again, after a restart. */
+  commit(entry: Extract<LedgerEntry, { readonly kind: 'commit' }>): boolean;
+}
+
+function createTold(database: DatabaseSync): Told {
+  const orders = database.prepare("SELECT body FROM history WHERE kind = 'order' AND at = ?");
+  const commits = database.prepare(
+    `SELECT body FROM history WHERE kind = 'commit' ORDER BY seq DESC LIMIT ${String(recent)}`,
+  );
+  return {
+    order: ({ at, order }) =>
+      orders.all(at).some(({ body }) => String(body).includes(JSON.stringify(order.id))),
+    commit({ source, commit }) {
+      const bodies = commits.all().map(({ body }): unknown => JSON.parse(String(body)));
+      const last = bodies.filter(isCommitBody).find((body) => body.source === source);
+      return last?.commit.id === commit.id;
+    },
+  };
+}
+
+function isCommitBody(
+  body: unknown,
+): body is { readonly source: string; readonly commit: { readonly id: string } } {
+  return typeof body === 'object' && body !== null && 'source' in body && 'commit' in body;
 }
 
 /** Entries among which the order is looked for that an approval was. */

@@ -37,12 +37,17 @@ export function withFallbacks(
   return {
     ...platform,
     platform: info,
-    write: async (write, id, signal) => {
+    write: async (write, id, signal, mayGo) => {
       const { capabilities } = await info(signal);
       const sent = capabilities.marks ? write : withoutMark(write);
       const written = await (capabilities.conditionalWrites
-        ? platform.write(sent, id, signal)
-        : writeBetweenReads(platform, sent, async () => platform.write(sent, id, signal), signal));
+        ? platform.write(sent, id, signal, mayGo)
+        : writeBetweenReads(
+            platform,
+            sent,
+            async () => platform.write(sent, id, signal, mayGo),
+            signal,
+          ));
       if (sent.mark !== undefined && markOf(written) === undefined) {
         memory.marksLost = true;
         telemetry.emit({ kind: 'ignored', what: 'capabilities.marks', why: 'a mark did not stay' });

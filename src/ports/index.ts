@@ -107,7 +107,13 @@ export interface PlatformReader {
  * The same `id` with the same write is performed once, where the platform remembers ids.
  */
 export interface PlatformWriter {
-  write(write: PlatformWrite, id: RequestId, signal: AbortSignal): Promise<Written>;
+  /** @param mayGo  awaited last, when the call's turn has come: what it throws is thrown on, and nothing was sent */
+  write(
+    write: PlatformWrite,
+    id: RequestId,
+    signal: AbortSignal,
+    mayGo?: () => Promise<void>,
+  ): Promise<Written>;
 }
 
 /** Where declarations come from: directory, Git, custom resources. */

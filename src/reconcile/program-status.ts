@@ -1,5 +1,6 @@
 import type { BlockedStatus, HeldStatus, ProgramState, Trouble } from '../core/model/controller.ts';
 import type { Change, ChangeId, Decision, Held, Plan } from '../core/model/plan.ts';
+import { parted } from '../core/render/held.ts';
 import { planChangeId } from '../core/plan/identity.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
 import type { HeldReason, Reason } from '../core/words/reasons.ts';
@@ -80,7 +81,9 @@ function heldOf(
     return units.flatMap(({ path, changeId }) => {
       const one = byId.get(changeId);
       if (!one) return [];
-      const { reason, message } = one;
+      const { reason } = one;
+      // How it is allowed on a command line is no use here: `approve` is told with the id.
+      const message = parted(one.message, path).why;
       return [
         { where: whereOf(change), path, reason, message, changeId, change: change.changeId, plan },
       ];
@@ -121,10 +124,21 @@ function messageOf(
   if (state === 'Blocked' && stuck)
     return `${stuck.where}: ${[...stuck.reasons, ...(stuck.nextStep ? [stuck.nextStep] : [])].join(': ')}`;
   const one = held.find(({ reason }) => state === 'InSync' || !leftByPolicy.has(reason));
-  if (state !== 'Pending' && one) return `${one.path} of ${one.where}: ${one.message}`;
+  if (state !== 'Pending' && one) return heldText(one);
   return waiting === undefined
     ? undefined
     : `${whereOf(waiting)}: ${[...waiting.reasons, ...(waiting.nextStep === null ? [] : [waiting.nextStep])].join(': ')}`;
+}
+
+const approvable: ReadonlySet<HeldReason> = new Set([
+  'GateRefused',
+  'AwaitingApproval',
+  'DriftReported',
+]);
+
+function heldText({ path, where, message, reason, changeId }: HeldStatus): string {
+  const how = approvable.has(reason) ? `; fairlead approve ${changeId}` : '';
+  return `${path} of ${where}: ${message}${how}`;
 }
 
 /** Targets on which nothing is missing: as declared, settled, or left by policy. */

@@ -93,7 +93,12 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
   return {
     ports,
     settings,
-    sources: new Map(ports.sources.map((source) => [source.name, sourceEntry(source, now)])),
+    sources: new Map(
+      ports.sources.map((source) => [
+        source.name,
+        sourceEntry(source, now, settings.sourceCredentials[source.name]),
+      ]),
+    ),
     connections: new Map(
       ports.connections.map((connection) => [
         connection.name,
@@ -110,12 +115,17 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
   };
 }
 
-function sourceEntry(source: FollowedSource, now: EpochMs): SourceEntry {
+function sourceEntry(
+  source: FollowedSource,
+  now: EpochMs,
+  credentialExpiresAt: EpochMs | undefined,
+): SourceEntry {
   const { name, url, ref } = source;
   return {
     source,
     status: {
       ...{ name, url, ref, since: now },
+      ...(credentialExpiresAt === undefined ? {} : { credentialExpiresAt }),
       state: 'Reading',
       documents: 0,
       problems: [],

@@ -33,7 +33,10 @@ export async function sweepAlways(
       ? { count: failures.count + 1, atLeastMs: failure.retryAfterMs ?? 0 }
       : { count: 0, atLeastMs: 0 };
     const due = dueAfter(state, begun, failures);
-    setConnection(state, entry, { nextSweepAt: due });
+    setConnection(state, entry, {
+      nextSweepAt: due,
+      ...(failure ? {} : { sweepIntervalMs: due - begun }),
+    });
     await clock.sleep(restMs, signal);
     await sleepUntilRung(rung, { clock, at: due }, signal);
   }
@@ -120,6 +123,7 @@ async function read(
   );
   entry.sweepCalls = calls.count();
   const dirty = members.filter((member) => isDirty(entry, member, { programs, since }));
+  await tellUnmoved(state, members, { programs, dirty });
   const failed = members.filter(({ id }) => failures.has(id));
   show(state);
   const [failure] = failures.values();
@@ -127,6 +131,23 @@ async function read(
   for (const member of failed) fail(state, member, failures.get(member.id));
   if (failure) throw failure;
   return dirty.length;
+}
+
+/** History knows until when what it has seen was so. */
+async function tellUnmoved(
+  { ports }: LoopState,
+  members: readonly ProgramEntry[],
+  read: Pick<Read, 'programs'> & { readonly dirty: readonly ProgramEntry[] },
+): Promise<void> {
+  const moved = new Set(read.dirty);
+  for (const member of members) {
+    const program = read.programs.get(member.id);
+    if (!program || program.refused || moved.has(member)) continue;
+    await ports.ledger.seen({
+      ...{ at: program.observedAt, program: program.key, records: [], own: false },
+      ...{ whole: program.complete, rest: 'unchanged' },
+    });
+  }
 }
 
 /** The next sweep reads it again: one that many programs share is asked once. */

@@ -151,7 +151,7 @@ function settingsOf(
     workers,
     about: () => {
       const trouble = surroundings.configTrouble.current;
-      const ledgerTrouble = surroundings.ledgerTrouble.current;
+      const ledgerTrouble = surroundings.ledger.trouble;
       return {
         ...{ version: toolVersion, startedAt },
         config: { file, loadedAt, ...(trouble ? { trouble } : {}) },

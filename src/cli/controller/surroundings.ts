@@ -1,7 +1,7 @@
 import type { Trouble } from '../../core/model/controller.ts';
 import type { Telemetry, TelemetryEvent } from '../../ports/index.ts';
 import { createMetrics, type Metrics } from '../../server/metrics.ts';
-import { lazyLedger } from '../composition/ledger.ts';
+import { lazyLedger, type LedgerHooks } from '../composition/ledger.ts';
 import { createLogger } from '../composition/log.ts';
 import { ordersIn, type OrdersInDirectory } from '../composition/orders.ts';
 import { statusBoard, type FileStatusBoard } from '../composition/status-board.ts';
@@ -23,7 +23,6 @@ export interface ControllerSurroundings {
   /** One for the whole process: sources of one URL wait for each other in it. */
   readonly git: Git;
   readonly configTrouble: { current: Trouble | undefined };
-  readonly ledgerTrouble: { current: string | undefined };
 }
 
 export function openSurroundings(
@@ -40,15 +39,30 @@ export function openSurroundings(
       metrics.observe(event);
     },
   };
-  const ledgerTrouble: { current: string | undefined } = { current: undefined };
   const clock = systemClock;
   return {
-    ...{ stateDir, telemetry, metrics, ledgerTrouble },
+    ...{ stateDir, telemetry, metrics },
     hints: createHints(),
     board: statusBoard(stateDir, { clock, telemetry, signal }),
     orders: ordersIn(stateDir, { clock, telemetry, user: userOf(session) }),
-    ledger: lazyLedger(stateDir, session),
+    ledger: lazyLedger(stateDir, session, tellingLedger(telemetry)),
     git,
     configTrouble: { current: undefined },
+  };
+}
+
+/** Trouble with history is told once when it begins and once when it ends. */
+function tellingLedger(telemetry: Telemetry): LedgerHooks {
+  const tell = (state: string, message: string): void =>
+    telemetry.emit({ kind: 'condition', about: 'ledger', name: 'ledger', state, message });
+  return {
+    onTrouble: (message) => tell('Failing', message),
+    onRecovered: (lost) =>
+      tell(
+        'Ready',
+        lost === 0
+          ? 'history is kept again'
+          : `history is kept again; ${String(lost)} entries are lost`,
+      ),
   };
 }

@@ -56,11 +56,11 @@ function createBareDriver(
   return {
     ...createReader(context),
     platform,
-    write: async (write, id, signal) => {
+    write: async (write, id, signal, mayGo) => {
       const { capabilities } = await ours(signal);
       const { marks, conditionalWrites, requestIds } = capabilities;
       const features = { marks, conditionalWrites, ...(requestIds ? { requestId: id } : {}) };
-      return send(context, { write, features }, signal);
+      return send(context, { write, features, ...(mayGo ? { mayGo } : {}) }, signal);
     },
   };
 }
@@ -84,29 +84,32 @@ function requireId(info: PlatformInfo, expected: string): PlatformInfo {
 interface Sent {
   readonly write: PlatformWrite;
   readonly features: Features;
+  readonly mayGo?: () => Promise<void>;
 }
 
 /** Sends once. An answer about another record than the one written settles nothing. */
 async function send(
   { exchange, platformId }: DriverContext,
-  { write, features }: Sent,
+  { write, features, mayGo }: Sent,
   signal: AbortSignal,
 ): Promise<Written> {
   const { operation, key } = write;
   switch (operation) {
     case 'createRelease': {
-      const { body } = await exchange(operation, createBody(write, features), signal);
+      const { body } = await exchange(operation, createBody(write, features), signal, mayGo);
       if (!responses.createRelease(body) || !isOf(key, body.release)) throw unreadable(operation);
       return { kind: 'release', release: observedRelease(platformId, body.release) };
     }
     case 'patchReleaseConfig': {
-      const { body } = await exchange(operation, patchReleaseBody(write, features), signal);
+      const sent = patchReleaseBody(write, features);
+      const { body } = await exchange(operation, sent, signal, mayGo);
       if (!responses.patchReleaseConfig(body) || !isOf(key, body.release))
         throw unreadable(operation);
       return { kind: 'release', release: observedRelease(platformId, body.release) };
     }
     case 'patchGlobalConfig': {
-      const { body } = await exchange(operation, patchGlobalBody(write, features), signal);
+      const sent = patchGlobalBody(write, features);
+      const { body } = await exchange(operation, sent, signal, mayGo);
       if (!responses.patchGlobalConfig(body) || !isProgram(key, body.miniProgram))
         throw unreadable(operation);
       return { kind: 'global', global: observedGlobal(body.miniProgram) };

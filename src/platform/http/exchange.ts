@@ -70,6 +70,7 @@ export type Exchange = <O extends Operation>(
   operation: O,
   body: RequestOf<O>,
   signal: AbortSignal,
+  mayGo?: () => Promise<void>,
 ) => Promise<Confirmed>;
 
 const defaultTimeoutMs = 30_000;
@@ -78,8 +79,9 @@ const maxListBytes = 32 * 1024 * 1024;
 const maxBytes = 4 * 1024 * 1024;
 
 export function createExchange(connection: HttpConnection, ports: ExchangePorts): Exchange {
-  return async (operation, body, signal) => {
+  return async (operation, body, signal, mayGo) => {
     await ports.turn?.(signal);
+    await mayGo?.();
     const started = ports.clock.mono();
     const emit = (code: string) => {
       ports.telemetry.emit({ kind: 'call', operation, code, ms: ports.clock.mono() - started });

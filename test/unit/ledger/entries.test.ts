@@ -95,6 +95,26 @@ const moments = (entries: readonly HistoryEntry[]) => entries.map(({ at }) => at
 const of = (...programs: readonly (typeof program)[]) => new Set(programs.map(programId));
 
 describe('what is told to a ledger', () => {
+  it('is history once, although a controller says at each start what stands', async () => {
+    const { ledger } = open();
+    const commit = (at: number, commitId: string) =>
+      ledger.append({
+        kind: 'commit',
+        at: epochMs(at),
+        source: 'team',
+        commit: { id: commitId },
+      });
+    for (const at of [1, 2]) await commit(at, 'aaa');
+    await commit(3, 'bbb');
+    await commit(4, 'aaa');
+    for (let start = 0; start < 2; start += 1) {
+      await ledger.append(order(5, { kind: 'suspend', reason: 'incident' }));
+    }
+
+    expect(moments(ask().entries)).toEqual([5, 4, 3, 1]);
+    ledger.close();
+  });
+
   it('comes back as it was, newest first', async () => {
     const entries: readonly HistoryEntry[] = [
       {
