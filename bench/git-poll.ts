@@ -132,7 +132,7 @@ function run(directory: string, args: readonly string[], input = ''): Buffer {
   return execFileSync('git', ['-C', directory, ...args], { env, input });
 }
 
-const most = 50_000;
+const most = 40_000;
 
 /** P6: memory of a look at the largest source that is read, at once and again from what was parsed before. */
 export const gitLarge: Measure = () =>

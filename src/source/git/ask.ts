@@ -91,7 +91,7 @@ function choose(output: string, wanted: Wanted): Found {
 }
 
 /** `1.2.3` or `v1.2.3`, nothing looser. Equal versions: the name that sorts last, so that the choice is always the same. */
-const versionTag = /^refs\/tags\/v?(\d[^/]*)$/;
+const versionTag = /^refs\/tags\/v?(\d[0-9A-Za-z.+-]*)$/;
 
 function greatest(names: Iterable<string>, range: Range): string | undefined {
   const versions = [...names].flatMap((name) => {

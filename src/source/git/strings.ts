@@ -50,7 +50,8 @@ function refuseText(text: string): string | undefined {
 function refuseUrl(text: string, allowFile: boolean): string | undefined {
   // `a::b` is git's way to name a helper program; a URL parser would take it for a scheme.
   if (!/^[a-z]+:\/\//.test(text)) return onlyThese;
-  if (!URL.canParse(text)) return 'it is no URL';
+  // A port of no digits is most often a password with a slash in it.
+  if (!URL.canParse(text) || /^[a-z]+:\/\/[^/]*:\//.test(text)) return 'it is no URL';
   const url = new URL(text);
   const namesRepository = url.pathname.length > 1 && url.search === '' && url.hash === '';
   if (!namesRepository) return 'it names no repository';

@@ -31,7 +31,7 @@ export interface TreeEntry {
 /** Bytes asked for by one `cat-file`; files larger than the limit of one file are not asked for. */
 const batchBytes = 16 * 1024 * 1024;
 /** All files of one source together: a process with a memory limit of 512 MiB can hold what they parse to. */
-const most = { files: 50_000, bytes: 40 * 1024 * 1024 };
+const most = { files: 40_000, bytes: 32 * 1024 * 1024 };
 
 /**
  * The declaration files of a commit, without a checkout: blobs come from the object store.
