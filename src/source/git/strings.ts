@@ -50,13 +50,17 @@ function refuseText(text: string): string | undefined {
 function refuseUrl(text: string, allowFile: boolean): string | undefined {
   // `a::b` is git's way to name a helper program; a URL parser would take it for a scheme.
   if (!/^[a-z]+:\/\//.test(text)) return onlyThese;
-  // A port of no digits is most often a password with a slash in it.
-  if (!URL.canParse(text) || /^[a-z]+:\/\/[^/]*:\//.test(text)) return 'it is no URL';
-  const url = new URL(text);
+  const url = parsed(text);
+  if (!url) return 'it is no URL';
   const namesRepository = url.pathname.length > 1 && url.search === '' && url.hash === '';
   if (!namesRepository) return 'it names no repository';
   if (allowFile && url.protocol === 'file:' && url.host === '') return undefined;
   return isAllowed(url, allowFile) ? refuseAuthority(url) : onlyThese;
+}
+
+function parsed(text: string): URL | undefined {
+  // A port of no digits is most often a password with a slash in it.
+  return /^[a-z]+:\/\/[^/]*:\//.test(text) ? undefined : (URL.parse(text) ?? undefined);
 }
 
 function isAllowed({ protocol, hostname }: URL, allowFile: boolean): boolean {
