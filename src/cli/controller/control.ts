@@ -3,7 +3,7 @@ import { startServer, type Server } from '../../server/server.ts';
 import { SecretText } from '../../core/words/secret-text.ts';
 import { readValue } from '../../secrets/value.ts';
 import { readSettings, watchConfig, type ReadSettings } from '../composition/config-watch.ts';
-import { gitOf } from '../composition/sources.ts';
+import { gitOf, pruneSources } from '../composition/sources.ts';
 import { lockState } from '../composition/state-lock.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
@@ -46,6 +46,7 @@ export async function control(session: Session, options: ControlOptions): Promis
     const startedAt = systemClock.wall();
     const openings = { session, surroundings: around, startedAt };
     const first = await openGeneration(inForce.administration, openings);
+    await pruneSources(session, inForce.administration, stateDir, around.git);
     const current = { generation: first };
     const server = await serve(session, around, { current, listen, startedAt });
     session.stderr.write(welcome(options, inForce.administration, server));

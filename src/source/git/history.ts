@@ -18,7 +18,7 @@ export interface Ends {
 export type Relation = 'same' | 'forward' | 'backward' | 'apart' | 'unknown';
 
 /** As far as the mirror holds history. */
-export async function relationOf(
+async function relationOf(
   mirror: Mirror,
   { base, head }: Ends,
   signal: AbortSignal,
