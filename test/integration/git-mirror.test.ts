@@ -68,8 +68,9 @@ describe('sources of one URL', () => {
     const first = commit();
     await changed(slow);
     await slow.completed(first);
-    for (const name of ['two', 'three', 'four']) {
-      await put('a.yaml', program(name));
+    // More than are kept before refs are dropped.
+    for (let index = 0; index < 12; index += 1) {
+      await put('a.yaml', program(`p${index}`));
       const id = commit();
       await changed(quick);
       await quick.completed(id);

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GitSource } from '../../src/core/kinds/index.ts';
-import { program, useRepository } from './git-repository.ts';
+import { changed, program, useRepository } from './git-repository.ts';
 
 const repository = useRepository();
 const { git, put, commit, load, mirror } = repository;
@@ -148,6 +148,38 @@ describe('followGit', () => {
       ]),
     );
     expect(rules.map(([, file]) => file).join('')).not.toContain('\u001b');
+    expect(complete).toBe(true);
+  });
+
+  it('carries what sops encrypted by its path, and takes it for no declaration', async () => {
+    const sealed = 'apiKey: ENC[AES256_GCM,data:x]\nsops:\n    age:\n        - recipient: age1x\n';
+    await put('releases/a.yaml', program('a'));
+    await put('releases/keys/live.yaml', sealed);
+    await put('releases/keys/more.enc.json', '{"a": "ENC[x]", "sops": {"age": []}}');
+    await put('releases/plain.json', '{"a": 1}');
+    commit();
+
+    const { documents, encrypted } = await changed(repository.follow({ path: 'releases' }));
+
+    expect(documents.documents.map(({ name }) => name)).toEqual(['a']);
+    expect(documents.problems).toEqual([]);
+    expect(Object.keys(encrypted).toSorted()).toEqual([
+      'releases/keys/live.yaml',
+      'releases/keys/more.enc.json',
+    ]);
+    expect(Buffer.from(encrypted['releases/keys/live.yaml'] ?? []).toString()).toBe(sealed);
+  });
+
+  it('lets a broken file hold back its own documents and no others', async () => {
+    await put('a.yaml', program('a'));
+    await put('broken.yaml', 'kind: [');
+    await put('latin.yaml', Buffer.from([0x6b, 0xe9, 0x0a]));
+    commit();
+
+    const { names, rules, complete } = await load();
+
+    expect(names).toEqual(['a']);
+    expect(new Set(rules.map(([, file]) => file))).toEqual(new Set(['broken.yaml', 'latin.yaml']));
     expect(complete).toBe(true);
   });
 
