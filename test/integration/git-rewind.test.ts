@@ -81,6 +81,21 @@ describe('a ref that goes back', () => {
     expect((await look(follow())).kind).toBe('changed');
   });
 
+  it('is approved for one time, and not for the next time it goes the same way', async () => {
+    const ids = await line('one', 'two');
+    const source = follow();
+    await complete(source);
+    force(ids[0]!);
+    const held = await look(source);
+    if (held.kind !== 'rewound') throw new Error('not rewound');
+    await source.completed((await changed(source, [held.changeId])).commit.id);
+    force(ids[1]!);
+    await complete(source);
+    force(ids[0]!);
+
+    expect((await look(source, held.changeId)).kind).toBe('rewound');
+  });
+
   it('goes on when a newer commit is pushed on top', async () => {
     const ids = await line('one', 'two');
     const source = follow();

@@ -10,6 +10,8 @@ export interface CompletedCommit {
   readonly commit: Oid;
   /** When it was committed, as its committer says. */
   readonly committedAt: EpochMs;
+  /** When everything had been acted on. */
+  readonly at: EpochMs;
 }
 
 /** What a source followed when it was completed: of anything else nothing is known. */
@@ -31,7 +33,7 @@ export async function readCompletedCommit(of: CompletedOf): Promise<CompletedCom
   try {
     const value: unknown = JSON.parse(await readFile(fileOf(of), 'utf8'));
     if (!isKept(value) || value.url !== of.url || value.ref !== of.ref) return undefined;
-    return { commit: value.commit, committedAt: value.committedAt };
+    return { commit: value.commit, committedAt: value.committedAt, at: value.at };
   } catch {
     // Losing it costs the check for a rewound ref once.
     return undefined;
@@ -41,8 +43,7 @@ export async function readCompletedCommit(of: CompletedOf): Promise<CompletedCom
 /** Whole or not at all. @throws ReconcileError `LocalFailure` */
 export async function writeCompletedCommit(
   of: CompletedOf,
-  { commit, committedAt }: CompletedCommit,
-  at: EpochMs,
+  { commit, committedAt, at }: CompletedCommit,
 ): Promise<void> {
   const { name, url, ref } = of;
   const file = fileOf(of);
@@ -65,15 +66,8 @@ interface Kept extends CompletedCommit {
 }
 
 function isKept(value: unknown): value is Kept {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'commit' in value &&
-    typeof value.commit === 'string' &&
-    isOid(value.commit) &&
-    'committedAt' in value &&
-    Number.isSafeInteger(value.committedAt) &&
-    'url' in value &&
-    'ref' in value
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  const { commit, committedAt, at, url, ref }: Partial<Record<keyof Kept, unknown>> = value;
+  const areTexts = [commit, url, ref].every((each) => typeof each === 'string');
+  return areTexts && isOid(String(commit)) && [committedAt, at].every(Number.isSafeInteger);
 }

@@ -127,7 +127,8 @@ export function followGit(options: FollowOptions): FollowedSource {
       const committedAt = memory.times.get(commit);
       // Only what a look of this process brought can have been acted on.
       if (!isOid(commit) || committedAt === undefined) return;
-      await writeCompletedCommit(kept, { commit, committedAt }, clock.wall());
+      if ((await readCompletedCommit(kept))?.commit === commit) return;
+      await writeCompletedCommit(kept, { commit, committedAt, at: clock.wall() });
     },
   };
 }

@@ -32,7 +32,9 @@ export interface Move {
 export function judgeMove({ source, ref, from, to, relation }: Move): Rewound | undefined {
   if (relation === 'same' || relation === 'forward') return undefined;
   if (relation !== 'backward' && to.at > from.committedAt) return undefined;
-  const changeId = `c-${hexDigest({ source, from: from.commit, to: to.id }, 12)}` as ChangeId;
+  // With the time: an approval counts for this once, also if the ref goes forth and back again.
+  const step = { source, from: from.commit, since: from.at, to: to.id };
+  const changeId = `c-${hexDigest(step, 12)}` as ChangeId;
   const [before, after] = [from.commit.slice(0, 12), to.id.slice(0, 12)];
   const how =
     relation === 'backward' ? 'which came before it' : 'which does not follow it and is not newer';

@@ -40,7 +40,7 @@ describe('judgeMove', () => {
       const judged = judgeMove({
         source: 'team',
         ref: 'main',
-        from: { commit: a, committedAt: at },
+        from: { commit: a, committedAt: at, at },
         to: { id: b, at: epochMs(at + seconds * 1000) },
         relation,
       });
@@ -55,7 +55,7 @@ describe('judgeMove', () => {
       judgeMove({
         source,
         ref: 'main',
-        from: { commit: from, committedAt: at },
+        from: { commit: from, committedAt: at, at },
         to: { id: to, at },
         relation: 'backward',
       })?.changeId;
