@@ -31,7 +31,7 @@ export async function follow(
 }
 
 /** One look, and what follows from it. Trouble of the source leaves everything as it is. */
-export async function lookOnce(
+async function lookOnce(
   state: LoopState,
   entry: SourceEntry,
   signal: AbortSignal,

@@ -1,7 +1,6 @@
-import type { CommitInfo, ControllerStatus } from '../core/model/controller.ts';
+import type { ControllerStatus } from '../core/model/controller.ts';
 import type { Gates } from '../core/model/policy.ts';
 import type { Trust } from '../core/resolve/resolve.ts';
-import type { ProgramId } from '../core/words/keys.ts';
 import type { EpochMs } from '../core/words/time.ts';
 import type {
   Clock,
@@ -81,8 +80,3 @@ export interface LoopSettings {
   /** When the administrator says a source's credential ends, by name. */
   readonly sourceCredentials: Readonly<Record<string, EpochMs>>;
 }
-
-/** The newest commit that changed a file, as far as it is known. */
-export type ChangedBy = (source: string, file: string) => CommitInfo | undefined;
-
-export type { ProgramId };

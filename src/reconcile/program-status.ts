@@ -61,7 +61,7 @@ export function troubleOf({ code, message, nextStep }: ReconcileError): Trouble 
 }
 
 /** `2.5.0/megapay/Production`, or `global`. */
-export function whereOf(change: Change): string {
+function whereOf(change: Change): string {
   if (change.scope === 'global') return 'global';
   const { version, app, environment } = change.key;
   return `${version}/${app}/${environment}`;

@@ -178,7 +178,7 @@ export function programsInCommit({ completed, programs }: LoopState): number | u
 }
 
 /** The status as people read it. */
-export function statusOf(state: LoopState): ControllerStatus {
+function statusOf(state: LoopState): ControllerStatus {
   const { ports, settings, sources, connections, programs } = state;
   const { everything, programs: suspended } = standingOf(state);
   return {

@@ -71,7 +71,7 @@ function membersOf(
 }
 
 /** One reading of everything; programs of which something moved are queued. @returns why it failed, if it did */
-export async function sweepOnce(
+async function sweepOnce(
   state: LoopState,
   entry: ConnectionEntry,
   signal: AbortSignal,

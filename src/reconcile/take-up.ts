@@ -174,7 +174,7 @@ async function tell(
 }
 
 /** A commit is completed when every program it touched was acted on. */
-export async function completeIfDone(state: LoopState, entry: SourceEntry): Promise<void> {
+async function completeIfDone(state: LoopState, entry: SourceEntry): Promise<void> {
   const { commit, completed } = entry.status;
   if (entry.open.size > 0 || !commit || completed === commit.id) return;
   await entry.source.completed(commit.id);

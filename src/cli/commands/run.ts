@@ -69,6 +69,26 @@ function refuseOptions(given: Given, names: readonly string[], why: string): voi
 async function runOnce(session: Session, given: Given): Promise<ExitCode> {
   const administration = await administrationOf(session, given);
   const stateDir = resolve(textOption(given, 'state') ?? session.environment.defaultStateDir);
+  // What was completed is kept by one at a time, a controller or a pass of a timer.
+  const { lockState } = await import('../composition/state-lock.ts');
+  const lock = await lockState(stateDir);
+  try {
+    return await passOnce(session, given, { administration, stateDir });
+  } finally {
+    lock.release();
+  }
+}
+
+interface Once {
+  readonly administration: Administration;
+  readonly stateDir: string;
+}
+
+async function passOnce(
+  session: Session,
+  given: Given,
+  { administration, stateDir }: Once,
+): Promise<ExitCode> {
   const allowed = new Set(textOptions(given, 'allow') as ChangeId[]);
   const looked = await lookAtSources(session, administration, stateDir, allowed);
   const declared = await declare(

@@ -26,7 +26,7 @@ const GitCredentials = Type.Object(
 );
 
 /** What a commit or tag must be signed by before it is believed. */
-export const SignaturePolicy = Type.Object(
+const SignaturePolicySchema = Type.Object(
   {
     verify: Type.Union([Type.Literal('commits'), Type.Literal('tag')], {
       description:
@@ -48,7 +48,7 @@ export const SignaturePolicy = Type.Object(
       'gpgKeys: armored public keys; allowedSigners: lines of an SSH allowed signers file. At least one of the two.',
   },
 );
-export type SignaturePolicy = Static<typeof SignaturePolicy>;
+export type SignaturePolicy = Static<typeof SignaturePolicySchema>;
 
 export const GitSource = kindSchema(
   'GitSource',
@@ -114,7 +114,7 @@ export const GitSource = kindSchema(
           description: 'Extra certificate authorities for https, PEM.',
         }),
       ),
-      signatures: Type.Optional(SignaturePolicy),
+      signatures: Type.Optional(SignaturePolicySchema),
       timeoutSeconds: Type.Optional(
         Type.Number({
           minimum: 1,

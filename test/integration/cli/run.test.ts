@@ -163,12 +163,6 @@ describe('what must not look like nothing to do', () => {
       says: 'no GitSource is named nobody',
     },
     {
-      name: 'PATH beside a plan file',
-      args: ['apply', 'coffee.yaml', '--plan', 'p.json', '--yes'],
-      code: 1,
-      says: '--plan FILE alone',
-    },
-    {
       name: 'an approval that names nothing',
       args: ['apply', 'coffee.yaml', '--yes', '--allow', 'c-0123456789ab'],
       code: 0,

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Fingerprints, ObservedProgram } from '../../../src/core/model/observed.ts';
+import type {
+  Fingerprints,
+  ObservedProgram,
+  ObservedRelease,
+} from '../../../src/core/model/observed.ts';
 import { revision } from '../../../src/core/model/observed.ts';
 import { seenProgram } from '../../../src/core/plan/seen.ts';
 import { FingerprintKey } from '../../../src/core/words/digests.ts';
@@ -25,10 +29,11 @@ function printOf(text: string): string {
 }
 
 function observed(config: ObservedConfig, mark?: string): ObservedProgram {
-  const release = {
-    ...{ key, id: '1', status: 'NewVersionCreated', revision: revision('1'), config },
+  const release: ObservedRelease = {
+    ...{ key, id: '1', revision: revision('1'), config },
+    status: 'NewVersionCreated',
     ...(mark === undefined ? {} : { mark }),
-  } as const;
+  };
   return {
     key: program,
     existence: 'exists',
