@@ -31,11 +31,7 @@ export async function follow(
 }
 
 /** One look, and what follows from it. Trouble of the source leaves everything as it is. */
-async function lookOnce(
-  state: LoopState,
-  entry: SourceEntry,
-  signal: AbortSignal,
-): Promise<void> {
+async function lookOnce(state: LoopState, entry: SourceEntry, signal: AbortSignal): Promise<void> {
   const { clock, telemetry } = state.ports;
   const began = clock.mono();
   const told = (code: string): void =>
