@@ -72,10 +72,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
   } catch (cause) {
     await app.close();
-    throw new ReconcileError('SettingsInvalid', `cannot listen on ${host}:${port}`, {
-      cause,
-      nextStep: 'choose another address with --listen or server.listen of the settings',
-    });
+    throw new ReconcileError(
+      'SettingsInvalid',
+      `cannot listen on ${host}:${port}${whyNot(cause)}`,
+      {
+        cause,
+        nextStep: 'choose another address with --listen or server.listen of the settings',
+      },
+    );
   }
   return {
     url: urlOf(app.server.address()),
@@ -88,6 +92,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       clearTimeout(end);
     },
   };
+}
+
+const listenCodes: Readonly<Record<string, string>> = {
+  EADDRINUSE: ': another process listens there',
+  EACCES: ': this user may not',
+  EADDRNOTAVAIL: ': this machine has no such address',
+  ENOTFOUND: ': no such name',
+};
+
+function whyNot(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return listenCodes[code] ?? '';
 }
 
 function createApp(options: ServerOptions, limits: ServerLimits): FastifyInstance {

@@ -46,14 +46,17 @@ export async function control(session: Session, options: ControlOptions): Promis
     const startedAt = systemClock.wall();
     const openings = { session, surroundings: around, startedAt };
     const first = await openGeneration(inForce.administration, openings);
-    await pruneSources(session, inForce.administration, stateDir, around.git);
     const current = { generation: first };
-    const server = await serve(session, around, { current, listen, startedAt });
-    session.stderr.write(welcome(options, inForce.administration, server));
     try {
-      await generations(session, { inForce, openings, current });
+      await pruneSources(session, inForce.administration, stateDir, around.git);
+      const server = await serve(session, around, { current, listen, startedAt });
+      session.stderr.write(welcome(options, inForce.administration, server));
+      try {
+        await generations(session, { inForce, openings, current });
+      } finally {
+        await server?.close();
+      }
     } finally {
-      await server?.close();
       await current.generation.close();
     }
   } finally {
@@ -106,30 +109,40 @@ async function generations(
     },
   });
   while (!signal.aborted) {
-    next.swap = new AbortController();
-    await runUntil(current.generation, surroundings, AbortSignal.any([signal, next.swap.signal]));
     const fresh = next.waiting;
-    if (!fresh) continue;
-    next.waiting = undefined;
-    await current.generation.close();
-    current.generation = fresh;
+    if (fresh) {
+      next.waiting = undefined;
+      await current.generation.close();
+      current.generation = fresh;
+      continue;
+    }
+    next.swap = new AbortController();
+    await runUntil(current.generation, surroundings, { stop: signal, swap: next.swap.signal });
   }
   await watching;
   await next.waiting?.close();
+}
+
+interface Ends {
+  /** The process ends: it waits for calls under way, but not long. */
+  readonly stop: AbortSignal;
+  /** Other settings take over: they wait until every call under way has ended, so that no two write at a time. */
+  readonly swap: AbortSignal;
 }
 
 /** A bug outside of any program is told, and everything starts anew after a rest. */
 async function runUntil(
   generation: Generation,
   { telemetry }: ControllerSurroundings,
-  signal: AbortSignal,
+  { stop, swap }: Ends,
 ): Promise<void> {
+  const signal = AbortSignal.any([stop, swap]);
   const over = Promise.withResolvers<undefined>();
   const late = (): void => {
     const timer = setTimeout(() => over.resolve(undefined), lastCallMs);
     timer.unref();
   };
-  signal.addEventListener('abort', late, { once: true });
+  stop.addEventListener('abort', late, { once: true });
   try {
     await Promise.race([generation.run(signal), over.promise]);
   } catch (error) {
@@ -139,7 +152,7 @@ async function runUntil(
     telemetry.emit({ kind: 'ignored', what: 'loop', why });
     await systemClock.sleep(bugRestMs, signal).catch(() => undefined);
   } finally {
-    signal.removeEventListener('abort', late);
+    stop.removeEventListener('abort', late);
   }
 }
 
