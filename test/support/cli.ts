@@ -19,6 +19,8 @@ export interface Ran {
 interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs the program otherwise than as Node with its path: a command, and arguments before those of the program. */
+  readonly program?: readonly [string, ...string[]];
   /** Called with the running process, to send it signals. */
   readonly during?: (child: ChildProcess) => void;
 }
@@ -63,8 +65,12 @@ export async function createPlace(): Promise<Place> {
     await writeFile(path(name), text);
     return path(name);
   };
-  const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
-    const child = spawn(process.execPath, [built().cli, ...args], {
+  const start = (
+    args: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+    [command, ...before]: readonly [string, ...string[]] = [process.execPath, built().cli],
+  ) => {
+    const child = spawn(command, [...before, ...args], {
       cwd: dir,
       env: { ...env, ...more },
     });
@@ -77,8 +83,8 @@ export async function createPlace(): Promise<Place> {
     write,
     env,
     read: (name) => readFile(path(name), 'utf8'),
-    run: async (args, { input = '', env: more, during } = {}) => {
-      const child = start(args, more);
+    run: async (args, { input = '', env: more, program, during } = {}) => {
+      const child = start(args, more, program);
       const result = collect(child);
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(input);

@@ -31,6 +31,8 @@ export interface TeamRepository {
   readonly work: string;
   /** Replaces these files (undefined: deletes), commits and pushes. @returns the commit */
   commit(files: Readonly<Record<string, string | undefined>>, how?: CommitHow): Promise<string>;
+  /** Replaces these files and stages that. */
+  stage(files: Readonly<Record<string, string | undefined>>): Promise<void>;
   git(...args: readonly string[]): string;
 }
 
@@ -49,16 +51,19 @@ export async function createTeamRepository(place: Place, name: string): Promise<
   execFileSync('git', ['init', '-q', '--bare', '-b', 'main', bare], options);
   git('init', '-q', '-b', 'main');
   git('remote', 'add', 'origin', bare);
+  const stage: TeamRepository['stage'] = async (files) => {
+    for (const [file, text] of Object.entries(files)) {
+      const path = join(work, file);
+      await mkdir(dirname(path), { recursive: true });
+      if (text === undefined) await rm(path, { force: true });
+      else await writeFile(path, text);
+    }
+    git('add', '--all');
+  };
   return {
-    ...{ work, git },
+    ...{ work, git, stage },
     async commit(files, { message = 'Change', author } = {}) {
-      for (const [file, text] of Object.entries(files)) {
-        const path = join(work, file);
-        await mkdir(dirname(path), { recursive: true });
-        if (text === undefined) await rm(path);
-        else await writeFile(path, text);
-      }
-      git('add', '--all');
+      await stage(files);
       const by = author === undefined ? [] : [`--author=${author}`];
       git('commit', '-q', '--allow-empty', '-m', message, ...by);
       git('push', '-q', '--force', 'origin', 'main');
@@ -188,9 +193,11 @@ export async function startController(
   {
     args,
     env,
+    program,
     stateDir,
   }: {
     readonly args: readonly string[];
+    readonly program?: readonly [string, ...string[]];
     readonly env: Readonly<Record<string, string>>;
     readonly stateDir: string;
   },
@@ -199,6 +206,7 @@ export async function startController(
   const { promise, resolve } = Promise.withResolvers<ChildProcess>();
   const ended = place.run(args, {
     env,
+    ...(program ? { program } : {}),
     during(child) {
       child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
       resolve(child);

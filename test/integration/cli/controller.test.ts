@@ -285,14 +285,14 @@ describe('kill -9', () => {
     await programWhen(controller, ({ state }) => state === 'InSync');
     await stage.tell('suspend', 'coffee', '--reason', 'incident');
     const [parsed] = globSync(`${stage.place.path('state')}/git/**/*parsed*`);
-    const before = await stat(parsed);
+    const before = await stat(String(parsed));
 
     await controller.stop('SIGKILL');
     stage.git.forget();
     controller = await stage.controller();
     // Of this process: what the killed one said stands in the same file.
     await rested([controller], 1);
-    const after = await stat(parsed);
+    const after = await stat(String(parsed));
     const asked = stage.git.requests.flatMap(({ command }) => command ?? []);
     await stage.team.commit(sandbox('M-5-T'));
     await callWebhook(controller.url());
