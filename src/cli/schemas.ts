@@ -19,6 +19,7 @@ const schemas = {
   ApplyResult: () => import('../../schemas/apply-result.json', { with: { type: 'json' } }),
   ValidateResult: () => import('../../schemas/validate-result.json', { with: { type: 'json' } }),
   History: () => import('../../schemas/history.json', { with: { type: 'json' } }),
+  Review: () => import('../../schemas/review.json', { with: { type: 'json' } }),
   Status: () => import('../../schemas/status.json', { with: { type: 'json' } }),
 } as const satisfies Record<string, Load>;
 

@@ -2,6 +2,7 @@ import { ApplySchema } from '../../src/core/render/apply-schema.ts';
 import { HistorySchema } from '../../src/core/render/history-schema.ts';
 import { PlanFileSchema } from '../../src/core/render/plan-file-schema.ts';
 import { PlanSchema } from '../../src/core/render/plan-schema.ts';
+import { ReviewSchema } from '../../src/core/render/review-schema.ts';
 import { StatusSchema } from '../../src/core/render/status-schema.ts';
 import { ValidateSchema } from '../../src/core/render/validate-schema.ts';
 import { plainSchema } from '../schemas.ts';
@@ -15,6 +16,7 @@ const outputs = {
   'validate-result': ValidateSchema,
   history: HistorySchema,
   status: StatusSchema,
+  review: ReviewSchema,
 };
 
 /** JSON Schemas of what commands print with `-o json`, and of the file that `plan --out` writes. */

@@ -86,13 +86,13 @@ async function declareAlone(declarations: Declarations, signal: AbortSignal): Pr
 const gitDeadlineMs = 10_000;
 
 /** Where the working directory stands in its checkout: empty at the top, else with a slash at its end. */
-async function prefixOf(git: Git, directory: string, signal: AbortSignal): Promise<string> {
+export async function prefixOf(git: Git, directory: string, signal: AbortSignal): Promise<string> {
   const call = { directory, args: ['rev-parse', '--show-prefix'], deadlineMs: gitDeadlineMs };
   return (await git.text(call, signal)).replace(/\n$/, '');
 }
 
 /** A path of the working directory as the tree of a commit knows it. */
-function treePathOf(
+export function treePathOf(
   path: string,
   { directory, prefix }: { readonly directory: string; readonly prefix: string },
 ): string {

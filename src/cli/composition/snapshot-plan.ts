@@ -2,7 +2,7 @@ import { noLedger } from '../../ledger/ledger.ts';
 import { readFile } from 'node:fs/promises';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { expandAllowed } from '../../core/plan/identity.ts';
-import { resolve } from '../../core/resolve/resolve.ts';
+import { resolve, type Trust } from '../../core/resolve/resolve.ts';
 import { readSnapshot, type KnownPlatform } from '../../core/snapshot/read.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import { createSnapshotReader } from '../../platform/snapshot.ts';
@@ -37,7 +37,7 @@ export async function planFromSnapshot(
   declared: CommandDeclarations,
   options: PlanOptions & { readonly snapshot: string },
 ): Promise<PlannedSet> {
-  const platforms = await read(options.snapshot);
+  const platforms = await readPlatforms(options.snapshot);
   const settings = settingsOf(declared, options);
   const groups = byConnection(programsFor(declared, platforms)).map(([name, programs]) => ({
     name,
@@ -80,7 +80,8 @@ export async function planFromSnapshot(
   };
 }
 
-async function read(file: string): Promise<readonly KnownPlatform[]> {
+/** The platforms a file tells of. @throws CliError `SnapshotNotFound`, `SnapshotInvalid` */
+export async function readPlatforms(file: string): Promise<readonly KnownPlatform[]> {
   const { platforms, problems } = readSnapshot(file, await readBytes(file));
   if (problems.length > 0) {
     throw new CliError('SnapshotInvalid', `the snapshot ${file} is invalid`, {
@@ -113,15 +114,23 @@ function programsFor(
   platforms: readonly KnownPlatform[],
 ): readonly DesiredProgram[] {
   if (administration) return programs;
+  return resolve(sources, trustIn(platforms, programs), locate).programs;
+}
+
+/** Without settings: whom the connections of these programs lead to. */
+export function trustIn(
+  platforms: readonly KnownPlatform[],
+  programs: readonly Pick<DesiredProgram, 'connection'>[],
+): Trust {
   const [first, ...others] = platforms;
   const only = others.length === 0 ? first?.platform : undefined;
   const names = [...new Set(programs.map(({ connection }) => connection))];
   const connections = names.map((name) => [name, { platformId: only ?? name }] as const);
-  const trust = { connections: Object.fromEntries(connections), order: [] };
-  return resolve(sources, trust, locate).programs;
+  return { connections: Object.fromEntries(connections), order: [] };
 }
 
-function knownFor(
+/** The platform of these programs, which go through one connection. @throws CliError `SnapshotLacks` */
+export function knownFor(
   programs: readonly DesiredProgram[],
   platforms: readonly KnownPlatform[],
   file: string,

@@ -32,7 +32,7 @@ export interface ProgramFacts {
 }
 
 /** Plans and decisions joined: what every rendering reads. */
-export function factsOf(set: PlanSet): readonly ProgramFacts[] {
+export function factsOf(set: Pick<PlanSet, 'plans' | 'decisions'>): readonly ProgramFacts[] {
   const held = heldById(set.decisions);
   const applied = appliedIds(set.decisions);
   return orderedPlans(set).map((plan) => ({

@@ -51,7 +51,7 @@ function datesOf(set: PlanSet): string {
 }
 
 /** Who feels it, and when. */
-function notices(all: readonly ChangeFact[]): readonly Sentence[] {
+export function notices(all: readonly ChangeFact[]): readonly Sentence[] {
   const writing = all.filter(({ goes }) => goes);
   const pilots = writing.filter(({ change }) => change.status === 'PilotTesting');
   const where = whereOf(pilots.flatMap(({ change }) => releaseKeyOf(change) ?? []));
@@ -75,7 +75,7 @@ function stayLive(writing: readonly ChangeFact[]): Sentence {
   return say`: ${someOf([...live])} ${live.size === 1 ? 'stays' : 'stay'} live`;
 }
 
-function stays(all: readonly ChangeFact[]): readonly Sentence[] {
+export function stays(all: readonly ChangeFact[]): readonly Sentence[] {
   const created = all.filter(({ change, goes }) => goes && change.action === 'create').length;
   if (created === 0) return [];
   const what =
@@ -91,7 +91,7 @@ function notCompared(programs: readonly ProgramFacts[]): readonly Sentence[] {
   return secrets === 0 ? [] : [say`${plural(secrets, 'secret')} could not be compared here.`];
 }
 
-function needsPeople(programs: readonly ProgramFacts[]): readonly Sentence[] {
+export function needsPeople(programs: readonly ProgramFacts[]): readonly Sentence[] {
   const all = programs.flatMap(({ changes }) => changes);
   const of = (action: Action, scope: Change['scope']): number =>
     all.filter(({ change }) => change.action === action && change.scope === scope).length;

@@ -1,0 +1,140 @@
+import type { DesiredProgram } from '../../core/model/desired.ts';
+import { gatesOf } from '../../core/plan/gates.ts';
+import type { PlatformRead } from '../../core/render/plan-document.ts';
+import { compareText } from '../../core/words/keys.ts';
+import type { FailedProgram } from '../../engine/read.ts';
+import type { ProgramPair } from '../../review/pairs.ts';
+import {
+  type PlannedPair,
+  planPairs,
+  type PlannedPairs,
+  type ReviewPlatform,
+} from '../../review/plan-both.ts';
+import type { Telemetry } from '../../ports/index.ts';
+import { CliError } from '../exit.ts';
+import type { Session } from '../session.ts';
+import type { Administration, NamedConnection } from '../settings.ts';
+import { systemClock, systemRandom } from '../system.ts';
+import { surroundingsOf } from './connections.ts';
+import { openPlatform } from './platform.ts';
+import { createTelemetry } from './telemetry.ts';
+
+/** What a review found at the platforms, and what it cost. */
+export interface Judged {
+  readonly planned: readonly PlannedPair[];
+  readonly failed: readonly FailedProgram[];
+  readonly platforms: readonly PlatformRead[];
+  readonly reads: number;
+}
+
+/** Plans every touched program against the platforms of the administrator's connections. */
+export async function judgeAtPlatforms(
+  session: Session,
+  administration: Administration,
+  pairs: readonly ProgramPair[],
+): Promise<Judged> {
+  const { telemetry, done } = await createTelemetry(session);
+  const counted = countReads(telemetry);
+  const judged: (PlannedPairs & { readonly platform: PlatformRead })[] = [];
+  try {
+    for (const [name, members] of byConnection(pairs)) {
+      const connection = connectionNamed(administration, name);
+      judged.push(
+        await judgeAt(
+          { session, administration, telemetry: counted.telemetry },
+          connection,
+          members,
+        ),
+      );
+    }
+  } finally {
+    done();
+  }
+  return {
+    planned: judged.flatMap(({ planned }) => planned),
+    failed: judged.flatMap(({ failed }) => failed),
+    platforms: judged.map(({ platform }) => platform),
+    reads: counted.reads(),
+  };
+}
+
+export function byConnection(
+  pairs: readonly ProgramPair[],
+): readonly (readonly [string, readonly ProgramPair[]])[] {
+  const groups = Map.groupBy(pairs, (pair) => programOf(pair)?.connection ?? '');
+  return [...groups].sort(([a], [b]) => compareText(a, b));
+}
+
+function programOf({ before, after }: ProgramPair): DesiredProgram | undefined {
+  return after ?? before;
+}
+
+interface Opening {
+  readonly session: Session;
+  readonly administration: Administration;
+  readonly telemetry: Telemetry;
+}
+
+async function judgeAt(
+  { session, administration, telemetry }: Opening,
+  connection: NamedConnection,
+  pairs: readonly ProgramPair[],
+): Promise<PlannedPairs & { readonly platform: PlatformRead }> {
+  const opened = await openPlatform(connection, surroundingsOf(session, administration, telemetry));
+  try {
+    const { platform: reader } = opened;
+    const ports = { reader, clock: systemClock, random: systemRandom, telemetry };
+    const platform = platformOf(connection, administration, ports);
+    const pairsPlanned = await planPairs(pairs, platform, session.signal);
+    return { ...pairsPlanned, platform: readOf(connection, pairsPlanned) };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** What a review may hold of a connection. */
+export function platformOf(
+  { name, spec }: NamedConnection,
+  administration: Administration | undefined,
+  ports: ReviewPlatform['ports'],
+): ReviewPlatform {
+  const { installation = 'default', takeOver = [] } = administration?.settings ?? {};
+  return {
+    ...{ connection: name, gates: gatesOf(spec.gates), ports, installation, takeOver },
+    suspended: spec.suspend?.reason,
+    attested: false,
+  };
+}
+
+function readOf({ name, spec }: NamedConnection, { planned }: PlannedPairs): PlatformRead {
+  return {
+    connection: name,
+    platform: spec.platformId,
+    driver: spec.driver,
+    emulator: planned.some(({ before, after }) => (after ?? before)?.plan.emulator === true),
+  };
+}
+
+function connectionNamed({ connections, file }: Administration, name: string): NamedConnection {
+  const found = connections.find((connection) => connection.name === name);
+  if (found) return found;
+  throw new CliError('ConnectionNotFound', `no PlatformConnection is named ${name}`, {
+    nextStep: `add it to ${file}, or name another in spec.connection`,
+  });
+}
+
+function countReads(inner: Telemetry): {
+  readonly telemetry: Telemetry;
+  readonly reads: () => number;
+} {
+  let reads = 0;
+  return {
+    telemetry: {
+      emit: (event) => {
+        if (event.kind === 'call' && event.operation !== 'getPlatform') reads += 1;
+        inner.emit(event);
+      },
+    },
+    reads: () => reads,
+  };
+}

@@ -1,0 +1,128 @@
+import {
+  parseRepositorySettings,
+  type LocatedSettings,
+} from '../../core/lint/repository-settings.ts';
+import type { Problem } from '../../core/words/problems.ts';
+import type { Declarations } from '../../ports/index.ts';
+import { documentsOf, type SourceFile } from '../../source/files.ts';
+import { treePath, type Oid } from '../../source/git/strings.ts';
+import { readTree } from '../../source/git/tree.ts';
+import type { Trust } from '../../core/resolve/resolve.ts';
+import { plainFiles } from '../../core/resolve/trust.ts';
+import { systemClock } from '../system.ts';
+import { declare, type Declared } from './declarations.ts';
+import { deadlineMs, type Checkout, type Merged } from './review-merge.ts';
+
+/** What is declared before and after a merge, each resolved whole under the administrator's grants. */
+export interface ReviewSides {
+  readonly before: Declared;
+  readonly after: Declared;
+  /** The pull request changes how strictly its own declarations are judged. */
+  readonly changesLint: boolean;
+}
+
+export interface SidesWanted {
+  /** As the tree of a commit knows them; none is everything. */
+  readonly paths: readonly string[];
+  /** Where the working directory stands in its checkout, with a slash at its end. */
+  readonly prefix: string;
+  readonly trust: Trust;
+  readonly source: string | undefined;
+}
+
+/** Reads objects alone: the work tree, which may hold anything, is never looked at. */
+export async function readReviewSides(
+  checkout: Checkout,
+  merged: Merged,
+  wanted: SidesWanted,
+): Promise<ReviewSides> {
+  const at = async (commit: Oid) => readSide({ checkout, merged, wanted }, commit);
+  const before = await at(merged.base.commit);
+  const after = await at(merged.tree);
+  return {
+    before: before.declared,
+    after: after.declared,
+    changesLint: before.lintText !== after.lintText,
+  };
+}
+
+interface Reading {
+  readonly checkout: Checkout;
+  readonly merged: Merged;
+  readonly wanted: SidesWanted;
+}
+
+interface Side {
+  readonly declared: Declared;
+  readonly lintText: string;
+}
+
+const lintFile = '.fairlead.yaml';
+
+async function readSide(reading: Reading, commit: Oid): Promise<Side> {
+  const { checkout, wanted } = reading;
+  const bytes = await lintBytes(reading, commit);
+  const { settings, problems } = lintOf(bytes);
+  const declared = await declare(
+    {
+      declarations: declarationsAt(reading, commit),
+      trust: wanted.trust,
+      repository: settings,
+      repositoryProblems: problems,
+      clock: systemClock,
+    },
+    checkout.signal,
+  );
+  return { declared, lintText: bytes === undefined ? '' : Buffer.from(bytes).toString('base64') };
+}
+
+function lintOf(bytes: Uint8Array | undefined): {
+  readonly settings: LocatedSettings | undefined;
+  readonly problems: readonly Problem[];
+} {
+  return bytes === undefined
+    ? { settings: undefined, problems: [] }
+    : parseRepositorySettings(lintFile, bytes);
+}
+
+function declarationsAt(reading: Reading, commit: Oid): Declarations {
+  const { wanted } = reading;
+  return {
+    async load(signal) {
+      const paths = wanted.paths.length === 0 ? [''] : wanted.paths;
+      const files = await filesAt(reading, { commit, paths, wanted: outsideDotFolders }, signal);
+      // Both sides count as written now: 24 hours to upload a version begin with the merge.
+      const since = systemClock.wall();
+      return { sources: [documentsOf(files, { source: wanted.source ?? plainFiles, since })] };
+    },
+  };
+}
+
+async function lintBytes(reading: Reading, commit: Oid): Promise<Uint8Array | undefined> {
+  const path = `${reading.wanted.prefix}${lintFile}`;
+  const wanted = { commit, paths: [path], wanted: (found: string) => found === path };
+  const [file] = await filesAt(reading, wanted, reading.checkout.signal);
+  return file?.kind === 'bytes' ? file.bytes : undefined;
+}
+
+interface FilesWanted {
+  readonly commit: Oid;
+  readonly paths: readonly string[];
+  readonly wanted: (path: string) => boolean;
+}
+
+async function filesAt(
+  { checkout: { git, directory }, merged: { variables } }: Reading,
+  { commit, paths, wanted }: FilesWanted,
+  signal: AbortSignal,
+): Promise<readonly SourceFile[]> {
+  const place = { directory, commit, deadlineMs, variables, below: paths.map(treePath), wanted };
+  return readTree(git, place, signal);
+}
+
+function outsideDotFolders(path: string): boolean {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .every((part) => !part.startsWith('.'));
+}

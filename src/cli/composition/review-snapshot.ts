@@ -1,0 +1,66 @@
+import type { KnownPlatform } from '../../core/snapshot/read.ts';
+import { createSnapshotReader } from '../../platform/snapshot.ts';
+import type { ProgramPair } from '../../review/pairs.ts';
+import { type PlannedPair, planPairs, type PlannedSide } from '../../review/plan-both.ts';
+import type { Session } from '../session.ts';
+import type { Administration } from '../settings.ts';
+import { systemClock, systemRandom } from '../system.ts';
+import { byConnection, type Judged, platformOf } from './review-platform.ts';
+import { knownFor } from './snapshot-plan.ts';
+
+export interface SnapshotGiven {
+  readonly file: string;
+  readonly platforms: readonly KnownPlatform[];
+}
+
+/** Plans every touched program against a file: no credential, no socket. @throws CliError `SnapshotLacks` */
+export async function judgeBySnapshot(
+  session: Session,
+  administration: Administration | undefined,
+  pairs: readonly ProgramPair[],
+  { file, platforms }: SnapshotGiven,
+): Promise<Judged> {
+  const telemetry = { emit: () => undefined };
+  const judged = [];
+  for (const [name, members] of byConnection(pairs)) {
+    const known = knownFor(
+      members.flatMap(({ before, after }) => after ?? before ?? []),
+      platforms,
+      file,
+    );
+    const found = administration?.connections.find((one) => one.name === name);
+    const connection = found ?? {
+      name,
+      spec: { platformId: known.platform, driver: 'http' as const },
+    };
+    const reader = createSnapshotReader(known);
+    const ports = { reader, clock: systemClock, random: systemRandom, telemetry };
+    const platform = { ...platformOf(connection, administration, ports), attested: true };
+    const { planned, failed } = await planPairs(members, platform, session.signal);
+    judged.push({ name, known, failed, planned: planned.map((pair) => asOf(pair, known)) });
+  }
+  return {
+    planned: judged.flatMap(({ planned }) => planned),
+    failed: judged.flatMap(({ failed }) => failed),
+    platforms: judged.map(({ name, known }) => ({
+      connection: name,
+      platform: known.platform,
+      driver: 'snapshot',
+      emulator: known.emulator,
+      attestedAt: known.attestedAt ?? known.observedAt,
+    })),
+    reads: 0,
+  };
+}
+
+/** What a file says is as old as the file. */
+function asOf({ key, before, after }: PlannedPair, known: KnownPlatform): PlannedPair {
+  return { key, before: aged(before, known), after: aged(after, known) };
+}
+
+function aged(
+  side: PlannedSide | undefined,
+  { observedAt }: KnownPlatform,
+): PlannedSide | undefined {
+  return side && { ...side, plan: { ...side.plan, observedAt } };
+}

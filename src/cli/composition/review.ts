@@ -1,0 +1,206 @@
+import { diff } from '../../core/diff/diff.ts';
+import type { DesiredProgram } from '../../core/model/desired.ts';
+import { linesOf } from '../../core/render/problems.ts';
+import type { Review, UnjudgedProgram } from '../../core/render/review.ts';
+import { resolve, type Trust } from '../../core/resolve/resolve.ts';
+import { programId } from '../../core/words/keys.ts';
+import type { Problem } from '../../core/words/problems.ts';
+import type { FailedProgram } from '../../engine/read.ts';
+import { compare } from '../../review/compare.ts';
+import { freshProblems } from '../../review/fresh-problems.ts';
+import { type ProgramPair, touchedPrograms } from '../../review/pairs.ts';
+import { CliError } from '../exit.ts';
+import type { Session } from '../session.ts';
+import type { Administration } from '../settings.ts';
+import { systemClock } from '../system.ts';
+import { trustOf, type Declared } from './declarations.ts';
+import { prefixOf, treePathOf } from './diff-sides.ts';
+import { gitFor } from './git.ts';
+import { type Checkout, type Merged, withMerged } from './review-merge.ts';
+import { type Judged, judgeAtPlatforms } from './review-platform.ts';
+import { readReviewSides, type ReviewSides } from './review-sides.ts';
+import { settingsOutside } from './review-trust.ts';
+
+export interface ReviewWanted {
+  readonly base: string;
+  readonly head: string;
+  readonly paths: readonly string[];
+  readonly snapshot: string | undefined;
+  readonly actAs: string | undefined;
+}
+
+/**
+ * The review of what merging `head` into `base` would do.
+ *
+ * @throws CliError `RevisionNotFound`, `MergeBaseNotFound`, `SettingsInCheckout`, and what settings and snapshots throw
+ */
+export async function reviewChange(session: Session, wanted: ReviewWanted): Promise<Review> {
+  const { signal } = session;
+  const directory = process.cwd();
+  const git = gitFor(session, false);
+  const checkout: Checkout = { git, directory, signal };
+  const prefix = await prefixOf(git, directory, signal);
+  const administration = await settingsOutside(session, await topOf(checkout));
+  const trust = trustOf(administration, wanted.actAs);
+  const paths = wanted.paths.map((path) => treePathOf(path, { directory, prefix }));
+  return withMerged(checkout, wanted, async (merged) => {
+    const read = { paths, prefix, trust, source: wanted.actAs };
+    const sides = await readReviewSides(checkout, merged, read);
+    return reviewSides({ session, administration, wanted, merged }, sides);
+  });
+}
+
+async function topOf({ git, directory, signal }: Checkout): Promise<string> {
+  const args = ['rev-parse', '--show-toplevel'];
+  return (await git.text({ directory, args, deadlineMs: 10_000 }, signal)).replace(/\n$/, '');
+}
+
+interface Surroundings {
+  readonly session: Session;
+  readonly administration: Administration | undefined;
+  readonly wanted: ReviewWanted;
+  readonly merged: Merged;
+}
+
+async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Review> {
+  const { before, after, judged, pairs } = await judge(around, sides);
+  const { base, head, mergeBase } = around.merged;
+  const compared = judged.planned.flatMap((pair) => compare(pair) ?? []);
+  const problems = freshProblems(problemSide(sides.before), problemSide(sides.after));
+  const found = [...conflictProblems(around.merged), ...lintProblems(sides), ...problems.fresh];
+  const plans = judged.planned.flatMap((pair) => pair.after?.plan ?? []);
+  return {
+    ...{ base, head, mergeBase, plans, programs: compared },
+    against: againstOf(around),
+    platforms: judged.platforms,
+    unjudged: judged.failed.map((failed) => unjudged(failed, pairs)),
+    diff: diff(
+      { programs: before, locate: sides.before.locate },
+      { programs: after, locate: sides.after.locate },
+    ),
+    untouched: untouchedOf(after, pairs, compared),
+    problems: { fresh: found, older: countProblems(problems.older) },
+    secretsNotCompared: plans.reduce((sum, { unverified }) => sum + unverified.length, 0),
+    apiReads: judged.reads,
+    locate: sides.after.locate,
+    now: systemClock.wall(),
+  };
+}
+
+interface JudgedSides {
+  readonly before: readonly DesiredProgram[];
+  readonly after: readonly DesiredProgram[];
+  readonly pairs: readonly ProgramPair[];
+  readonly judged: Judged;
+}
+
+async function judge(
+  { session, administration, wanted }: Surroundings,
+  { before, after }: ReviewSides,
+): Promise<JudgedSides> {
+  const plain = { before: before.programs, after: after.programs };
+  if (wanted.snapshot !== undefined) {
+    const { readPlatforms, trustIn } = await import('./snapshot-plan.ts');
+    const { judgeBySnapshot } = await import('./review-snapshot.ts');
+    const platforms = await readPlatforms(wanted.snapshot);
+    const trust = trustIn(platforms, [...plain.before, ...plain.after]);
+    const programs = administration
+      ? plain
+      : { before: resolvedAgain(before, trust), after: resolvedAgain(after, trust) };
+    const pairs = touchedPrograms(programs.before, programs.after);
+    const given = { file: wanted.snapshot, platforms };
+    return {
+      ...programs,
+      pairs,
+      judged: await judgeBySnapshot(session, administration, pairs, given),
+    };
+  }
+  const pairs = touchedPrograms(plain.before, plain.after);
+  const judged = administration
+    ? await judgeAtPlatforms(session, administration, pairs)
+    : { planned: [], failed: [], platforms: [], reads: 0 };
+  return { ...plain, pairs, judged };
+}
+
+function resolvedAgain({ sources, locate }: Declared, trust: Trust): readonly DesiredProgram[] {
+  return resolve(sources, trust, locate).programs;
+}
+
+function againstOf({ administration, wanted }: Surroundings): Review['against'] {
+  if (wanted.snapshot !== undefined) return 'snapshot';
+  return administration ? 'platform' : 'declarations';
+}
+
+function problemSide({ problems, sources }: Declared) {
+  return { problems, lineOf: linesOf(sources) };
+}
+
+function conflictProblems({ conflicts, base }: Merged): readonly Problem[] {
+  return conflicts.map((file) => ({
+    rule: 'merge-conflict',
+    severity: 'error',
+    message: `${base.revision} changed this file as well, and Git cannot join the two; it is judged as this pull request has it`,
+    nextStep: 'merge or rebase onto the base, and resolve the conflict',
+    origin: { file, line: 1, column: 1 },
+  }));
+}
+
+/** Whoever changes how strictly the change itself is judged says so in the open. */
+function lintProblems({ changesLint }: ReviewSides): readonly Problem[] {
+  if (!changesLint) return [];
+  return [
+    {
+      rule: 'lint-settings-changed',
+      severity: 'warning',
+      message: 'this pull request changes how its own declarations are judged',
+      nextStep: 'see what it waives or lowers',
+      origin: { file: '.fairlead.yaml', line: 1, column: 1 },
+    },
+  ];
+}
+
+function countProblems(problems: readonly Problem[]) {
+  const count = (severity: Problem['severity']): number =>
+    problems.filter((problem) => problem.severity === severity).length;
+  return { errors: count('error'), warnings: count('warning') };
+}
+
+function unjudged({ key, error }: FailedProgram, pairs: readonly ProgramPair[]): UnjudgedProgram {
+  const id = programId(key);
+  const program = pairs
+    .flatMap(({ before, after }) => after ?? before ?? [])
+    .find((one) => programId(one.key) === id);
+  return {
+    key,
+    name: program?.names[0] ?? key.miniProgram,
+    code: error.code,
+    message: error.message,
+    nextStep: error.nextStep ?? null,
+  };
+}
+
+function untouchedOf(
+  after: readonly DesiredProgram[],
+  pairs: readonly ProgramPair[],
+  compared: readonly NonNullable<ReturnType<typeof compare>>[],
+): Review['untouched'] {
+  const touched = new Set(pairs.flatMap((pair) => (pair.after ? [programId(pair.after.key)] : [])));
+  const targets = after.reduce((sum, { releases }) => sum + releases.length, 0);
+  const own = compared.flatMap((program) => program.own.changes);
+  const changed = own.filter(({ change }) => change.scope === 'release').length;
+  return { targets: Math.max(0, targets - changed), programs: after.length - touched.size };
+}
+
+/** @throws CliError `Usage` for what is no pair of revisions */
+export function revisionsOf(
+  base: string | undefined,
+  head: string | undefined,
+): {
+  readonly base: string;
+  readonly head: string;
+} {
+  if (base !== undefined && head !== undefined) return { base, head };
+  throw new CliError('Usage', 'a review needs --base and --head', {
+    nextStep: 'such as: fairlead review --base origin/main --head HEAD releases/',
+  });
+}

@@ -1,0 +1,237 @@
+import { planChangeId } from '../plan/identity.ts';
+import { originText } from '../words/places.ts';
+import type { Problem } from '../words/problems.ts';
+import { epochMs, isoTime } from '../words/time.ts';
+import type { Review } from './review.ts';
+import { type Fields, fieldBlocks } from './review-fields.ts';
+import { fitting, folded } from './review-room.ts';
+import { type Ink, inked, safeInk } from './review-ink.ts';
+import { type ReviewRow, rowsOf } from './review-rows.ts';
+import { type ReviewTarget, targetsOf } from './review-targets.ts';
+import { headline, reviewSentences } from './review-words.ts';
+import { plural } from './sentence.ts';
+
+/** GitHub takes 65,536 characters; what a forge adds around them must fit too. */
+export const maxCharacters = 60_000;
+/** Of these the table may have so many: the fields below it are worth something as well. */
+const maxTable = 24_000;
+const maxList = 6_000;
+/** Apps in a cell before the rest is counted. */
+const mostApps = 6;
+
+/**
+ * The comment of a review: first in words, then by target, then, folded, field by field.
+ *
+ * At most `maxCharacters` long, whatever the pull request: what finds no room is counted, and the words always stand.
+ *
+ * @param ink  how what others wrote gets in; only a test has another than `safeInk`
+ */
+export function reviewMarkdown(review: Review, ink: Ink = safeInk): string {
+  const targets = targetsOf(review);
+  if (isNothing(review, targets)) return `${nothing(review, ink)}\n`;
+  const top = [
+    `### Fairlead: ${inked(headline(review, targets), ink)}`,
+    quoted(reviewSentences(review, targets).map((sentence) => inked(sentence, ink))),
+    problemBlock(review, ink),
+    unjudgedBlock(review, ink),
+    tableBlock(rowsOf(targets), ink),
+    nextSteps(rowsOf(targets), ink),
+    ridingBlock(review, ink),
+    untouched(review),
+  ];
+  const bottom = footer(review, ink);
+  const used = [...top, bottom].join('\n\n').length;
+  const fields: Fields = { targets, ink, room: maxCharacters - used - 100 };
+  return `${[...top, fieldBlocks(fields), bottom].filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function isNothing({ problems, unjudged }: Review, targets: readonly ReviewTarget[]): boolean {
+  return targets.length === 0 && problems.fresh.length === 0 && unjudged.length === 0;
+}
+
+/** One line. */
+function nothing(review: Review, ink: Ink): string {
+  const rules = reviewSentences(review, []).map((sentence) => inked(sentence, ink));
+  const what =
+    review.diff.programs.length === 0
+      ? 'this pull request declares nothing new'
+      : 'nothing changes on the platform';
+  const more = rules.length === 0 ? '' : ` ${rules.join(' ')}`;
+  return `**Fairlead**: ${what}.${more} ${footer(review, ink)}`;
+}
+
+function quoted(lines: readonly string[]): string {
+  return lines.map((line) => `> ${line}`).join('\\\n');
+}
+
+const marks = { error: '⛔', warning: '⚠️', info: 'ℹ️' } as const;
+
+function problemBlock({ problems }: Review, ink: Ink): string {
+  const { fresh, older } = problems;
+  const loud = fresh.filter(({ severity }) => severity !== 'info');
+  const lines = loud.map((problem) => problemLine(problem, ink));
+  const old = older.errors + older.warnings;
+  const note =
+    old === 0
+      ? []
+      : [
+          `- ${plural(old, 'problem')} stood there before and ${old === 1 ? 'is' : 'are'} not counted here`,
+        ];
+  if (lines.length === 0) return '';
+  const left = (count: number): string => `- and ${plural(count, 'more problem')}`;
+  return [...fitting(lines, maxList, left), ...note].join('\n');
+}
+
+function problemLine({ severity, origin, message, nextStep, rule }: Problem, ink: Ink): string {
+  const place = origin ? `${ink.code(originText(origin))}: ` : '';
+  const step = nextStep === undefined ? '' : ` Next: ${ink.code(nextStep)}`;
+  return `- ${marks[severity]} ${place}${ink.code(message)} (${ink.code(rule)}).${step}`;
+}
+
+function unjudgedBlock({ unjudged }: Review, ink: Ink): string {
+  const lines = unjudged.map(
+    ({ name, message, nextStep }) =>
+      `- ⛔ **no verdict** for ${ink.code(name)}: ${ink.code(message)}${nextStep === null ? '' : `. Next: ${ink.code(nextStep)}`}`,
+  );
+  return fitting(lines, maxList, (left) => `- and ${plural(left, 'more program')}`).join('\n');
+}
+
+const symbols = {
+  create: '🆕',
+  update: '✏️',
+  declared: '📝',
+  held: '✋',
+  blocked: '⛔',
+  waiting: '⏳',
+  dropped: '↩️',
+  undeclared: '🗑️',
+  adopt: '🏷️',
+  settled: '💤',
+} as const satisfies Record<ReviewTarget['effect'], string>;
+
+function tableBlock(rows: readonly ReviewRow[], ink: Ink): string {
+  if (rows.length === 0) return '';
+  const columns: Columns = {
+    program: new Set(rows.map(({ program }) => program)).size > 1,
+    version: new Set(rows.map(({ version }) => version)).size > 1,
+  };
+  const names = [
+    '',
+    ...(columns.program ? ['program'] : []),
+    ...(columns.version ? ['version'] : []),
+  ];
+  const head = [...names, 'app', 'environment', 'what happens after merging', 'can it be undone?'];
+  const lines = rows.map((row) => rowLine(row, columns, ink));
+  const left = (count: number): string =>
+    `| … |${' |'.repeat(head.length - 3)} and ${plural(count, 'more row')}, counted in the words above | |`;
+  return [cells(head), `|${'---|'.repeat(head.length)}`, ...fitting(lines, maxTable, left)].join(
+    '\n',
+  );
+}
+
+interface Columns {
+  readonly program: boolean;
+  readonly version: boolean;
+}
+
+function rowLine(row: ReviewRow, columns: Columns, ink: Ink): string {
+  const { effect, program, version, environment, happens, undo } = row;
+  return cells([
+    symbols[effect],
+    ...(columns.program ? [ink.code(program)] : []),
+    ...(columns.version ? [version === '' ? '' : ink.code(version)] : []),
+    appsCell(row, ink),
+    environment === 'Production' ? '**Production**' : (environment ?? ''),
+    inked(happens, ink),
+    inked(undo, ink),
+  ]);
+}
+
+function appsCell({ apps, members }: ReviewRow, ink: Ink): string {
+  if (apps.length === 0) {
+    const reached = members[0].reach.length;
+    return `all, by the global configuration (${reached === 0 ? 'new records only' : `${plural(reached, 'record')} at once`})`;
+  }
+  const shown = apps.length > mostApps ? apps.slice(0, mostApps - 1) : apps;
+  const more = apps.length - shown.length;
+  return `${shown.map(ink.code).join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
+
+function cells(texts: readonly string[]): string {
+  return `| ${texts.join(' | ')} |`;
+}
+
+/** What somebody must do, for whatever does not go by itself. */
+function nextSteps(rows: readonly ReviewRow[], ink: Ink): string {
+  const lines = rows
+    .filter(({ effect, members }) => isStuck(effect) && stepOf(members[0]) !== undefined)
+    .map((row) => {
+      const { effect, members, environment } = row;
+      const where = [appsCell(row, ink), environment ?? ''].filter((text) => text !== '').join(' ');
+      return `- ${symbols[effect]} ${where}: ${ink.code(stepOf(members[0]) ?? '')}`;
+    });
+  if (lines.length === 0) return '';
+  const left = (count: number): string => `- and ${plural(count, 'more target')}`;
+  return ['**What must be done**', '', ...fitting(lines, maxList, left)].join('\n');
+}
+
+function isStuck(effect: ReviewTarget['effect']): boolean {
+  return effect === 'blocked' || effect === 'waiting' || effect === 'held' || effect === 'update';
+}
+
+function stepOf({ effect, nextStep, why, changeId }: ReviewTarget): string | undefined {
+  if (effect !== 'held') return nextStep ?? (effect === 'update' ? undefined : (why ?? undefined));
+  return why === null ? undefined : `${why}; approve ${changeId ?? ''} once it is merged`;
+}
+
+function ridingBlock({ programs }: Review, ink: Ink): string {
+  const lines = programs.flatMap(({ riding }) =>
+    riding.changes
+      .filter(({ goes }) => goes)
+      .map(({ change, plan, fields }) => {
+        const where =
+          change.scope === 'global'
+            ? `${ink.code(plan.name)}, global`
+            : `${ink.code(change.key.version)} ${change.key.environment} of ${ink.code(change.key.app)}`;
+        const what = fields.map(({ field }) => ink.code(field.path)).join(', ');
+        return `- ${change.action === 'create' ? 'a new record' : 'a change'} of ${where}${what === '' ? '' : `: ${what}`}`;
+      }),
+  );
+  if (lines.length === 0) return '';
+  const left = (count: number): string => `- and ${count} more`;
+  const body = fitting(lines, maxList, left).join('\n');
+  return folded(
+    `Rides along: ${plural(lines.length, 'change')} pending before this pull request`,
+    body,
+  );
+}
+
+function untouched({ untouched: { targets, programs } }: Review): string {
+  const parts = [
+    ...(targets === 0 ? [] : [plural(targets, 'other target')]),
+    ...(programs === 0 ? [] : [plural(programs, 'other program')]),
+  ];
+  return parts.length === 0 ? '' : `**Not touched**: ${parts.join(', ')}.`;
+}
+
+function footer(review: Review, ink: Ink): string {
+  const { base, head, plans } = review;
+  const parts = [
+    `${ink.code(head.commit.slice(0, 7))} by ${ink.code(head.author)} onto ${ink.code(base.revision)} ${ink.code(base.commit.slice(0, 7))}`,
+    ...readWords(review, ink),
+    ...(plans.length === 0 ? [] : [`change ${ink.code(planChangeId(plans))}`]),
+  ];
+  return `<sub>${parts.join(' · ')}</sub>`;
+}
+
+function readWords({ platforms, programs, against }: Review, ink: Ink): readonly string[] {
+  if (against === 'declarations') return ['no platform was asked'];
+  const times = programs.map(({ own }) => own.plan.observedAt);
+  const at =
+    times.length === 0
+      ? ''
+      : ` read ${isoTime(epochMs(Math.min(...times)))
+          .slice(0, 16)
+          .replace('T', ' ')} UTC`;
+  return platforms.map(({ platform }) => `${ink.code(platform)}${at}`);
+}

@@ -1,0 +1,172 @@
+import { environments, type Environment } from '../words/environments.ts';
+import { compareText } from '../words/keys.ts';
+import type { Origin } from '../words/places.ts';
+import type { Problem } from '../words/problems.ts';
+import type { Review } from './review.ts';
+import type { ReviewDocument, verdicts } from './review-schema.ts';
+import type { ReviewTarget } from './review-targets.ts';
+import { keysOf } from './review-words.ts';
+import { plural, sentenceText, whereOf } from './sentence.ts';
+import { fieldName } from './values.ts';
+
+type Verdict = (typeof verdicts)[number];
+type Status = ReviewDocument['statuses'][number];
+type Annotation = ReviewDocument['annotations'][number];
+type Line = ReviewDocument['lines'][number];
+
+/** GitHub cuts a description there. */
+const maxSentence = 140;
+
+const verdictOf = {
+  ...{ create: 'changes', update: 'changes', adopt: 'changes', declared: 'changes' },
+  ...{ undeclared: 'changes', dropped: 'changes', settled: 'nothing' },
+  ...{ held: 'held', blocked: 'blocked', waiting: 'waiting' },
+} as const satisfies Record<ReviewTarget['effect'], Verdict>;
+
+/** Worst last. */
+const ranked = ['nothing', 'changes', 'waiting', 'held', 'blocked'] as const;
+
+const words = {
+  create: 'created',
+  update: 'changed',
+  declared: 'changed in the declarations',
+  held: 'held',
+  blocked: 'blocked',
+  waiting: 'waiting',
+  adopt: 'taken up as they are',
+  undeclared: 'no longer declared',
+  dropped: 'dropped',
+  settled: 'due with the next version',
+} as const satisfies Record<ReviewTarget['effect'], string>;
+
+/** One status an environment, and one for all: data for whoever sets them. Nothing others wrote stands in them. */
+export function statusesOf(review: Review, targets: readonly ReviewTarget[]): Status[] {
+  const touching = (environment: Environment): readonly ReviewTarget[] =>
+    targets.filter((target) => keysOf(target).some((key) => key.environment === environment));
+  return [
+    statusOf(review, targets, null),
+    ...environments
+      .filter((environment) => touching(environment).length > 0)
+      .map((environment) => statusOf(review, touching(environment), environment)),
+  ];
+}
+
+function statusOf(
+  { problems, unjudged }: Review,
+  targets: readonly ReviewTarget[],
+  environment: Environment | null,
+): Status {
+  const isInvalid = problems.fresh.some(({ severity }) => severity === 'error');
+  const worst = Math.max(0, ...targets.map(({ effect }) => ranked.indexOf(verdictOf[effect])));
+  const verdict: Verdict =
+    unjudged.length > 0 ? 'unjudged' : isInvalid ? 'invalid' : (ranked[worst] ?? 'nothing');
+  const counts = Object.entries(words).flatMap(([effect, word]) => {
+    const count = targets.filter((target) => target.effect === effect).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+  const start = {
+    unjudged: `${plural(unjudged.length, 'program')} could not be judged`,
+    invalid: 'the declarations have errors',
+  };
+  const said = verdict === 'unjudged' || verdict === 'invalid' ? [start[verdict]] : [];
+  const sentence = [...said, ...counts].join(', ') || 'nothing changes';
+  return {
+    context: `fairlead/${environment === null ? 'plan' : environment.toLowerCase()}`,
+    environment,
+    verdict,
+    sentence: sentence.slice(0, maxSentence),
+  };
+}
+
+const levels = { error: 'error', warning: 'warning', info: 'notice' } as const;
+
+/** Remarks at lines: problems, whom the money goes to in Production, and why something does not move. */
+export function annotationsOf(review: Review, targets: readonly ReviewTarget[]): Annotation[] {
+  return reviewProblems(review, targets).flatMap(({ origin, severity, rule, message, nextStep }) =>
+    origin && 'file' in origin
+      ? [
+          {
+            ...{ file: origin.file, line: origin.line, column: origin.column },
+            ...{ level: levels[severity], title: rule },
+            message: nextStep === undefined ? message : `${message} ${nextStep}`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** What deserves a mark at a line, as problems are: for annotations and code scanning. */
+export function reviewProblems(
+  { problems }: Review,
+  targets: readonly ReviewTarget[],
+): readonly Problem[] {
+  return [...problems.fresh, ...payeeNotes(targets), ...stuckNotes(targets)];
+}
+
+function payeeNotes(targets: readonly ReviewTarget[]): readonly Problem[] {
+  const found = targets.flatMap((target) => {
+    const keys = keysOf(target).filter(({ environment }) => environment === 'Production');
+    const isMoving = target.effect !== 'settled' && target.effect !== 'adopt';
+    const field = target.fields.find(({ path }) => path === 'merchantId');
+    const origin = field?.origins.at(-1);
+    return keys.length > 0 && isMoving && origin ? [{ keys, origin }] : [];
+  });
+  const byLine = Map.groupBy(found, ({ origin }) => JSON.stringify(origin));
+  return [...byLine.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const where = sentenceText(whereOf(group.flatMap(({ keys }) => keys)));
+    const message = `This line decides who gets paid in ${where}.`;
+    return [{ rule: 'review-payee', severity: 'warning', message, origin: first.origin }];
+  });
+}
+
+function stuckNotes(targets: readonly ReviewTarget[]): readonly Problem[] {
+  return targets
+    .filter(({ effect }) => effect === 'blocked' || effect === 'held' || effect === 'waiting')
+    .flatMap(({ effect, nextStep, why, reasons, origins, key }) => {
+      const [origin] = origins;
+      if (!origin) return [];
+      const at = 'version' in key ? ` ${key.version} ${key.app}/${key.environment}` : '';
+      const message = `Merging does not change${at}: ${reasons.join(', ') || effect}.`;
+      const step = nextStep ?? why;
+      const next = step === null ? {} : { nextStep: step };
+      return [{ rule: `review-${effect}`, severity: 'warning' as const, message, origin, ...next }];
+    });
+}
+
+/** Per line what it decides and where. */
+export function linesDecided(targets: readonly ReviewTarget[]): Line[] {
+  const decided = targets.flatMap((target) =>
+    target.fields.flatMap(({ path, origins }) =>
+      origins.flatMap((origin) => (isFile(origin) ? [{ target, path, origin }] : [])),
+    ),
+  );
+  const byLine = Map.groupBy(decided, ({ origin: { file, line } }) => JSON.stringify([file, line]));
+  return [...byLine.values()]
+    .flatMap((group): Line[] => {
+      const [first] = group;
+      if (!first) return [];
+      const keys = group.flatMap(({ target }) => keysOf(target));
+      return [
+        {
+          ...{ file: first.origin.file, line: first.origin.line },
+          fields: distinct(group.map(({ path }) => fieldName(path))),
+          environments: environments.filter((one) => keys.some((key) => key.environment === one)),
+          apps: distinct(keys.map(({ app }) => app)),
+          programs: distinct(group.map(({ target }) => target.program)),
+        },
+      ];
+    })
+    .sort((a, b) => compareText(a.file, b.file) || a.line - b.line);
+}
+
+type FileOrigin = Extract<Origin, { readonly file: string }>;
+
+function isFile(origin: Origin): origin is FileOrigin {
+  return 'file' in origin;
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort(compareText);
+}

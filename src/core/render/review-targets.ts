@@ -1,0 +1,229 @@
+import type { DiffedField, DiffedRelease, DiffedValue } from '../diff/declaration-diff.ts';
+import type { ChangeId, Shown } from '../model/plan.ts';
+import { type FieldPath, secretRefText } from '../words/fields.ts';
+import {
+  isReleaseKey,
+  type ProgramKey,
+  programId,
+  type ReleaseKey,
+  releaseId,
+} from '../words/keys.ts';
+import type { Origin } from '../words/places.ts';
+import type { Action } from '../words/reasons.ts';
+import type { Status } from '../words/statuses.ts';
+import type { ChangeFact, FieldFact } from './facts.ts';
+import { parted } from './held.ts';
+import type { Review, ReviewedProgram } from './review.ts';
+import { knownEntries } from './words-lists.ts';
+
+/** What becomes of a target: an action of the plan, `held`, or what is known of the declarations alone. */
+export type Effect = Exclude<Action, 'unchanged'> | 'held' | 'declared' | 'undeclared' | 'dropped';
+
+/** One field that the pull request changes, for one target. */
+export interface ReviewField {
+  readonly path: FieldPath;
+  /** In users' hands on the same target; null where nothing is, or where that is not known. */
+  readonly live: Shown | null;
+  readonly before: Shown;
+  readonly after: Shown;
+  readonly fate: 'goes' | 'held' | 'locked' | 'declared';
+  /** Why it does not go. */
+  readonly reason: string | null;
+  /** In words, with the one way to allow it taken off. */
+  readonly why: string | null;
+  readonly cause: string;
+  /** `name/key` of the secret it takes its value from. */
+  readonly secret: string | null;
+  /** Entries of a list that the program never had. */
+  readonly news: readonly string[];
+  readonly changeId: ChangeId | null;
+  /** Lowest layer first: the last gives the value. */
+  readonly origins: readonly Origin[];
+}
+
+/** One target, or the global configuration of a program, that the pull request is about. */
+export interface ReviewTarget {
+  readonly key: ReleaseKey | ProgramKey;
+  /** What people call the program. */
+  readonly program: string;
+  /** Name of the document. */
+  readonly name: string;
+  readonly effect: Effect;
+  readonly status: Status | null;
+  readonly reasons: readonly string[];
+  readonly why: string | null;
+  readonly nextStep: string | null;
+  readonly undo: string | null;
+  readonly live: { readonly version: string; readonly status: Status } | null;
+  readonly fields: readonly ReviewField[];
+  /** Fields of the same target that were pending before. */
+  readonly riding: readonly FieldPath[];
+  readonly changeId: ChangeId | null;
+  /** Of a global configuration: the records that it reaches at once. */
+  readonly reach: readonly ReleaseKey[];
+  readonly origins: readonly Origin[];
+}
+
+/** Everything the pull request is about, by program, version, app and environment. */
+export function targetsOf(review: Review): readonly ReviewTarget[] {
+  const planned = new Set(review.programs.map(({ own }) => programId(own.plan.key)));
+  return [
+    ...review.programs.flatMap((program) => plannedTargets(program, review)),
+    ...review.diff.programs.flatMap(({ key, names, releases, global }) => {
+      const name = names[0] ?? key.miniProgram;
+      const isPlanned = planned.has(programId(key));
+      const gone = releases.filter(({ change }) => change === 'removed' || !isPlanned);
+      return [
+        ...(isPlanned ? [] : global.map((one) => declaredTarget({ ...one, name }, name))),
+        ...gone.map((one) => declaredTarget(one, name)),
+      ];
+    }),
+  ];
+}
+
+function plannedTargets(
+  { own, riding, dropped }: ReviewedProgram,
+  review: Review,
+): readonly ReviewTarget[] {
+  const ridden = new Map(riding.changes.map((fact) => [idOf(fact), fact]));
+  return [
+    ...own.changes.map((fact) => plannedTarget(fact, ridden.get(idOf(fact)), review)),
+    ...dropped.changes
+      .filter(({ change }) => change.action !== 'create')
+      .map((fact) => ({
+        ...plannedTarget(fact, undefined, review),
+        effect: 'dropped' as const,
+        undo: null,
+      })),
+  ];
+}
+
+function idOf({ change }: ChangeFact): string {
+  return isReleaseKey(change.key) ? releaseId(change.key) : programId(change.key);
+}
+
+function plannedTarget(
+  fact: ChangeFact,
+  riding: ChangeFact | undefined,
+  { locate }: Review,
+): ReviewTarget {
+  const { change, plan } = fact;
+  const live = change.scope === 'release' ? change.live : undefined;
+  const held = fact.held ?? fact.fields.find((one) => one.held)?.held;
+  return {
+    ...{ key: change.key, program: plan.name, name: change.name, effect: effectOf(fact) },
+    ...{ status: change.status, reasons: change.reasons, nextStep: change.nextStep },
+    why: held ? parted(held.message).why : null,
+    undo: change.undo,
+    live: live ? { version: live.version, status: live.status } : null,
+    fields: fact.fields.flatMap((one) => plannedField(fact, one, locate)),
+    riding: (riding?.fields ?? []).flatMap(({ field }) =>
+      field.path === 'mark' ? [] : [field.path],
+    ),
+    changeId: change.changeId,
+    reach: reachOf(fact),
+    origins: change.origins.map(locate),
+  };
+}
+
+function effectOf({ change, goes, held, fields, marks }: ChangeFact): Effect {
+  const { action } = change;
+  if (action === 'unchanged') return 'adopt';
+  if (action !== 'create' && action !== 'update') return action;
+  const isHeld = held !== undefined || fields.some((one) => one.held);
+  const isMoving = fields.some((one) => one.goes) || (action === 'create' && goes);
+  if (isMoving || marks) return action;
+  return isHeld ? 'held' : action;
+}
+
+function reachOf({ change, fields }: ChangeFact): readonly ReleaseKey[] {
+  if (change.scope === 'release') return [];
+  const keys = fields.flatMap(({ field }) =>
+    field.path === 'mark' ? [] : (change.reach[field.path] ?? []),
+  );
+  return [...new Map(keys.map((key) => [releaseId(key), key])).values()];
+}
+
+function plannedField(
+  { plan, change }: ChangeFact,
+  one: FieldFact,
+  locate: Review['locate'],
+): readonly ReviewField[] {
+  const { path, before, after, cause, changeId, origins } = one.field;
+  if (path === 'mark') return [];
+  const live = change.scope === 'release' ? (change.live?.values[path] ?? null) : null;
+  return [
+    {
+      ...{ path, live, before, after, cause, changeId },
+      ...fateOf(one),
+      secret: secretOf(one),
+      news: path === 'serverDomains' || path === 'wapUrls' ? newsOf(plan, path, after) : [],
+      origins: origins.map(locate),
+    },
+  ];
+}
+
+function fateOf({ field, held, goes }: FieldFact): Pick<ReviewField, 'fate' | 'reason' | 'why'> {
+  if (goes) return { fate: 'goes', reason: null, why: null };
+  if (!held) return { fate: 'locked', reason: field.locked, why: null };
+  return { fate: 'held', reason: held.reason, why: parted(held.message, field.path).why };
+}
+
+function secretOf({ field: { write } }: FieldFact): string | null {
+  const isSecret = write?.to === 'value' && write.value.kind === 'secret';
+  return isSecret ? secretRefText(write.value.ref) : null;
+}
+
+function newsOf(
+  plan: ChangeFact['plan'],
+  path: 'serverDomains' | 'wapUrls',
+  after: Shown,
+): readonly string[] {
+  if (after.state !== 'value' || typeof after.value === 'string') return [];
+  const known = knownEntries(plan, path);
+  return after.value.filter((item) => !known.has(item));
+}
+
+type Declared = Omit<DiffedRelease, 'key'> & { readonly key: ReleaseKey | ProgramKey };
+
+const effects = {
+  added: 'declared',
+  changed: 'declared',
+  removed: 'undeclared',
+} as const satisfies Record<Declared['change'], Effect>;
+
+/** What is known without any platform. */
+function declaredTarget(entry: Declared, program: string): ReviewTarget {
+  const barrier = entry.barrier?.after ?? null;
+  return {
+    ...{ key: entry.key, program, name: entry.name },
+    effect: barrier ? 'blocked' : effects[entry.change],
+    ...{ status: null, reasons: barrier ? [barrier.reason] : [], why: barrier?.message ?? null },
+    ...{ nextStep: null, undo: null, live: null, riding: [], changeId: null, reach: [] },
+    fields: entry.change === 'removed' ? [] : entry.fields.map(declaredField),
+    origins: entry.origins,
+  };
+}
+
+function declaredField({ path, before, after, origins }: DiffedField): ReviewField {
+  return {
+    path,
+    ...{ live: null, before: shownOf(before), after: shownOf(after) },
+    ...{
+      fate: 'declared',
+      reason: null,
+      why: null,
+      cause: 'declaration',
+      changeId: null,
+      news: [],
+    },
+    secret: after?.state === 'secret' ? `${after.name}/${after.key}` : null,
+    origins,
+  };
+}
+
+function shownOf(value: DiffedValue | null): Shown {
+  if (value === null) return { state: 'inherited' };
+  if (value.state === 'secret') return { state: 'unverified' };
+  return value.state === 'unset' ? { state: 'unset' } : { state: 'value', value: value.value };
+}

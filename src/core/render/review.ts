@@ -1,0 +1,61 @@
+import type { DeclarationDiff } from '../diff/declaration-diff.ts';
+import type { Plan } from '../model/plan.ts';
+import type { ProgramKey } from '../words/keys.ts';
+import type { Locate } from '../words/places.ts';
+import type { Problem } from '../words/problems.ts';
+import type { EpochMs } from '../words/time.ts';
+import type { ProgramFacts } from './facts.ts';
+import type { PlatformRead } from './plan-document.ts';
+
+/** A commit of a pull request, as it was named and as it is. Whatever is in the two texts was written by others. */
+export interface ReviewedCommit {
+  readonly revision: string;
+  readonly commit: string;
+  readonly author: string;
+}
+
+/** A program whose part could not be judged: no verdict, and so never a good one. */
+export interface UnjudgedProgram {
+  readonly key: ProgramKey;
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly nextStep: string | null;
+}
+
+/** One program: what the pull request brings, what rides along, what is dropped. */
+export interface ReviewedProgram {
+  readonly own: ProgramFacts;
+  readonly riding: ProgramFacts;
+  readonly dropped: ProgramFacts;
+}
+
+/** Everything a rendering of a review may know. Pure data, in a stable order. */
+export interface Review {
+  readonly base: ReviewedCommit;
+  readonly head: ReviewedCommit;
+  readonly mergeBase: string;
+  /** What the declarations were held against; `declarations`: against each other alone. */
+  readonly against: 'platform' | 'snapshot' | 'declarations';
+  readonly platforms: readonly PlatformRead[];
+  /** Whole plans of the touched programs as they would be after the merge. */
+  readonly plans: readonly Plan[];
+  readonly programs: readonly ReviewedProgram[];
+  readonly unjudged: readonly UnjudgedProgram[];
+  /** What changes between the declarations, whatever the platform holds. */
+  readonly diff: DeclarationDiff;
+  /** Declared after the merge, and none of the pull request's. */
+  readonly untouched: { readonly targets: number; readonly programs: number };
+  readonly problems: {
+    /** The pull request's. */
+    readonly fresh: readonly Problem[];
+    /** The base has them too. */
+    readonly older: { readonly errors: number; readonly warnings: number };
+  };
+  /** Secrets are opened nowhere in a review. */
+  readonly secretsNotCompared: number;
+  readonly apiReads: number;
+  /** Lines as they are after the merge. */
+  readonly locate: Locate;
+  readonly now: EpochMs;
+}
