@@ -33,7 +33,6 @@ export interface LoggedCall {
   readonly at: number;
   readonly operation: string;
   readonly key: string;
-  readonly requestId?: string;
   readonly resultStatus: string;
 }
 
@@ -87,7 +86,7 @@ export function judge(evidence: Evidence): Verdict {
     wrong: [
       ...histories.flatMap((history) => unequal(history, records)),
       ...strangers(records, histories),
-      ...doubled(evidence.log),
+      ...doubled(writes),
       ...unexplained(writes, histories),
       ...writes
         .filter(({ at }) => at > evidence.restedAt)
@@ -133,10 +132,10 @@ function strangers(
 }
 
 /** Creates of one key under different request ids: the second could be a second record. */
-function doubled(log: readonly LoggedCall[]): string[] {
-  const creates = log.filter(({ operation }) => operation === 'createRelease');
-  return [...Map.groupBy(creates, ({ key }) => key)].flatMap(([key, calls]) => {
-    const ids = new Set(calls.map(({ requestId }) => requestId));
+function doubled(writes: readonly WireCall[]): string[] {
+  const creates = writes.filter(({ route }) => route.endsWith('/create'));
+  return [...Map.groupBy(creates, ({ body }) => keyOf(body))].flatMap(([key, calls]) => {
+    const ids = new Set(calls.map(({ body }) => body.requestId));
     return ids.size === 1 ? [] : [`${key} was created under ${String(ids.size)} request ids`];
   });
 }
