@@ -1,3 +1,4 @@
+import type { DesiredProgram } from '../core/model/desired.ts';
 import type { ObservedProgram } from '../core/model/observed.ts';
 import type { ChangeId, Decision, Plan } from '../core/model/plan.ts';
 import { decide } from '../core/plan/decide.ts';
@@ -27,6 +28,8 @@ import { suspendedAs } from './suspended.ts';
 
 /** What one pass over one program came to. */
 export interface Passed {
+  /** What was wanted when it began. */
+  readonly desired: DesiredProgram;
   readonly plan: Plan;
   readonly decision: Decision;
   readonly outcomes: readonly Outcome[];
@@ -65,7 +68,7 @@ export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): P
   const outcomes = rests
     ? []
     : await carryOut(state, turn, { planned, decision, ports, context }, signal);
-  return { plan: planned.plan, decision, outcomes, rests };
+  return { desired, plan: planned.plan, decision, outcomes, rests };
 }
 
 function absentIn({ sources, settings }: LoopState): Absent {

@@ -1,4 +1,4 @@
-import type { ProgramId } from '../core/words/keys.ts';
+import { releaseId, type ProgramId } from '../core/words/keys.ts';
 import type { Outcome } from '../ports/index.ts';
 import { failureOf, setProgram, troubleOf } from './conditions.ts';
 import { pass, wishText, type Passed, type Turn } from './pass.ts';
@@ -74,13 +74,14 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
   await decided(state, entry, passed);
   tellState(state, entry, { verdict, failure, wrote });
   entry.isOpen = verdict.isOpen || failure !== undefined || passed.rests;
+  const isUnsettled = readAnew(entry, passed.outcomes);
   if (failure) {
     retry(state, turn, passed, failure);
     return;
   }
   connection.queue.forget(entry.id);
   entry.refused = passed.rests ? entry.refused : undefined;
-  if (wrote && entry.rounds < roundsAtMost) {
+  if (wrote && !isUnsettled && entry.rounds < roundsAtMost) {
     entry.rounds += 1;
     // Judged once more by what the writes left: no call, and the status tells how it stands.
     entry.isFresh = true;
@@ -88,7 +89,7 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
     return;
   }
   entry.rounds = 0;
-  if (isLeft(passed.outcomes)) {
+  if (isUnsettled) {
     // Somebody else was faster, or somebody said no meanwhile: what is left is judged anew.
     entry.isOpen = true;
     connection.queue.addAfter(entry.id, turn.lane, leftForMs);
@@ -98,11 +99,19 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
   await acted(state, entry.id);
 }
 
-function isLeft(outcomes: readonly Outcome[]): boolean {
-  return outcomes.some(
-    (outcome) =>
-      outcome.result === 'skipped' || (outcome.result === 'applied' && outcome.left.length > 0),
+/**
+ * What was not written as planned is not as it was last seen: the next pass reads it again, or it would plan the same.
+ *
+ * @returns whether there is such a thing
+ */
+function readAnew(entry: ProgramEntry, outcomes: readonly Outcome[]): boolean {
+  const unsettled = outcomes.filter(
+    (outcome) => outcome.result !== 'applied' || outcome.left.length > 0,
   );
+  for (const { change } of unsettled)
+    if (change.scope === 'release') entry.touched.add(releaseId(change.key));
+  if (unsettled.length > 0) entry.isFresh = false;
+  return unsettled.length > 0;
 }
 
 function failureIn(outcomes: readonly Outcome[]) {
@@ -169,9 +178,10 @@ function plan(state: LoopState, { entry, connection }: Turn, { plan: made }: Pas
 async function finish(
   state: LoopState,
   entry: ProgramEntry,
-  { decision }: Passed,
+  { decision, desired }: Passed,
 ): Promise<boolean> {
-  const { desired } = entry.wish;
+  // A newer commit came meanwhile: its own pass follows, and nothing of it was done yet.
+  if (desired.digest !== entry.wish.desired.digest) return false;
   const count = programsInCommit(state);
   const limit = state.connections.get(desired.connection)?.connection.gates.maxPrograms;
   const isMass = count !== undefined && limit !== undefined && limit !== 'off' && count > limit;
