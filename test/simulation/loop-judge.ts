@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Release, World } from '../../src/emulator/world/state.ts';
 import type { Order } from '../../src/core/model/orders.ts';
 import type { Attempt } from './loop-wire.ts';
-import { flat, secretValue, type Declared, type Values } from './loop-town.ts';
+import {
+  flat,
+  secretValue,
+  type Declared,
+  type DeclaredProgram,
+  type Values,
+} from './loop-town.ts';
 import type { Learned } from './loop-outside.ts';
 import type { Machine, Universe } from './loop-universe.ts';
 
@@ -11,11 +17,10 @@ import type { Machine, Universe } from './loop-universe.ts';
  * marks and memories: it has the commits as values, the orders as people gave them, and the records.
  */
 
-/** An approval as a person meant it: this payee, once. */
+/** An approval as a person meant it: one change of whom this release pays. */
 export interface Approval {
   readonly machine: string;
   readonly key: string;
-  readonly payee: string;
   readonly at: number;
 }
 
@@ -23,9 +28,11 @@ export interface Case {
   readonly universe: Universe;
   readonly approvals?: readonly Approval[];
   /** Changes of a payee in Production are asked for. */
-  readonly asksForPayee?: boolean;
+  readonly asksForPayee?: boolean | undefined;
+  /** Several installations claim one program: nobody can say what it is meant to be. */
+  readonly isQuarrel?: boolean;
   /** Calls per second that a process may make; absent: not judged. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
 }
 
 /** A pass that nothing disturbs is over after so long; a disturbed one, after its patience. */
@@ -34,7 +41,7 @@ const patienceMs = 130_000;
 
 /** Everything that was tried and should not have been. */
 export function breachesOf(of: Case): readonly string[] {
-  const { universe } = of;
+  const { universe, isQuarrel } = of;
   const found = universe.wire.attempts.flatMap((attempt) =>
     [
       explanation(attempt, universe),
@@ -52,7 +59,7 @@ export function breachesOf(of: Case): readonly string[] {
     ...creations(universe),
     ...payees(of),
     ...tooFast(of),
-    ...wronglyPaid(universe),
+    ...(isQuarrel ? [] : wronglyPaid(universe)),
   ];
 }
 
@@ -67,11 +74,11 @@ function explanation(attempt: Attempt, universe: Universe): string | undefined {
   const known = universe.learned.filter((one) => one.process === process && one.at <= sentAt);
   const inForce = known.filter((one) => until(one, known) >= sentAt - windowMs);
   const commits = inForce.map((one) => commitAt(universe, one)).filter(({ complete }) => complete);
-  const isSaid = commits.some(({ declared, index }) => {
+  const all = Object.values(universe.repos).flatMap((repo) => repo.commits);
+  const isEverSaid = (path: string) =>
+    all.some((one) => valuesAt(one.declared, key)?.[path] !== undefined);
+  const isSaid = commits.some(({ declared }) => {
     const wanted = valuesAt(declared, key);
-    const before = universe.repos[inForce[0]!.source]!.commits.slice(0, index + 1);
-    const isEverSaid = (path: string) =>
-      before.some((one) => valuesAt(one.declared, key)?.[path] !== undefined);
     return wanted !== undefined && fits(attempt, wanted, { universe, isEverSaid });
   });
   return isSaid ? undefined : 'I6 no commit explains';
@@ -205,11 +212,7 @@ function payees({ universe, approvals = [], asksForPayee }: Case): readonly stri
     const is = releaseAt(after, key)?.config.merchantId;
     if (was === undefined || is === undefined || was === is) return [];
     const place = left.findIndex(
-      (one) =>
-        process.startsWith(`${one.machine}.`) &&
-        one.key === key &&
-        one.payee === is &&
-        one.at <= sentAt,
+      (one) => process.startsWith(`${one.machine}.`) && one.key === key && one.at <= sentAt,
     );
     if (place < 0) return [`unapproved: ${key} pays ${is} at ${String(sentAt)}`];
     left.splice(place, 1);
@@ -313,11 +316,20 @@ export function missing(universe: Universe): readonly string[] {
           const held = flat(release.config);
           return [
             ...differences(key, { wanted, held, isReported, universe }),
-            ...leftovers(key, { wanted, held, universe }),
+            ...(isSuperseded(place, targets) ? [] : leftovers(key, { wanted, held, universe })),
           ];
         }),
       ];
     });
+  });
+}
+
+/** A field that an old version declares no more is left to it. */
+function isSuperseded(place: string, targets: DeclaredProgram['targets']): boolean {
+  const [version = '', environment] = place.split('/');
+  return Object.keys(targets).some((other) => {
+    const [newer = '', at] = other.split('/');
+    return at === environment && newer > version;
   });
 }
 

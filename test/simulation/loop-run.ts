@@ -1,4 +1,4 @@
-import { breachesOf, missing, type Approval, type Case } from './loop-judge.ts';
+import { breachesOf, missing, type Case } from './loop-judge.ts';
 import type { Universe } from './loop-universe.ts';
 
 /** What became of a world after its faults stopped. */
@@ -14,18 +14,16 @@ const atMostMs = 4_500_000;
 /**
  * Faults have stopped and declarations rest: equal within a bounded time, and then nothing is written for ten sweeps.
  */
-export async function concluded(
-  of: Omit<Case, 'approvals'> & { readonly approvals?: Approval[] },
-): Promise<Verdict> {
+export async function concluded(of: Case & { readonly isQuarrel?: boolean }): Promise<Verdict> {
   const { universe } = of;
   const { time, wire } = universe;
+  const isEqual = () => of.isQuarrel === true || missing(universe).length === 0;
   universe.strikes = () => undefined;
   let quietMs = 0;
-  for (let waited = 0; waited < atMostMs && quietMs < 2 * sweepMs; waited += sweepMs) {
+  for (let waited = 0; waited < atMostMs && quietMs < 5 * sweepMs; waited += sweepMs) {
     const before = wire.attempts.length;
     await time.advance(sweepMs);
-    quietMs =
-      wire.attempts.length === before && missing(universe).length === 0 ? quietMs + sweepMs : 0;
+    quietMs = wire.attempts.length === before && isEqual() ? quietMs + sweepMs : 0;
   }
   const before = wire.attempts.length;
   await time.advance(10 * sweepMs);
@@ -34,7 +32,7 @@ export async function concluded(
   return {
     breaches: [
       ...breachesOf(of),
-      ...missing(universe).map((what) => `I3 ${what}`),
+      ...(of.isQuarrel ? [] : missing(universe)).map((what) => `I3 ${what}`),
       ...restless.map(({ operation, key }) => `I5 still wrote: ${operation} ${key}`),
     ],
     trace: universe.trace,

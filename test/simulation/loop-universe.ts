@@ -263,10 +263,15 @@ export function createUniverse(options: UniverseOptions): Universe {
           effect(`call:${operationOf(request)}`, async (strike) => {
             signal.throwIfAborted();
             const onWire = strike?.kind === 'wire' || strike?.kind === 'late' ? strike : undefined;
+            const travel = travelMs === 0 ? 0 : travelMs * (0.5 + travels.next());
             const response = await wire.send({
               ...{ process, request, strike: onWire },
-              travelMs: travelMs === 0 ? 0 : travelMs * (0.5 + travels.next()),
+              travelMs: travel,
             });
+            note(
+              process,
+              `is answered ${String(response.status)}, ${String(response.body.length)}`,
+            );
             return response;
           }),
       };

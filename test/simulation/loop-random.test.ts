@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { concluded } from './loop-run.ts';
+import { storyOf } from './loop-story.ts';
+
+/** More of them with FAIRLEAD_SEEDS=N: five stories for each. */
+const given = process.env['FAIRLEAD_SEEDS'];
+const seeds = given === undefined ? 60 : Number(given) * 5;
+
+it('keeps every invariant in random stories, and comes to rest as declared', async () => {
+  const failures: string[] = [];
+  let struck = 0;
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    const plain = storyOf(seed, { strikes: false });
+    await plain.play();
+    const story = storyOf(seed, { strikes: true });
+    await story.play();
+    if (events(plain.universe.trace) !== events(story.universe.trace)) struck += 1;
+    const { breaches } = await concluded(story);
+    failures.push(...breaches.map((breach) => `seed ${String(seed)}: ${breach}`));
+  }
+  process.stdout.write(
+    `${String(struck)} of ${String(seeds)} random stories were changed by what struck them\n`,
+  );
+
+  expect(failures).toEqual([]);
+  expect(struck / seeds).toBeGreaterThan(0.8);
+});
+
+function events(trace: readonly string[]): string {
+  return trace.filter((line) => !line.includes('struck by')).join('\n');
+}
