@@ -1,0 +1,388 @@
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Answer, type Call, type Client, createClient } from './control-plane-client.ts';
+import { freePorts, type Running, startServer, untilReady } from './control-plane-process.ts';
+import { serverTool } from './server-tools.ts';
+
+/** One thing somebody may do, as RBAC writes it. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+/** Rights in one namespace, or in the whole cluster if none is named. */
+export interface Rights {
+  readonly namespace?: string;
+  readonly rules: readonly PolicyRule[];
+}
+
+/** Somebody who may do what was granted and nothing else. */
+export interface User {
+  /** As the audit log names it. */
+  readonly name: string;
+  readonly token: string;
+  /** Path of a kubeconfig of that user. */
+  readonly kubeconfig: string;
+}
+
+/** A line of the audit log, as far as tests ask. @see https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/ */
+export interface AuditEvent {
+  readonly stage: string;
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly userAgent?: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly apiGroup?: string;
+  };
+  readonly responseStatus?: { readonly code?: number };
+  readonly requestReceivedTimestamp: string;
+}
+
+export interface KubectlOptions {
+  /** Standard input. */
+  readonly input?: string;
+  /** The administrator's if omitted. */
+  readonly kubeconfig?: string;
+}
+
+export interface KubectlResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A real API server with its etcd, and kubectl of the same build; nothing else of Kubernetes runs. */
+export interface ControlPlane {
+  readonly url: string;
+  /** Path of the administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  readonly tokens: { readonly admin: string };
+  /** Path of the PEM of the authority that signed the server's certificate. */
+  readonly caFile: string;
+  /** Pids of what runs, the API server first. */
+  readonly pids: readonly number[];
+  call(path: string, call?: Call): Promise<Answer>;
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
+  /** A fresh namespace; it is never deleted, since nothing here would finish that. */
+  namespace(labels?: Readonly<Record<string, string>>): Promise<string>;
+  /** A service account with a token: who Fairlead is in a cluster. */
+  user(name: string, rights: readonly Rights[]): Promise<User>;
+  /** Everything asked of the API server so far; a request stands in it before its answer is sent. */
+  auditLog(): Promise<readonly AuditEvent[]>;
+  stop(): Promise<void>;
+}
+
+const usersNamespace = 'fairlead-test-users';
+
+/**
+ * Starts etcd and the API server on free ports of the loopback, in a folder of their own.
+ *
+ * The three programs come from `KUBEBUILDER_ASSETS` if that is set, else they are built once from
+ * `test/servers/tools/control-plane`.
+ *
+ * @throws Error  one line, when Go is missing or something does not start
+ */
+export async function startControlPlane(): Promise<ControlPlane> {
+  const tools = await findTools();
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-control-plane-'));
+  const running: Running[] = [];
+  try {
+    return await start(tools, folder, running);
+  } catch (error) {
+    await stopAll(running, folder);
+    throw error;
+  }
+}
+
+interface Tools {
+  readonly apiServer: string;
+  readonly etcd: string;
+  readonly kubectl: string;
+}
+
+async function findTools(): Promise<Tools> {
+  const assets = process.env['KUBEBUILDER_ASSETS'];
+  if (assets === undefined || assets === '')
+    return {
+      apiServer: await serverTool('kube-apiserver'),
+      etcd: await serverTool('server'),
+      kubectl: await serverTool('kubectl'),
+    };
+  const [apiServer, etcd, kubectl] = await Promise.all(
+    (['kube-apiserver', 'etcd', 'kubectl'] as const).map((name) => asset(assets, name)),
+  );
+  return { apiServer: apiServer ?? '', etcd: etcd ?? '', kubectl: kubectl ?? '' };
+}
+
+async function asset(folder: string, name: string): Promise<string> {
+  const path = join(folder, name);
+  await stat(path).catch((cause: unknown) => {
+    throw new Error(`KUBEBUILDER_ASSETS names ${folder}, which has no ${name}`, { cause });
+  });
+  return path;
+}
+
+async function start(tools: Tools, folder: string, running: Running[]): Promise<ControlPlane> {
+  const [etcdPort = 0, peerPort = 0, port = 0] = await freePorts(3);
+  const url = `https://127.0.0.1:${port}`;
+  const admin = randomBytes(16).toString('hex');
+  await writeInputs(folder, admin);
+  const etcd = startServer(
+    'etcd',
+    [tools.etcd, ...etcdArgs(folder, etcdPort, peerPort)],
+    join(folder, 'etcd.log'),
+  );
+  running.push(etcd);
+  const apiServer = startServer(
+    'kube-apiserver',
+    [tools.apiServer, ...apiServerArgs(folder, etcdPort, port)],
+    join(folder, 'kube-apiserver.log'),
+  );
+  running.unshift(apiServer);
+
+  const caFile = join(folder, 'certs', 'apiserver.crt');
+  await untilReady(() => exists(caFile), running, 60_000);
+  const client = createClient(url, await readFile(caFile), admin);
+  await untilReady(() => isReady(client), running, 60_000);
+
+  const kubeconfig = await writeKubeconfig(folder, { name: 'admin', url, caFile, token: admin });
+  const kubectl = kubectlOf(tools.kubectl, folder, kubeconfig);
+  const ours = { client, folder, url, caFile };
+  return {
+    url,
+    kubeconfig,
+    tokens: { admin },
+    caFile,
+    pids: running.map(({ pid }) => pid),
+    call: (path, call) => client.call(path, call),
+    kubectl,
+    namespace: (labels = {}) =>
+      createNamespace(client, `t-${randomBytes(5).toString('hex')}`, labels),
+    user: (name, rights) => createUser(ours, name, rights),
+    auditLog: () => readAuditLog(folder),
+    async stop() {
+      client.close();
+      await stopAll(running, folder);
+    },
+  };
+}
+
+/** The API server first: one whose etcd is gone does not hear SIGTERM. */
+async function stopAll(running: readonly Running[], folder: string): Promise<void> {
+  for (const server of running) await server.stop(15_000);
+  await rm(folder, { recursive: true, force: true });
+}
+
+const auditPolicy = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules: [{ level: Metadata }]
+`;
+
+async function writeInputs(folder: string, admin: string): Promise<void> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  await mkdir(join(folder, 'home'));
+  await writeFile(join(folder, 'sa.key'), privateKey, { mode: 0o600 });
+  await writeFile(join(folder, 'sa.pub'), publicKey);
+  await writeFile(join(folder, 'tokens.csv'), `${admin},admin,1,"system:masters"\n`, {
+    mode: 0o600,
+  });
+  await writeFile(join(folder, 'audit-policy.yaml'), auditPolicy);
+}
+
+function etcdArgs(folder: string, port: number, peerPort: number): readonly string[] {
+  const client = `http://127.0.0.1:${port}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  return [
+    `--data-dir=${join(folder, 'etcd')}`,
+    '--unsafe-no-fsync',
+    '--log-level=error',
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=default=${peer}`,
+  ];
+}
+
+function apiServerArgs(folder: string, etcdPort: number, port: number): readonly string[] {
+  return [
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    `--cert-dir=${join(folder, 'certs')}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--secure-port=${port}`,
+    '--service-cluster-ip-range=10.0.0.0/24',
+    '--allow-privileged=true',
+    '--authorization-mode=RBAC',
+    '--disable-admission-plugins=ServiceAccount',
+    `--service-account-issuer=https://127.0.0.1:${port}/`,
+    `--service-account-key-file=${join(folder, 'sa.pub')}`,
+    `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
+    `--token-auth-file=${join(folder, 'tokens.csv')}`,
+    `--audit-policy-file=${join(folder, 'audit-policy.yaml')}`,
+    `--audit-log-path=${auditFile(folder)}`,
+  ];
+}
+
+function auditFile(folder: string): string {
+  return join(folder, 'audit.log');
+}
+
+async function readAuditLog(folder: string): Promise<readonly AuditEvent[]> {
+  const text = await readFile(auditFile(folder), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as AuditEvent);
+}
+
+async function isReady(client: Client): Promise<boolean> {
+  try {
+    const { status } = await client.call('/readyz');
+    return status === 200;
+  } catch {
+    return false;
+  }
+}
+
+interface Access {
+  readonly name: string;
+  readonly url: string;
+  readonly caFile: string;
+  readonly token: string;
+}
+
+async function writeKubeconfig(folder: string, access: Access): Promise<string> {
+  const { name, url, caFile, token } = access;
+  const path = join(folder, `${name}.kubeconfig`);
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'test',
+    clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority': caFile } }],
+    users: [{ name: 'test', user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+  };
+  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
+  return path;
+}
+
+function kubectlOf(program: string, folder: string, admin: string): ControlPlane['kubectl'] {
+  return (args, options = {}) =>
+    new Promise((resolve, reject) => {
+      const child = execFile(
+        program,
+        [...args],
+        {
+          env: { HOME: join(folder, 'home'), KUBECONFIG: options.kubeconfig ?? admin },
+          maxBuffer: 64 * 1024 * 1024,
+          timeout: 120_000,
+        },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : error.code;
+          if (typeof code === 'number') resolve({ exitCode: code, stdout, stderr });
+          else reject(new Error(`kubectl ${args.join(' ')}: ${error?.message ?? ''}`));
+        },
+      );
+      child.stdin?.on('error', () => undefined);
+      child.stdin?.end(options.input ?? '');
+    });
+}
+
+interface Ours {
+  readonly client: Client;
+  readonly folder: string;
+  readonly url: string;
+  readonly caFile: string;
+}
+
+async function createNamespace(
+  client: Client,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<string> {
+  await create(client, '/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels },
+  });
+  return name;
+}
+
+async function createUser(
+  { client, folder, url, caFile }: Ours,
+  name: string,
+  rights: readonly Rights[],
+): Promise<User> {
+  await createNamespace(client, usersNamespace, {}).catch(() => undefined);
+  const accounts = `/api/v1/namespaces/${usersNamespace}/serviceaccounts`;
+  await create(client, accounts, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name },
+  });
+  for (const [index, each] of rights.entries()) await grant(client, `${name}-${index}`, name, each);
+  const { status } = (await create(client, `${accounts}/${name}/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 3600 },
+  })) as { readonly status: { readonly token: string } };
+  const kubeconfig = await writeKubeconfig(folder, { name, url, caFile, token: status.token });
+  return {
+    name: `system:serviceaccount:${usersNamespace}:${name}`,
+    token: status.token,
+    kubeconfig,
+  };
+}
+
+const rbac = 'rbac.authorization.k8s.io';
+
+async function grant(client: Client, name: string, account: string, rights: Rights): Promise<void> {
+  const { namespace, rules } = rights;
+  const scope = namespace === undefined ? 'Cluster' : '';
+  const home = `/apis/${rbac}/v1` + (namespace === undefined ? '' : `/namespaces/${namespace}`);
+  const kinds = `${scope.toLowerCase()}role`;
+  await create(client, `${home}/${kinds}s`, {
+    apiVersion: `${rbac}/v1`,
+    kind: `${scope}Role`,
+    metadata: { name },
+    rules,
+  });
+  await create(client, `${home}/${kinds}bindings`, {
+    apiVersion: `${rbac}/v1`,
+    kind: `${scope}RoleBinding`,
+    metadata: { name },
+    roleRef: { apiGroup: rbac, kind: `${scope}Role`, name },
+    subjects: [{ kind: 'ServiceAccount', name: account, namespace: usersNamespace }],
+  });
+}
+
+/** @throws Error  what the API server says against it */
+async function create(client: Client, path: string, body: unknown): Promise<unknown> {
+  const answer = await client.call(path, { method: 'POST', body });
+  if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
