@@ -3,9 +3,17 @@ import { programId } from '../core/words/keys.ts';
 import type { Clearance } from '../ports/index.ts';
 import type { LoopState } from './state.ts';
 
-/** Asks people's orders anew before each write: a suspension stops it, and so does an approval that ended meanwhile. */
-export function clearanceOf(state: LoopState): Clearance {
+/**
+ * Asks anew before each write: a suspension stops it, an approval that ended meanwhile, and a commit that wants the
+ * program otherwise than it was planned.
+ *
+ * @param planned  digest of what was wanted when it was planned
+ */
+export function clearanceOf(state: LoopState, planned: string): Clearance {
   return async ({ program, ids }) => {
+    const wish = state.programs.get(programId(program))?.wish;
+    if (wish?.desired.digest !== planned || wish.rests !== undefined)
+      return 'a newer commit wants it otherwise';
     state.orders = await state.ports.orders.read();
     const { everything, programs, approved } = standing(state.orders, state.ports.clock.wall());
     const suspension = everything ?? programs.get(programId(program));

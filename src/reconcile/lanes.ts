@@ -6,8 +6,8 @@ export interface Lanes<T> {
   add(item: T, lane: Lane): void;
   laneOf(item: T): Lane | undefined;
   delete(item: T): void;
-  /** Whose turn it is; it leaves its line. */
-  take(): { readonly item: T; readonly lane: Lane } | undefined;
+  /** Whose turn it is, of `only` where that is given; it leaves its line. */
+  take(only?: Lane): { readonly item: T; readonly lane: Lane } | undefined;
   size(lane: Lane): number;
 }
 
@@ -41,11 +41,11 @@ export function createLanes<T>(): Lanes<T> {
       lines.hot.delete(item);
       lines.sweep.delete(item);
     },
-    take() {
-      const lane = nextLane();
+    take(only) {
+      const lane = only ?? nextLane();
       const item = lines[lane].take();
       if (item === undefined) return undefined;
-      hotTurns = lane === 'hot' && lines.sweep.size() > 0 ? hotTurns + 1 : 0;
+      if (!only) hotTurns = lane === 'hot' && lines.sweep.size() > 0 ? hotTurns + 1 : 0;
       return { item: item.value, lane };
     },
     size: (lane) => lines[lane].size(),

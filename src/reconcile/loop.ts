@@ -31,7 +31,11 @@ export async function runLoop(
     ...[...state.sources.values()].map((entry) => follow(state, entry, over)),
     ...[...state.connections.values()].flatMap((entry) => [
       sweepAlways(state, entry, over),
-      ...Array.from({ length: settings.workers }, () => work(state, entry, over)),
+      ...Array.from({ length: settings.workers }, () => work(state, { connection: entry }, over)),
+      // While a sweep's programs keep all others busy, a commit must not wait for one of them to be done.
+      ...Array.from({ length: settings.workers }, () =>
+        work(state, { connection: entry, only: 'hot' }, over),
+      ),
     ]),
     heedOrders(state, over),
     watchSecrets(state, over),

@@ -67,7 +67,12 @@ export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): P
   const rests = isRefused(state, entry, decision);
   const outcomes = rests
     ? []
-    : await carryOut(state, turn, { planned, decision, ports, context }, signal);
+    : await carryOut(
+        state,
+        turn,
+        { planned, decision, ports, context, wanted: desired.digest },
+        signal,
+      );
   return { desired, plan: planned.plan, decision, outcomes, rests };
 }
 
@@ -196,12 +201,14 @@ interface Work {
   readonly decision: Decision;
   readonly ports: ReadPorts & WritePorts;
   readonly context: PlanContext;
+  /** Digest of what was wanted when the pass began. */
+  readonly wanted: string;
 }
 
 async function carryOut(
   state: LoopState,
   { entry, connection }: Turn,
-  { planned, decision, ports, context }: Work,
+  { planned, decision, ports, context, wanted }: Work,
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const { plan, desired } = planned;
@@ -214,7 +221,7 @@ async function carryOut(
   try {
     const outcomes = await execute(
       decision,
-      { ...ports, clearance: clearanceOf(state) },
+      { ...ports, clearance: clearanceOf(state, wanted) },
       { ...context, plan, desired, maxWriters, timeoutMs, explain, approvedBy },
       signal,
     );

@@ -22,8 +22,13 @@ export interface Queue<Key extends string> {
   forget(key: Key): void;
   /** Nothing of the key is left. Work under way ends with `done` and is not repeated, unless `add` names the key anew. */
   drop(key: Key): void;
-  /** Waits for a turn; `done` ends it. No turn is given to an aborted signal. @throws the signal's reason when it is aborted */
-  next(signal: AbortSignal): Promise<Turn<Key>>;
+  /**
+   * Waits for a turn; `done` ends it. No turn is given to an aborted signal.
+   *
+   * @param only  waits for a turn of this lane
+   * @throws      the signal's reason when it is aborted
+   */
+  next(signal: AbortSignal, only?: Lane): Promise<Turn<Key>>;
   done(key: Key): void;
   size(): QueueSize;
   /** When a delayed key gets its turn, on the monotonic clock in milliseconds; undefined for one that is not delayed. */
@@ -33,14 +38,14 @@ export interface Queue<Key extends string> {
 /** Time passes only while somebody waits in `next`: with no worker there is no timer. */
 export function createQueue<Key extends string>(ports: WishPorts): Queue<Key> {
   const wishes = createWishes<Key>(ports);
-  const waiting = new Set<(turn: Turn<Key>) => void>();
+  const waiting = new Map<(turn: Turn<Key>) => void, Lane | undefined>();
   const alarm = createAlarm(ports.clock, serve);
 
   /** Gives turns to those who wait, and sets the alarm for the next moment while somebody still does. */
   function serve(): void {
-    for (const give of waiting) {
-      const turn = wishes.take();
-      if (!turn) break;
+    for (const [give, only] of waiting) {
+      const turn = wishes.take(only);
+      if (!turn) continue;
       waiting.delete(give);
       give(turn);
     }
@@ -68,7 +73,7 @@ export function createQueue<Key extends string>(ports: WishPorts): Queue<Key> {
       wishes.drop(key);
       serve();
     },
-    next: (signal) =>
+    next: (signal, only) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) {
           reject(signal.reason as Error);
@@ -84,7 +89,7 @@ export function createQueue<Key extends string>(ports: WishPorts): Queue<Key> {
           resolve(turn);
         };
         signal.addEventListener('abort', stop, { once: true });
-        waiting.add(give);
+        waiting.set(give, only);
         serve();
       }),
     done(key) {

@@ -24,8 +24,8 @@ export interface Wishes<Key extends string> {
   retry(key: Key, lane: Lane, atLeastMs?: number): number;
   forget(key: Key): void;
   drop(key: Key): void;
-  /** Whose turn it is now; it is under way from then on. */
-  take(): Turn<Key> | undefined;
+  /** Whose turn it is now, of `only` where that is given; it is under way from then on. */
+  take(only?: Lane): Turn<Key> | undefined;
   done(key: Key): void;
   size(): QueueSize;
   dueAt(key: Key): number | undefined;
@@ -102,9 +102,9 @@ export function createWishes<Key extends string>({ clock, random }: WishPorts): 
     }
   }
 
-  function take(): Turn<Key> | undefined {
+  function take(only?: Lane): Turn<Key> | undefined {
     promote();
-    const turn = ready.take();
+    const turn = ready.take(only);
     if (!turn) return undefined;
     processing.set(turn.item, undefined);
     return { key: turn.item, lane: turn.lane };

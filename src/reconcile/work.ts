@@ -1,5 +1,5 @@
 import { releaseId, type ProgramId } from '../core/words/keys.ts';
-import type { Outcome } from '../ports/index.ts';
+import type { Lane, Outcome } from '../ports/index.ts';
 import { failureOf, setProgram, troubleOf } from './conditions.ts';
 import { pass, wishText, type Passed, type Turn } from './pass.ts';
 import { verdictOf, type Verdict } from './program-status.ts';
@@ -19,15 +19,19 @@ const refusedForMs = 3_600_000;
 /** What was left of a pass is looked at again after so long. */
 const leftForMs = 1_000;
 
-/** Takes turns from the queue of a connection for ever; the queue gives no key twice at a time. */
+/**
+ * Takes turns from the queue of a connection for ever; the queue gives no key twice at a time.
+ *
+ * @param only  takes turns of this lane alone
+ */
 export async function work(
   state: LoopState,
-  connection: ConnectionEntry,
+  { connection, only }: { readonly connection: ConnectionEntry; readonly only?: Lane },
   signal: AbortSignal,
 ): Promise<void> {
   const { queue } = connection;
   for (;;) {
-    const { key, lane } = await queue.next(signal);
+    const { key, lane } = await queue.next(signal, only);
     try {
       const entry = state.programs.get(key);
       if (entry && entry.wish.rests === undefined)

@@ -60,25 +60,27 @@ interface Made {
   readonly complete: boolean;
 }
 
-function commitOf(made: Made): SourceCommit {
-  // Thousands of worlds see the same few commits, and nobody changes them.
-  const text = JSON.stringify(made);
-  const known = parsedCommits.get(text);
-  if (known) return known;
-  const commit = parsedCommit(made);
-  parsedCommits.set(text, commit);
-  return commit;
+type Parsed = ReturnType<typeof parseFile>;
+
+/** Thousands of worlds see the same few files, and nobody changes what was parsed. */
+const parsedFiles = new Map<string, Parsed>();
+const keptFiles = 2_000;
+
+function parsedFile(made: Made, file: string, text: string): Parsed {
+  const { name, id, at } = made;
+  const place = JSON.stringify([name, file, text]);
+  const bytes = new TextEncoder().encode(text);
+  const parsed =
+    parsedFiles.get(place) ??
+    parseFile({ source: name, file, bytes, commit: id, since: at }, 'declarations');
+  if (parsedFiles.size >= keptFiles) parsedFiles.clear();
+  parsedFiles.set(place, parsed);
+  return parsed;
 }
 
-const parsedCommits = new Map<string, SourceCommit>();
-
-function parsedCommit({ name, id, files, at, complete }: Made): SourceCommit {
-  const parsed = Object.entries(files).map(([file, text]) =>
-    parseFile(
-      { source: name, file, bytes: new TextEncoder().encode(text), commit: id, since: at },
-      'declarations',
-    ),
-  );
+function commitOf(made: Made): SourceCommit {
+  const { name, id, files, at, complete } = made;
+  const parsed = Object.entries(files).map(([file, text]) => parsedFile(made, file, text));
   return {
     commit: { id, author: 'Ada <ada@example.test>', subject: `commit ${id.slice(-2)}`, at },
     changedBy: {},

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { concluded } from './loop-run.ts';
+import { storyOf } from './loop-story.ts';
+import { townWorld, type Declared, type DeclaredProgram } from './loop-town.ts';
+import { createUniverse, type Universe, type UniverseOptions } from './loop-universe.ts';
+
+/* What the simulation found, and stays found. */
+
+function coffee(
+  targets: DeclaredProgram['targets'],
+  more: Partial<DeclaredProgram> = {},
+): Declared {
+  return { coffee: { targets, ...more } };
+}
+
+async function begun(declared: Declared, more: Partial<UniverseOptions> = {}): Promise<Universe> {
+  const universe = createUniverse({ world: townWorld(), ...more });
+  universe.repos['team']!.commit(declared);
+  universe.machines[0]!.start();
+  await universe.time.advance(3_000);
+  return universe;
+}
+
+describe('a program', () => {
+  it('is read again after its create came too late, and not created anew every second', async () => {
+    const universe = await begun(coffee({ '1.0.0/Test': { merchantId: 'M-2' } }), {
+      sweepMs: 300_000,
+    });
+    const { repos, time, wire } = universe;
+    repos['team']!.commit(
+      coffee({ '1.0.0/Test': { merchantId: 'M-2' }, '1.0.0/Sandbox': { merchantId: 'M-3' } }),
+    );
+    universe.strikes = ({ name }) =>
+      name === 'call:createRelease'
+        ? {
+            kind: 'meanwhile',
+            happen: () =>
+              void universe.console({
+                action: 'selectTarget',
+                ...{ workspace: 'acme', miniProgram: 'coffee', version: '1.0.0' },
+                ...{ app: 'megapay', environment: 'Sandbox', config: { merchantId: 'M-hand' } },
+              }),
+          }
+        : undefined;
+    await time.advance(30_000);
+
+    const creates = wire.attempts.filter(({ operation }) => operation === 'createRelease');
+    expect(creates.map(({ key }) => key)).toEqual(['coffee/1.0.0/Test', 'coffee/1.0.0/Sandbox']);
+  });
+
+  it('whose commit is replaced during its pass does not complete the newer one', async () => {
+    const slow = { travelMs: 800, lookMs: 1_000 };
+    const universe = await begun(coffee({ '1.0.0/Test': { merchantId: 'M-2' } }), slow);
+    const { repos, time, wire, machines } = universe;
+    const [machine] = machines;
+    await time.advance(20_000);
+    repos['team']!.commit(coffee({ '1.0.0/Test': { merchantId: 'M-3' } }));
+    const isSent = () => wire.attempts.at(-1)?.config['merchantId'] === 'M-3';
+    while (!isSent()) await time.advance(50);
+    repos['team']!.commit(coffee({ '1.0.0/Test': { merchantId: 'M-4' } }));
+    const { id } = repos['team']!.commits[2]!;
+    while (machine?.disk.completed.get('team') !== id) await time.advance(10);
+
+    expect(wire.attempts.at(-1)).toMatchObject({ config: { merchantId: 'M-4' }, code: 'SUCCESS' });
+  });
+});
+
+it.each<{ readonly seed: number; readonly why: string }>([
+  { seed: 2, why: 'a forestalled create was sent again every second until the next sweep' },
+  { seed: 8, why: 'the same, for a controller that lags behind its twin' },
+])('seed $seed: $why', async ({ seed, why }) => {
+  const story = storyOf(seed, { strikes: true });
+  await story.play();
+
+  const { breaches } = await concluded(story);
+
+  expect(breaches, why).toEqual([]);
+});
