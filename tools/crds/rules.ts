@@ -6,7 +6,14 @@ export interface Rule {
   readonly message: string;
   /** Which of the fields below is meant, if not the object itself. */
   readonly fieldPath?: string;
-  readonly reason?: 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
+  /** FieldValueForbidden also keeps the value out of the answer; FieldValueDuplicate would keep the message out. */
+  readonly reason?: 'FieldValueForbidden' | 'FieldValueRequired';
+}
+
+/** The rule that a text looks like a pattern; a pattern alone is refused with the pattern for an answer. */
+export function looksLike(pattern: string, message: string): Rule {
+  if (pattern.includes("'")) throw new Error(`no raw text of CEL: ${pattern}`);
+  return { rule: `self.matches(r'${pattern}')`, message };
 }
 
 /** Rules of the field at a path such as `spec.targets[].config`. */
@@ -61,7 +68,6 @@ const miniProgram: Readonly<Record<string, readonly Rule[]>> = {
       rule: '!has(self.instances) || self.instances.all(i, self.instances.exists_one(j, i.apps.exists(app, app in j.apps)))',
       message: 'An app stands in two instances: keep it in the one whose console releases to it.',
       fieldPath: '.instances',
-      reason: 'FieldValueDuplicate',
     },
     {
       rule: '!has(self.instances) || !has(self.targets) || self.targets.all(t, self.instances.exists(i, t.app in i.apps))',
@@ -126,6 +132,7 @@ const gitSource: Readonly<Record<string, readonly Rule[]>> = {
     {
       rule: String.raw`self.matches(r'^((https|ssh|file)://[^\s\pZ-][^\s\pZ]*|http://(127[.]0[.]0[.]1|localhost|\[::1\])(:[0-9]+)?/[^\s\pZ]*|[\w.-]+@[A-Za-z0-9][\w.-]*:[^\s\pZ-][^\s\pZ]*)$')`,
       message: 'Write https://HOST/PATH, ssh://git@HOST/PATH or git@HOST:PATH.',
+      reason: 'FieldValueForbidden',
     },
     {
       rule: "!self.matches('^https?://[^/]*@|^ssh://[^/@]*:[^/@]*@')",
@@ -187,10 +194,12 @@ const platformConnection: Readonly<Record<string, readonly Rule[]>> = {
       rule: String.raw`self.matches(r'^https?://[^/?#@\s]+/?$')`,
       message:
         'Write scheme, host and port alone, such as https://api.megapay.example; a path belongs into pathPrefix, credentials into privateKey.',
+      reason: 'FieldValueForbidden',
     },
     {
       rule: `self.startsWith('https://') || self.matches(r'(?i)^http://${loopback}(:[0-9]+)?/?$')`,
       message: 'Write https://: in clear, everybody on the way could read and change it.',
+      reason: 'FieldValueForbidden',
     },
     {
       rule: `!self.matches(r'(?i)^https?://(${neverAPlatform})\\.?(:[0-9]+)?(/.*)?$')`,
@@ -230,18 +239,15 @@ const layerRules: readonly Rule[] = [
   ...['clientId', 'merchantId'].map((field) => ({
     rule: `!(${inConfig(field)} && ${inUnset(field)})`,
     message: `${field} is said twice in one layer: give it a value in config, or name it in unset.`,
-    reason: 'FieldValueDuplicate' as const,
   })),
   ...lists.map((field) => ({
     rule: `!(${inExtend(field)} && ${inConfig(field)}) && !(${inUnset(field)} && (${inConfig(field)} || ${inExtend(field)}))`,
     message: `${field} is said twice in one layer: say it once, in config, in extend or in unset.`,
-    reason: 'FieldValueDuplicate' as const,
   })),
   {
     rule: `!has(self.unset) || !${inConfig('environmentVariables')} || self.config.environmentVariables.all(v, !(('environmentVariables/' + v.name) in self.unset))`,
     message:
       'A variable is said twice in one layer: give it a value in config, or name it in unset.',
-    reason: 'FieldValueDuplicate',
   },
 ];
 
@@ -251,7 +257,6 @@ const globalRules: readonly Rule[] = [
       .map((field) => `!(has(self.${field}) && '${field}' in self.unset)`)
       .join(' && ')})`,
     message: 'A field is said twice: give it a value, or name it in unset.',
-    reason: 'FieldValueDuplicate',
   },
   {
     rule: '!has(self.environmentVariables)',
@@ -279,6 +284,13 @@ interface Everywhere {
   readonly kinds?: readonly string[];
   readonly at: RegExp;
   readonly rules: readonly Rule[];
+}
+
+const momentPath = /^spec\..*(?:until|[eE]xpiresAt)$/;
+
+/** Whether a moment stands at a path: its rule says more than its pattern. */
+export function isMomentAt(path: string): boolean {
+  return momentPath.test(path);
 }
 
 const keyPath =
@@ -311,7 +323,7 @@ const everywhere: readonly Everywhere[] = [
     ],
   },
   {
-    at: /^spec\..*(?:until|expiresAt|credentialExpiresAt)$/,
+    at: momentPath,
     rules: [
       {
         rule: isMoment,

@@ -1,7 +1,9 @@
+import { patternWords } from '../../src/core/validate/patterns.ts';
 import { isSchema, type PlainSchema } from '../schemas.ts';
-import { rulesAt } from './rules.ts';
+import { isMomentAt, looksLike, rulesAt, type Rule } from './rules.ts';
 import {
   defaultAt,
+  isEndless,
   listKeys,
   misplacedAt,
   mostCharacters,
@@ -24,13 +26,13 @@ interface Place {
  * @throws Error  what has no form there
  */
 export function structural(schema: PlainSchema, place: Place): PlainSchema {
-  const made = { ...shapeOf(schema, place), ...extras(place) };
+  const made = { ...shapeOf(schema, place), ...extras(place, formRules(schema, place)) };
   const { description } = schema;
   return typeof description === 'string' ? { description, ...made } : made;
 }
 
-function extras({ kind, path }: Place): PlainSchema {
-  const rules = rulesAt(kind, path);
+function extras({ kind, path }: Place, own: readonly Rule[]): PlainSchema {
+  const rules = [...own, ...rulesAt(kind, path)];
   const standard = defaultAt(kind, path);
   return {
     ...(standard === undefined ? {} : { default: standard }),
@@ -105,20 +107,47 @@ function listType(name: string, items: PlainSchema): PlainSchema {
   return { 'x-kubernetes-list-type': orderedLists.has(name) ? 'atomic' : 'set' };
 }
 
-function stringShape(schema: PlainSchema, { path }: Place): PlainSchema {
-  const { enum: words, const: only, pattern, format, minLength, maxLength } = schema;
+function stringShape(schema: PlainSchema, place: Place): PlainSchema {
+  const { enum: words, const: only, format, minLength, maxLength } = schema;
   if (Array.isArray(words)) return { type: 'string', enum: words };
   if (only !== undefined) return { type: 'string', enum: [only] };
-  const isOurs = path.startsWith('status');
-  const mustShow = pattern === undefined && !isOurs;
+  const pattern = schema['pattern'] ?? (isEndless(place.path) ? visible(schema) : undefined);
   return {
     type: 'string',
     ...(format === undefined ? {} : { format }),
     ...(minLength === undefined ? {} : { minLength }),
-    maxLength: maxLength ?? mostCharacters(path),
-    ...(pattern === undefined ? {} : { pattern }),
-    ...(mustShow ? { pattern: minLength === undefined ? `^$|${visibleText}` : visibleText } : {}),
+    maxLength: maxLength ?? mostCharacters(place.path),
+    ...(pattern === undefined || isOurs(place) ? {} : { pattern }),
   };
+}
+
+/** What a text must look like, as a sentence for people: a pattern alone is refused with the pattern for an answer. */
+function formRules(schema: PlainSchema, place: Place): readonly Rule[] {
+  const { type, enum: words, const: only, pattern } = schema;
+  const isFree = type === 'string' && words === undefined && only === undefined;
+  if (!isFree || isOurs(place) || isEndless(place.path) || isMomentAt(place.path)) return [];
+  return typeof pattern === 'string'
+    ? [looksLike(pattern, `Allowed: ${wordsOf(pattern)}.`)]
+    : [
+        looksLike(
+          visible(schema),
+          'Write something to see on one line, without invisible characters.',
+        ),
+      ];
+}
+
+function visible({ minLength }: PlainSchema): string {
+  return minLength === undefined ? `^$|${visibleText}` : visibleText;
+}
+
+function isOurs({ path }: Place): boolean {
+  return path.startsWith('status');
+}
+
+function wordsOf(pattern: string): string {
+  const words = patternWords[pattern];
+  if (words === undefined) throw new Error(`no words for ${pattern}`);
+  return words;
 }
 
 function numberShape({ type, minimum, maximum }: PlainSchema): PlainSchema {

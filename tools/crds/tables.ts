@@ -90,6 +90,11 @@ export function misplacedAt(path: string): Readonly<Record<string, PlainSchema>>
   return {};
 }
 
+/** Whether there may be so many texts here that no rule can look at each. */
+export function isEndless(path: string): boolean {
+  return /\[\]$|\.(?:environmentVariables|grants)\[\]/.test(path);
+}
+
 const hidden = String.raw`\x{0}-\x{1f}\x{7f}-\x{9f}\x{ad}\x{61c}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2064}\x{2066}-\x{2069}\x{feff}\x{e0000}-\x{e007f}`;
 
 /** Something to see, and nothing that cannot be seen: src/core/yaml/text.ts in the API server's dialect (RE2). */

@@ -1,0 +1,64 @@
+import { validate } from '../../src/core/validate/validate.ts';
+import { resources } from '../../tools/crds/kinds.ts';
+import type { ControlPlane } from '../support/control-plane.ts';
+
+/** What both judges say of one document. */
+export interface Verdict {
+  /** What the validators of files say; nothing, if they find the document valid. */
+  readonly ours: readonly string[];
+  /** What the API server says to server-side apply; `undefined`, if it would take it. */
+  readonly applied: string | undefined;
+  /** What it says to a plain create. */
+  readonly created: string | undefined;
+}
+
+export type Document = Readonly<Record<string, unknown>>;
+
+export function documentOf(kind: string, spec: unknown): Document {
+  return { apiVersion: 'fairlead.dev/v1alpha1', kind, metadata: { name: 'coffee' }, spec };
+}
+
+type KindName = Parameters<typeof validate>[0];
+
+/** What the validators of files say of a document. */
+export function judgeFile(document: Document): readonly string[] {
+  // A file holds no undefined.
+  const plain = JSON.parse(JSON.stringify(document)) as Document;
+  const judged = validate(plain['kind'] as KindName, plain);
+  return judged.valid
+    ? []
+    : judged.findings.map(({ rule, pointer, message }) => `${rule} ${pointer}: ${message}`);
+}
+
+/** Asks both, and changes nothing in the cluster. */
+export async function judge(
+  plane: ControlPlane,
+  namespace: string,
+  document: Document,
+): Promise<Verdict> {
+  const collection = collectionOf(document, namespace);
+  const query = 'dryRun=All&fieldValidation=Strict';
+  const [applied, created] = await Promise.all([
+    plane.call(`${collection}/coffee?fieldManager=test&force=true&${query}`, {
+      method: 'PATCH',
+      body: document,
+      contentType: 'application/apply-patch+yaml',
+    }),
+    plane.call(`${collection}?${query}`, { method: 'POST', body: document }),
+  ]);
+  return { ours: judgeFile(document), applied: refusal(applied), created: refusal(created) };
+}
+
+function collectionOf({ kind }: Document, namespace: string): string {
+  const resource = resources.find((each) => each.kind === kind);
+  if (resource === undefined) throw new Error(`no resource for ${String(kind)}`);
+  const scope = resource.scope === 'Namespaced' ? `/namespaces/${namespace}` : '';
+  return `/apis/fairlead.dev/v1alpha1${scope}/${resource.plural}`;
+}
+
+function refusal({ status, body }: { status: number; body: unknown }): string | undefined {
+  if (status < 300) return undefined;
+  // A judge that is ill says nothing about the document.
+  if (status >= 500 && status !== 500) throw new Error(JSON.stringify(body));
+  return (body as { readonly message?: string }).message ?? JSON.stringify(body);
+}
