@@ -176,7 +176,7 @@ export async function killAmid(
   };
   const isWrite = (route: string): boolean => /\/(create|patch)$/.test(route);
   wire.fate = (call) => {
-    if (on === 'write' && isWrite(call.route)) strike();
+    if ((on === 'write' || on === 'read') && isWrite(call.route)) strike();
     return fate(call);
   };
   wire.answered = ({ route }) => {
