@@ -49,10 +49,17 @@ function begunBy(last: EpochMs, after: EpochMs): EpochMs {
 /** A machine that slept, or whose clock was set, is noticed within this time. */
 const longestLookMs = 30_000;
 
-/** Waits for a moment of the wall clock, which may be set meanwhile. @throws the signal's reason when it is aborted */
+/**
+ * Waits for a moment of the wall clock, which may be set meanwhile: forward, and the moment comes sooner; back, and it
+ * comes when it would have come without that.
+ *
+ * @throws the signal's reason when it is aborted
+ */
 export async function sleepUntil(at: EpochMs, clock: Clock, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  for (let left = at - clock.wall(); left > 0; left = at - clock.wall()) {
-    await clock.sleep(Math.min(left, longestLookMs), signal);
+  const latest = clock.mono() + at - clock.wall();
+  const left = () => Math.min(at - clock.wall(), latest - clock.mono());
+  for (let ms = left(); ms > 0; ms = left()) {
+    await clock.sleep(Math.min(ms, longestLookMs), signal);
   }
 }
