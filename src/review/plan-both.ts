@@ -16,7 +16,7 @@ import {
 import { noSecrets } from './no-secrets.ts';
 import { joinedWish, type ProgramPair } from './pairs.ts';
 import { readOnce } from './reader.ts';
-import { asWhereSecretsAre } from './secret-writes.ts';
+import { asWhereSecretsAre, withOtherSecrets } from './secret-writes.ts';
 
 /** A platform as a review may hold it: no writer, no secret store, no history. */
 export interface ReviewPlatform {
@@ -135,8 +135,9 @@ async function planPair(
   signal: AbortSignal,
 ): Promise<PlannedPair | FailedProgram> {
   try {
-    const before = await planSide(pair.before, seen, { work, programs: undefined, signal });
-    const after = await planSide(pair.after, seen, { work, programs: work.programs, signal });
+    const before = await planSide(pair.before, seen, { work, signal });
+    const counted = { work, signal, programs: work.programs, base: pair.before };
+    const after = await planSide(pair.after, seen, counted);
     return { key, before, after };
   } catch (error) {
     signal.throwIfAborted();
@@ -147,20 +148,23 @@ async function planPair(
 
 interface SideWork {
   readonly work: Work;
-  readonly programs: number | undefined;
   readonly signal: AbortSignal;
+  /** Of head alone: programs whose declarations the merge changes, and what the base wants. */
+  readonly programs?: number;
+  readonly base?: DesiredProgram | undefined;
 }
 
 async function planSide(
   desired: DesiredProgram | undefined,
   seen: ObservedProgram,
-  { work, programs, signal }: SideWork,
+  { work, programs, base, signal }: SideWork,
 ): Promise<PlannedSide | undefined> {
   if (!desired) return undefined;
   const { platform, ports, context } = work;
   const wanted = resting(desired, platform.suspended);
   const planned = await planKnown(wanted, seen, ports, context, signal);
-  const plan = asWhereSecretsAre(planned.plan);
+  const given = asWhereSecretsAre(planned.plan);
+  const plan = base ? withOtherSecrets(given, base) : given;
   const now = ports.clock.wall();
   const { gates } = platform;
   const decision = decide({ plan, gates, programsInCommit: programs, allowed: new Set(), now });

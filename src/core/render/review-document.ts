@@ -1,5 +1,5 @@
 import type { Shown } from '../model/plan.ts';
-import { planChangeId, planFormatVersion, planHash } from '../plan/identity.ts';
+import { planFormatVersion } from '../plan/identity.ts';
 import { isListField } from '../words/fields.ts';
 import type { Origin } from '../words/places.ts';
 import { epochMs, isoTime } from '../words/time.ts';
@@ -7,7 +7,7 @@ import { keyDocument, platformDocuments, problemDocument } from './plan-document
 import type { Review } from './review.ts';
 import { annotationsOf, linesDecided, statusesOf } from './review-notes.ts';
 import type { ReviewDocument } from './review-schema.ts';
-import { type ReviewField, type ReviewTarget, targetsOf } from './review-targets.ts';
+import { type ReviewField, type ReviewTarget, planIds, targetsOf } from './review-targets.ts';
 import { headline, reviewSentences } from './review-words.ts';
 import { sentenceText } from './sentence.ts';
 import { itemsOf, listDifference } from './values.ts';
@@ -15,7 +15,7 @@ import { itemsOf, listDifference } from './values.ts';
 /** The review as JSON: everything a comment, statuses, annotations and required reviewers are made from. */
 export function reviewDocument(review: Review): ReviewDocument {
   const targets = targetsOf(review);
-  const { base, head, mergeBase, against, plans, problems, untouched } = review;
+  const { base, head, mergeBase, against, problems, untouched } = review;
   return {
     formatVersion: planFormatVersion,
     kind: 'Review',
@@ -24,8 +24,7 @@ export function reviewDocument(review: Review): ReviewDocument {
     ...{ base: { ...base }, head: { ...head }, mergeBase, against },
     observedAt: observedAt(review),
     platforms: platformDocuments(review.platforms),
-    planHash: plans.length === 0 ? null : planHash(plans),
-    changeId: plans.length === 0 ? null : planChangeId(plans),
+    ...planIds(review),
     apiCalls: { reads: review.apiReads },
     targets: targets.map(targetDocument),
     ridesAlong: ridesAlong(review),

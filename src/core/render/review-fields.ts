@@ -37,10 +37,11 @@ function targetBlock({ key, program, name, fields, live, riding }: ReviewTarget,
     : 'global configuration';
   const now = live ? `; live is ${ink.code(live.version)}` : '';
   const rides = riding.length === 0 ? '' : `; ${riding.map(ink.code).join(', ')} pending before`;
+  const isDeclared = fields.every(({ fate }) => fate === 'declared');
   return [
     `${ink.code(program)} ${title} (${ink.code(name)}${now}${rides})`,
     '',
-    '| field | live now | on the record | after merging | declared in | |',
+    `| field | live now | ${isDeclared ? 'declared now' : 'on the record'} | after merging | declared in | |`,
     '|---|---|---|---|---|---|',
     ...fields.map((field) => fieldRow(field, ink)),
   ].join('\n');

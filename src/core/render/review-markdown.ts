@@ -1,4 +1,3 @@
-import { planChangeId } from '../plan/identity.ts';
 import { originText } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import { epochMs, isoTime } from '../words/time.ts';
@@ -7,7 +6,7 @@ import { type Fields, fieldBlocks } from './review-fields.ts';
 import { fitting, folded } from './review-room.ts';
 import { type Ink, inked, safeInk } from './review-ink.ts';
 import { type ReviewRow, rowsOf } from './review-rows.ts';
-import { type ReviewTarget, targetsOf } from './review-targets.ts';
+import { planIds, type ReviewTarget, targetsOf } from './review-targets.ts';
 import { headline, reviewSentences } from './review-words.ts';
 import { plural } from './sentence.ts';
 
@@ -181,7 +180,8 @@ function isStuck(effect: ReviewTarget['effect']): boolean {
 
 function stepOf({ effect, nextStep, why, changeId }: ReviewTarget): string | undefined {
   if (effect !== 'held') return nextStep ?? (effect === 'update' ? undefined : (why ?? undefined));
-  return why === null ? undefined : `${why}; approve ${changeId ?? ''} once it is merged`;
+  const id = changeId === null ? 'ID (see fairlead status)' : changeId;
+  return why === null ? undefined : `${why}; once it is merged: fairlead approve ${id}`;
 }
 
 function ridingBlock({ programs }: Review, ink: Ink): string {
@@ -215,11 +215,12 @@ function untouched({ untouched: { targets, programs } }: Review): string {
 }
 
 function footer(review: Review, ink: Ink): string {
-  const { base, head, plans } = review;
+  const { base, head } = review;
+  const { changeId } = planIds(review);
   const parts = [
     `${ink.code(head.commit.slice(0, 7))} by ${ink.code(head.author)} onto ${ink.code(base.revision)} ${ink.code(base.commit.slice(0, 7))}`,
     ...readWords(review, ink),
-    ...(plans.length === 0 ? [] : [`change ${ink.code(planChangeId(plans))}`]),
+    ...(changeId === null ? [] : [`change ${ink.code(changeId)}`]),
   ];
   return `<sub>${parts.join(' · ')}</sub>`;
 }

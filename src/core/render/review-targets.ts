@@ -1,5 +1,6 @@
 import type { DiffedField, DiffedRelease, DiffedValue } from '../diff/declaration-diff.ts';
-import type { ChangeId, Shown } from '../model/plan.ts';
+import { planChangeId, planHash, writableChanges } from '../plan/identity.ts';
+import type { Change, ChangeId, PlanHash, Shown } from '../model/plan.ts';
 import { type FieldPath, secretRefText } from '../words/fields.ts';
 import {
   isReleaseKey,
@@ -120,10 +121,16 @@ function plannedTarget(
     riding: (riding?.fields ?? []).flatMap(({ field }) =>
       field.path === 'mark' ? [] : [field.path],
     ),
-    changeId: change.changeId,
+    changeId: hasSecrets(fact.change) ? null : change.changeId,
     reach: reachOf(fact),
     origins: change.origins.map(locate),
   };
+}
+
+/** An id holds the fingerprints of secrets, which nobody has here: it would be another one where it is applied. */
+export function hasSecrets(change: Change): boolean {
+  if (change.scope === 'global') return false;
+  return Object.values(change.declared ?? {}).some((field) => field?.value.kind === 'secret');
 }
 
 function effectOf({ change, goes, held, fields, marks }: ChangeFact): Effect {
@@ -154,7 +161,8 @@ function plannedField(
   const live = change.scope === 'release' ? (change.live?.values[path] ?? null) : null;
   return [
     {
-      ...{ path, live, before, after, cause, changeId },
+      ...{ path, live, before, after, cause },
+      changeId: after.state === 'unverified' ? null : changeId,
       ...fateOf(one),
       secret: secretOf(one),
       news: path === 'serverDomains' || path === 'wapUrls' ? newsOf(plan, path, after) : [],
@@ -226,4 +234,14 @@ function shownOf(value: DiffedValue | null): Shown {
   if (value === null) return { state: 'inherited' };
   if (value.state === 'secret') return { state: 'unverified' };
   return value.state === 'unset' ? { state: 'unset' } : { state: 'value', value: value.value };
+}
+
+/** Id and hash of everything after the merge, as they will be where it is applied; null where secrets have a part in them. */
+export function planIds({
+  plans,
+}: Review): Pick<ReviewTarget, 'changeId'> & { readonly planHash: PlanHash | null } {
+  const isOpen = plans.length > 0 && !plans.some((plan) => writableChanges(plan).some(hasSecrets));
+  return isOpen
+    ? { changeId: planChangeId(plans), planHash: planHash(plans) }
+    : { changeId: null, planHash: null };
 }

@@ -16,6 +16,8 @@ const mostAlike = 4;
 /** Effects that change the platform. */
 const changing: ReadonlySet<ReviewTarget['effect']> = new Set(['create', 'update']);
 
+const isStuck: ReadonlySet<ReviewTarget['effect']> = new Set(['held', 'blocked', 'waiting']);
+
 /** The first line: what is about to happen, where, and whether Production is touched. */
 export function headline(review: Review, targets: readonly ReviewTarget[]): Sentence {
   const errors = review.problems.fresh.filter(({ severity }) => severity === 'error').length;
@@ -76,7 +78,10 @@ function stillWords(targets: readonly ReviewTarget[]): Sentence {
   const words = parts.flatMap(([n, one, many]) =>
     n === 0 ? [] : [`${n} ${n === 1 ? one : many}`],
   );
-  return say`nothing changes on the platform now${words.length === 0 ? '' : `: ${words.join(', ')}`}`;
+  const stuck = targets.filter(({ effect }) => isStuck.has(effect)).flatMap(keysOf);
+  const isLoud = stuck.some(({ environment }) => environment === 'Production');
+  const where = isLoud ? say`, ${{ loud: 'in Production' }}` : [];
+  return say`nothing changes on the platform now${words.length === 0 ? '' : `: ${words.join(', ')}`}${where}`;
 }
 
 function programsOf(targets: readonly ReviewTarget[]): readonly string[] {
