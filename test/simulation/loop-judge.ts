@@ -35,10 +35,6 @@ export interface Case {
   readonly rate?: number | undefined;
 }
 
-/** A pass that nothing disturbs is over after so long; a disturbed one, after its patience. */
-const calmMs = 2_500;
-const patienceMs = 130_000;
-
 /** Everything that was tried and should not have been. */
 export function breachesOf(of: Case): readonly string[] {
   const { universe, isQuarrel } = of;
@@ -48,6 +44,8 @@ export function breachesOf(of: Case): readonly string[] {
       suspension(attempt, universe),
       forbidden(attempt),
       outdated(attempt, universe),
+      unconditional(attempt, universe),
+      beside(attempt, universe),
     ].flatMap((breach) =>
       breach === undefined ? [] : `${breach}: ${textOf(attempt)} at ${String(attempt.sentAt)}`,
     ),
@@ -57,6 +55,7 @@ export function breachesOf(of: Case): readonly string[] {
     ...internalErrors(universe),
     ...found,
     ...creations(universe),
+    ...repeatedIds(universe),
     ...payees(of),
     ...tooFast(of),
     ...(isQuarrel ? [] : wronglyPaid(universe)),
@@ -69,11 +68,8 @@ function textOf({ process, operation, key, config }: Attempt): string {
 
 /** I6 and I4: a commit that this process had says so, and it was the newest it had. */
 function explanation(attempt: Attempt, universe: Universe): string | undefined {
-  const { process, sentAt, key } = attempt;
-  const windowMs = isCalm(universe, sentAt) ? calmMs : patienceMs;
-  const known = universe.learned.filter((one) => one.process === process && one.at <= sentAt);
-  const inForce = known.filter((one) => until(one, known) >= sentAt - windowMs);
-  const commits = inForce.map((one) => commitAt(universe, one)).filter(({ complete }) => complete);
+  const { key } = attempt;
+  const commits = inForceAt(attempt, universe).filter(({ complete }) => complete);
   const all = Object.values(universe.repos).flatMap((repo) => repo.commits);
   const isEverSaid = (path: string) =>
     all.some((one) => valuesAt(one.declared, key)?.[path] !== undefined);
@@ -82,6 +78,12 @@ function explanation(attempt: Attempt, universe: Universe): string | undefined {
     return wanted !== undefined && fits(attempt, wanted, { universe, isEverSaid });
   });
   return isSaid ? undefined : 'I6 no commit explains';
+}
+
+/** The newest commit of each source that the process had when it sent this. */
+function inForceAt({ process, sentAt }: Attempt, universe: Universe) {
+  const known = universe.learned.filter((one) => one.process === process && one.at <= sentAt);
+  return known.filter((one) => until(one, known) >= sentAt).map((one) => commitAt(universe, one));
 }
 
 /** When the next commit of the same source took its place. */
@@ -128,11 +130,6 @@ function isWanted(
   return isDeepStrictEqual(value, wanted);
 }
 
-/** Nothing struck anybody a while ago. */
-function isCalm({ struck }: Universe, at: number): boolean {
-  return !struck.some((moment) => moment <= at && moment > at - patienceMs);
-}
-
 /** A person said stop before it was sent. */
 function suspension(attempt: Attempt, { machines, time }: Universe): string | undefined {
   const machine = machineOf(attempt.process, machines);
@@ -171,6 +168,40 @@ function outdated({ own, ifRevision }: Attempt, { host }: Universe): string | un
   if (own === undefined || ifRevision === undefined) return undefined;
   if (host.world().switches.revisions !== 'counter') return undefined;
   return Number(ifRevision) < Number(own) ? 'I7 is older than our own last write' : undefined;
+}
+
+/** Where the platform honours them, a change names what it was planned from: a late one must not undo newer ones. */
+function unconditional({ operation, ifRevision }: Attempt, { host }: Universe): string | undefined {
+  const isHonoured = host.world().switches.conditionalWrites;
+  return isHonoured && operation !== 'createRelease' && ifRevision === undefined
+    ? 'sent without a precondition'
+    : undefined;
+}
+
+/** One process has one write of a key under way at a time. */
+function beside(attempt: Attempt, { wire }: Universe): string | undefined {
+  const { process, key, sentAt } = attempt;
+  const other = wire.attempts.find(
+    (one) =>
+      one !== attempt &&
+      one.process === process &&
+      one.key === key &&
+      one.sentAt <= sentAt &&
+      (one.endedAt ?? Infinity) > sentAt,
+  );
+  return other && 'sent beside another write of the same key';
+}
+
+/** A request id stands for one call: what comes back to an earlier value is another call than the first time. */
+function repeatedIds({ wire }: Universe): readonly string[] {
+  const calls = wire.attempts.filter(({ requestId }) => requestId !== undefined);
+  const byId = Map.groupBy(calls, ({ requestId }) => requestId ?? '');
+  return [...byId].flatMap(([id, same]) => {
+    const meant = new Set(
+      same.map(({ key, config, ifRevision }) => JSON.stringify([key, config, ifRevision])),
+    );
+    return meant.size > 1 ? [`request id ${id} stands for ${[...meant].join(' and ')}`] : [];
+  });
 }
 
 /** I1: one intention, one request id; one key, one record. */
@@ -254,9 +285,14 @@ function internalErrors({ machines }: Universe): readonly string[] {
 /** After each write of ours every editable release pays somebody whom some commit, person or the first world meant. */
 function wronglyPaid(universe: Universe): readonly string[] {
   const meant = payeesMeant(universe);
-  const found = universe.wire.attempts.flatMap(({ after }) =>
-    (after?.releases.toArray() ?? [])
-      .filter(({ status }) => status === 'NewVersionCreated')
+  const found = universe.wire.attempts.flatMap((attempt) => {
+    const { after } = attempt;
+    // A record that nobody declares any more follows the global configuration, as on any platform.
+    const commits = inForceAt(attempt, universe);
+    const isDeclared = (key: string) =>
+      commits.some(({ declared }) => valuesAt(declared, key) !== undefined);
+    return (after?.releases.toArray() ?? [])
+      .filter((release) => release.status === 'NewVersionCreated' && isDeclared(keyOf(release)))
       .flatMap((release) => {
         const key = keyOf(release);
         const payee = release.config.merchantId ?? globalOf(after!, release);
@@ -264,8 +300,8 @@ function wronglyPaid(universe: Universe): readonly string[] {
         return payee === undefined || !allowed || allowed.has(payee)
           ? []
           : [`${key} pays ${payee}`];
-      }),
-  );
+      });
+  });
   return [...new Set(found)];
 }
 

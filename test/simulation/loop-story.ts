@@ -6,20 +6,11 @@ import {
 import type { ConsoleRequest } from '../../src/emulator/world/console.ts';
 import type { Switches } from '../../src/emulator/world/switches.ts';
 import { programId } from '../../src/core/words/keys.ts';
-import { seededRandom } from '../support/random.ts';
+import { breakOne, drawOf, edited, firstOf, pick, type Draw } from './loop-authors.ts';
 import type { Approval } from './loop-judge.ts';
 import { openGates } from './loop-scene.ts';
 import type { Strike } from './loop-outside.ts';
-import {
-  environments,
-  filesOf,
-  programs,
-  secretValue,
-  townWorld,
-  type Declared,
-  type DeclaredProgram,
-  type Values,
-} from './loop-town.ts';
+import { filesOf, programs, townWorld } from './loop-town.ts';
 import {
   createUniverse,
   type EffectAt,
@@ -40,7 +31,8 @@ export const platforms: Readonly<Record<string, Partial<Switches>>> = {
   permissive: { permissive: true },
   'without conditions and request ids': { conditionalWrites: false, requestIds: false },
   'without marks': { marks: false },
-  'whose revisions come back': { revisions: 'contentHash' },
+  // With a memory for request ids it would answer a change that comes a second time with what it said the first time.
+  'whose revisions come back': { revisions: 'contentHash', requestIds: false },
   'whose lists move under the reader': {
     ...{ pageOrder: 'recentlyChanged', maxPageSize: 2, maxIdsPerFilter: 1 },
   },
@@ -60,22 +52,6 @@ export interface Story {
 const activeMs = 60_000;
 const { productionPayee: _, ...asking } = openGates;
 const rate = 20;
-
-interface Draw {
-  /** Below `below`. */
-  (below: number): number;
-}
-
-function drawOf(seed: number): Draw {
-  const random = seededRandom(seed);
-  return (below) => Math.floor(random.next() * below);
-}
-
-function pick<T>(draw: Draw, from: readonly T[]): T {
-  const found = from[draw(from.length)];
-  if (found === undefined) throw new Error('nothing to choose from');
-  return found;
-}
 
 export interface StoryOptions {
   readonly strikes: boolean;
@@ -177,105 +153,6 @@ function writeCommits(universe: Universe, name: string, { draw, cast, switches }
     declared = edited(declared, draw);
     repo.commit(declared);
   });
-}
-
-function breakOne(repo: Universe['repos'][string], declared: Declared, draw: Draw): void {
-  const name = pick(draw, Object.keys(declared));
-  const { [name]: _, ...rest } = declared;
-  repo.commit(rest, { files: { ...filesOf(declared), [`${name}.yaml`]: 'kind: [\n' } });
-}
-
-function firstOf(own: readonly string[], draw: Draw, switches: Partial<Switches>): Declared {
-  return Object.fromEntries(
-    own.map((name): [string, DeclaredProgram] => [
-      name,
-      {
-        ...(draw(2) === 0 && { global: { merchantId: 'M-1' } }),
-        targets: Object.fromEntries(
-          places(draw, 1 + draw(2)).map((place) => [place, valuesOf(draw)]),
-        ),
-        // Where no marks are kept, a lost base is a question that only a person answers under this policy.
-        ...(switches.marks !== false &&
-          draw(5) === 0 && { policy: { onChange: 'Apply', onDrift: 'Report' } }),
-      },
-    ]),
-  );
-}
-
-function places(draw: Draw, count: number): readonly string[] {
-  const all = ['1.0.0', '1.1.0'].flatMap((version) =>
-    environments.map((env) => `${version}/${env}`),
-  );
-  return Array.from({ length: count }, () => pick(draw, all));
-}
-
-function valuesOf(draw: Draw): Values {
-  const one = aValue(draw);
-  const two = aValue(draw);
-  return { [one[0]]: one[1], [two[0]]: two[1] };
-}
-
-function aValue(draw: Draw): readonly [string, Values[string]] {
-  const number = String(draw(6));
-  return pick<readonly [string, Values[string]]>(draw, [
-    ['merchantId', `M-${number}`],
-    ['testers', [`u${number}`, 'v']],
-    ['serverDomains', [`https://d${number}.example`]],
-    ['environmentVariables/HOST', `h${number}`],
-    ['environmentVariables/API_KEY', secretValue],
-    ['clientId', `C-${number}`],
-  ]);
-}
-
-/** The same with one thing different. */
-function edited(declared: Declared, draw: Draw): Declared {
-  const name = pick(draw, Object.keys(declared));
-  const program = declared[name]!;
-  const place = pick(draw, Object.keys(program.targets));
-  return { ...declared, [name]: editedProgram(program, place, draw) };
-}
-
-function editedProgram(program: DeclaredProgram, place: string, draw: Draw): DeclaredProgram {
-  const { targets, global } = program;
-  const values = targets[place] ?? {};
-  const withTarget = (next: Values, more: Partial<DeclaredProgram> = {}): DeclaredProgram => ({
-    ...program,
-    ...more,
-    targets: { ...targets, [place]: next },
-  });
-  switch (draw(6)) {
-    case 0: {
-      const [added = place] = places(draw, 1);
-      return { ...program, targets: { ...targets, [added]: targets[added] ?? valuesOf(draw) } };
-    }
-    case 1: {
-      const gone = Object.keys(values)[0];
-      const rest = Object.fromEntries(Object.entries(values).filter(([path]) => path !== gone));
-      return withTarget(rest);
-    }
-    case 2: {
-      // The payee moves between the levels.
-      if (!global?.['merchantId']) return program;
-      const { merchantId, ...rest } = values;
-      return merchantId === undefined
-        ? withTarget(
-            { ...rest, merchantId: global['merchantId'] },
-            { global: { merchantId: `M-${String(draw(6))}` } },
-          )
-        : withTarget(rest, { global: { merchantId } });
-    }
-    case 3: {
-      if (Object.keys(targets).length < 2) return program;
-      return {
-        ...program,
-        targets: Object.fromEntries(Object.entries(targets).filter(([one]) => one !== place)),
-      };
-    }
-    default: {
-      const [path, value] = aValue(draw);
-      return withTarget({ ...values, [path]: value });
-    }
-  }
 }
 
 /** People edit fields that are ours and that are not, and apply and withdraw. Twice is no quarrel yet. */

@@ -54,6 +54,8 @@ export interface Attempt {
   after?: World;
   code?: string;
   fault?: string;
+  /** When its answer came, or the caller gave up. */
+  endedAt?: number;
 }
 
 /** A call that was sent. */
@@ -211,6 +213,7 @@ export function createWire(host: Host, time: SimTime, rateLimit: RateLimit): Wir
         if (attempt) attempt.fault = 'late';
         time.at(time.mono() + timeoutMs + strike.ms, () => void serve(request, undefined, attempt));
         await travel(timeoutMs);
+        if (attempt) attempt.endedAt = time.mono();
         throw new ReconcileError('OutcomeUnknown', 'no answer in time');
       }
       await travel(travelMs);
@@ -220,6 +223,7 @@ export function createWire(host: Host, time: SimTime, rateLimit: RateLimit): Wir
       call.answer = rule && !faithful.has(rule.effect) ? rule.effect : statusIn(reply);
       await travel(travelMs);
       call.deliveredAt = time.mono();
+      if (attempt) attempt.endedAt = time.mono();
       const retryAfter = Number(reply.headers['retry-after']);
       if (reply.status === 429 && Number.isFinite(retryAfter))
         call.quietUntil = time.mono() + retryAfter * 1000;
