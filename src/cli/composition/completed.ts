@@ -1,9 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { programId } from '../../core/words/keys.ts';
 import type { Executed } from './pass.ts';
-import { makeFolder } from './state-files.ts';
+import { makeFolder, writeWhole } from './state-files.ts';
 
 /** What the last completed pass over a settings file wanted: digests by program id. */
 export type CompletedPass = Readonly<Record<string, string>>;
@@ -54,12 +54,16 @@ function cameThrough({ decision, outcomes }: Executed, isMassChange: boolean): b
   return !isRefused && outcomes.every(({ result }) => result === 'applied');
 }
 
-/** Remembers a pass whole or not at all. */
+/**
+ * Remembers a pass whole or not at all; one writer at a time.
+ *
+ * @throws  as the file system does
+ */
 export async function writeCompleted(stateDir: string, pass: CompletedPass): Promise<void> {
   await makeFolder(stateDir);
   const file = join(stateDir, fileName);
-  await writeFile(`${file}.new`, JSON.stringify(pass));
-  await rename(`${file}.new`, file);
+  const text = JSON.stringify(pass);
+  await writeWhole({ file, text, temporary: `${file}.new`, durable: false });
 }
 
 /** How many programs want something else than last time; undefined where last time is not known. */

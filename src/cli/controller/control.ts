@@ -62,6 +62,7 @@ export async function control(session: Session, options: ControlOptions): Promis
   } finally {
     await around.board.flush();
     ended.abort();
+    await around.completed.flush();
     around.metrics.close();
     around.ledger.close();
     lock.release();

@@ -11,7 +11,6 @@ import {
 import { atTicks, everyInterval, type Schedule } from '../../reconcile/schedule.ts';
 import { cachedSecrets } from '../../secrets/cached.ts';
 import { createSecretMap } from '../../secrets/map.ts';
-import { readCompleted, writeCompleted } from '../composition/completed.ts';
 import { cronTicks } from '../composition/cron.ts';
 import { trustOf } from '../composition/declarations.ts';
 import { openPlatform, type OpenPlatform, type Surroundings } from '../composition/platform.ts';
@@ -100,18 +99,14 @@ function portsOf(
   { surroundings }: Openings,
   own: Pick<LoopPorts, 'secrets' | 'sources' | 'rotated'>,
 ): LoopPorts {
-  const { telemetry, ledger, orders, hints, board, stateDir } = surroundings;
+  const { telemetry, ledger, orders, hints, board, completed } = surroundings;
   return {
     ...own,
-    ...{ telemetry, ledger, orders, hints, board },
+    ...{ telemetry, ledger, orders, hints, board, completed },
     clock: systemClock,
     random: systemRandom,
     fence: { heldUntil: () => Number.POSITIVE_INFINITY },
     connections: opened.map(loopConnection),
-    completed: {
-      read: () => readCompleted(stateDir),
-      write: (digests) => writeCompleted(stateDir, digests),
-    },
   };
 }
 

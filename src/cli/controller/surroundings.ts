@@ -9,6 +9,7 @@ import type { Git } from '../../source/git/run.ts';
 import { userOf } from '../orders/user.ts';
 import type { Session } from '../session.ts';
 import { systemClock } from '../system.ts';
+import { completedStore, type CompletedStore } from './completed-store.ts';
 import { createHints, type HintHub } from './hints.ts';
 
 /** What lives as long as the process, whatever settings are in force. */
@@ -18,6 +19,7 @@ export interface ControllerSurroundings {
   readonly metrics: Metrics;
   readonly hints: HintHub;
   readonly board: FileStatusBoard;
+  readonly completed: CompletedStore;
   readonly orders: OrdersInDirectory;
   readonly ledger: ReturnType<typeof lazyLedger>;
   /** One for the whole process: sources of one URL wait for each other in it. */
@@ -44,6 +46,7 @@ export function openSurroundings(
     ...{ stateDir, telemetry, metrics },
     hints: createHints(),
     board: statusBoard(stateDir, { clock, telemetry, signal }),
+    completed: completedStore(stateDir, { clock, telemetry, signal }),
     orders: ordersIn(stateDir, { clock, telemetry, user: userOf(session) }),
     ledger: lazyLedger(stateDir, session, tellingLedger(telemetry)),
     git,
