@@ -1,3 +1,4 @@
+import { createBaseline } from './batch.ts';
 import { follow } from './follow.ts';
 import { heedOnce, heedOrders } from './orders.ts';
 import type { LoopPorts, LoopSettings } from './ports.ts';
@@ -22,7 +23,7 @@ export async function runLoop(
   signal: AbortSignal,
 ): Promise<void> {
   const state = createState(ports, settings);
-  state.completed = await ports.completed.read();
+  state.baseline = createBaseline(await ports.completed.read());
   await heedOnce(state);
   await ports.orders.compact();
   const broken = new AbortController();

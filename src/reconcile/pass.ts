@@ -17,13 +17,8 @@ import { withoutAbsent, type Absent } from './absent-claimants.ts';
 import { clearanceOf } from './clearance.ts';
 import { explainer } from './explain.ts';
 import type { Differences } from './observed-store.ts';
-import {
-  programsInCommit,
-  standingOf,
-  type ConnectionEntry,
-  type LoopState,
-  type ProgramEntry,
-} from './state.ts';
+import { programsInCommit } from './batch.ts';
+import { standingOf, type ConnectionEntry, type LoopState, type ProgramEntry } from './state.ts';
 import { suspendedAs } from './suspended.ts';
 
 /** What one pass over one program came to. */
@@ -67,12 +62,7 @@ export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): P
   const rests = isRefused(state, entry, decision);
   const outcomes = rests
     ? []
-    : await carryOut(
-        state,
-        turn,
-        { planned, decision, ports, context, wanted: desired.digest },
-        signal,
-      );
+    : await carryOut(state, turn, { planned, decision, ports, context, wanted: desired }, signal);
   return { desired, plan: planned.plan, decision, outcomes, rests };
 }
 
@@ -175,7 +165,7 @@ function decideNow(state: LoopState, { connection }: Turn, plan: Plan): Decision
   return decide({
     plan,
     gates: connection.connection.gates,
-    programsInCommit: programsInCommit(state),
+    programsInCommit: programsInCommit(state, connection.connection.name),
     allowed: new Set(standingOf(state).approved.keys()),
     now: state.ports.clock.wall(),
   });
@@ -201,8 +191,8 @@ interface Work {
   readonly decision: Decision;
   readonly ports: ReadPorts & WritePorts;
   readonly context: PlanContext;
-  /** Digest of what was wanted when the pass began. */
-  readonly wanted: string;
+  /** What was wanted when the pass began. */
+  readonly wanted: DesiredProgram;
 }
 
 async function carryOut(

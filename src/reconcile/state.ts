@@ -13,6 +13,7 @@ import type { EpochMs } from '../core/words/time.ts';
 import type { Memory } from '../engine/read.ts';
 import { createMemory } from '../engine/read.ts';
 import type { FollowedSource } from '../ports/controller.ts';
+import { createBaseline, createBatch, type Baseline, type Batch } from './batch.ts';
 import { createObservedStore, type ObservedStore } from './observed-store.ts';
 import type { LoopConnection, LoopPorts, LoopSettings } from './ports.ts';
 import { createQueue, type Queue } from './queue.ts';
@@ -47,6 +48,8 @@ export interface ProgramEntry {
   rounds: number;
   /** What the platform refused for good, and until when it is not tried again (monotonic milliseconds). */
   refused: { readonly wish: string; readonly until: number } | undefined;
+  /** The last pass was refused because too many programs are changed at once. */
+  isMass: boolean;
   /** What the last pass left held, to tell a new decision from an old one. */
   held: string;
 }
@@ -57,6 +60,7 @@ export interface ConnectionEntry {
   readonly queue: Queue<ProgramId>;
   readonly memory: Memory;
   readonly store: ObservedStore;
+  readonly batch: Batch;
   status: ConnectionStatus;
   /** Calls of the last whole sweep: what a sweep costs. */
   sweepCalls: number | undefined;
@@ -75,9 +79,7 @@ export interface LoopState {
   orders: readonly Order[];
   /** Field change ids that an approval released, while their write is under way. */
   readonly released: Set<ChangeId>;
-  completed: Readonly<Record<string, string>> | undefined;
-  /** Digests that came through in this process. */
-  readonly seenDigests: Map<ProgramId, string>;
+  baseline: Baseline;
   readonly heeded: Heeded;
 }
 
@@ -109,8 +111,7 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
     wishes: noWishes,
     orders: [],
     released: new Set(),
-    completed: undefined,
-    seenDigests: new Map(),
+    baseline: createBaseline(undefined),
     heeded: { orders: new Set(), changesAt: undefined },
   };
 }
@@ -150,6 +151,7 @@ function connectionEntry(
     queue: createQueue({ clock, random }),
     memory: createMemory(),
     store: createObservedStore(),
+    batch: createBatch(),
     status: {
       ...{ name, platform, requestsPerSecond },
       ...(credentialExpiresAt === undefined ? {} : { credentialExpiresAt }),
@@ -168,13 +170,6 @@ function connectionEntry(
 /** What people's orders come to right now. */
 export function standingOf({ orders, ports }: LoopState): Standing {
   return standing(orders, ports.clock.wall());
-}
-
-/** Programs wanted otherwise than when they were last acted on; undefined where no earlier commit is known. */
-export function programsInCommit({ completed, programs }: LoopState): number | undefined {
-  if (!completed) return undefined;
-  return [...programs.values()].filter(({ id, wish }) => completed[id] !== wish.desired.digest)
-    .length;
 }
 
 /** The status as people read it. */

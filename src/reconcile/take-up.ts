@@ -1,6 +1,7 @@
 import type { ProgramStatus } from '../core/model/controller.ts';
 import type { ProgramId } from '../core/words/keys.ts';
 import type { Problem } from '../core/words/problems.ts';
+import { countBatches, unjudge } from './batch.ts';
 import { setSource } from './conditions.ts';
 import { problemsShown, problemText } from './problem-text.ts';
 import { show, type LoopState, type ProgramEntry, type SourceEntry } from './state.ts';
@@ -48,6 +49,7 @@ function resolveAll(state: LoopState): readonly ProgramEntry[] {
   showProblems(state);
   forgetUndeclared(state);
   const woken = [...state.wishes.programs].flatMap(([id, wish]) => update(state, id, wish) ?? []);
+  countBatches(state);
   wake(state, woken);
   show(state);
   return woken;
@@ -89,11 +91,15 @@ function forgetUndeclared(state: LoopState): void {
   for (const [id, { wish }] of state.programs) {
     if (state.wishes.programs.has(id)) continue;
     state.programs.delete(id);
-    const connection = state.connections.get(wish.desired.connection);
-    connection?.queue.drop(id);
-    connection?.store.drop(id);
+    forgetOn(state, id, wish.desired.connection);
     for (const source of state.sources.values()) source.open.delete(id);
   }
+}
+
+function forgetOn({ connections }: LoopState, id: ProgramId, name: string): void {
+  const connection = connections.get(name);
+  connection?.queue.drop(id);
+  connection?.store.drop(id);
 }
 
 /** @returns the entry, if the program is wanted otherwise than before */
@@ -102,12 +108,19 @@ function update(state: LoopState, id: ProgramId, wish: Wish): ProgramEntry | und
   const { releases, isAltered } = altered(known?.wish.desired, wish.desired);
   const isRestNews = known !== undefined && known.wish.rests !== wish.rests;
   const entry = known ?? newEntry(state, id, wish);
+  const connection = wish.desired.connection;
+  const isMoved = entry.status.connection !== connection;
+  if (isMoved) forgetOn(state, id, entry.status.connection);
   entry.wish = wish;
   state.programs.set(id, entry);
-  if (!isAltered && !isRestNews) return undefined;
+  if (!isAltered && !isRestNews && !isMoved) return undefined;
+  // Planned by the next pass or sweep whatever it is about: a global configuration touches no release.
+  entry.isOpen = true;
+  if (isMoved) entry.isFresh = false;
+  unjudge(state, entry);
   for (const release of releases) entry.touched.add(release);
   const { names } = wish.desired;
-  entry.status = { ...entry.status, names, sources: wish.sources };
+  entry.status = { ...entry.status, connection, names, sources: wish.sources };
   return entry;
 }
 
@@ -127,6 +140,7 @@ function newEntry({ ports }: LoopState, id: ProgramId, { desired, sources }: Wis
     isOpen: true,
     rounds: 0,
     refused: undefined,
+    isMass: false,
   };
 }
 

@@ -1,14 +1,10 @@
-import { releaseId, type ProgramId } from '../core/words/keys.ts';
+import { releaseId } from '../core/words/keys.ts';
 import type { Lane, Outcome } from '../ports/index.ts';
+import { isMass, judged } from './batch.ts';
 import { failureOf, setProgram, troubleOf } from './conditions.ts';
 import { pass, wishText, type Passed, type Turn } from './pass.ts';
 import { verdictOf, type Verdict } from './program-status.ts';
-import {
-  programsInCommit,
-  type ConnectionEntry,
-  type LoopState,
-  type ProgramEntry,
-} from './state.ts';
+import type { ConnectionEntry, LoopState, ProgramEntry } from './state.ts';
 import { acted } from './take-up.ts';
 
 /** Passes in a row that may write; then the next sweep tells whether the platform keeps what it accepts. */
@@ -34,9 +30,10 @@ export async function work(
     const { key, lane } = await queue.next(signal, only);
     try {
       const entry = state.programs.get(key);
-      if (entry && entry.wish.rests === undefined)
-        await turn(state, { entry, connection, lane }, signal);
-      else if (entry) rest(state, entry);
+      // Moved to another connection meanwhile: its wishes are granted there, and judged by the gates there.
+      if (entry?.wish.desired.connection !== connection.connection.name) continue;
+      if (entry.wish.rests === undefined) await turn(state, { entry, connection, lane }, signal);
+      else rest(state, entry);
     } finally {
       queue.done(key);
     }
@@ -80,6 +77,7 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
   entry.isOpen = verdict.isOpen || failure !== undefined || passed.rests;
   const isUnsettled = readAnew(entry, passed.outcomes);
   if (failure) {
+    await judge(state, entry, passed);
     retry(state, turn, passed, failure);
     return;
   }
@@ -178,44 +176,26 @@ function plan(state: LoopState, { entry, connection }: Turn, { plan: made }: Pas
   setProgram(state, entry, { nextAt: next as typeof entry.status.nextAt });
 }
 
-/** @returns whether the program came through: no gate on the whole commit refused it */
-async function finish(
+/** @returns whether the program was acted on: what a newer commit wants, a gate refuses or the platform refused is not */
+async function finish(state: LoopState, entry: ProgramEntry, passed: Passed): Promise<boolean> {
+  // A newer commit came meanwhile: its own pass follows, and nothing of it was done yet.
+  if (passed.desired.digest !== entry.wish.desired.digest) return false;
+  if (!(await judge(state, entry, passed))) return false;
+  return !passed.rests;
+}
+
+/** @returns whether it was judged: not refused for the number of programs that are changed at once */
+async function judge(
   state: LoopState,
   entry: ProgramEntry,
   { decision, desired }: Passed,
 ): Promise<boolean> {
-  // A newer commit came meanwhile: its own pass follows, and nothing of it was done yet.
   if (desired.digest !== entry.wish.desired.digest) return false;
-  const count = programsInCommit(state);
-  const limit = state.connections.get(desired.connection)?.connection.gates.maxPrograms;
-  const isMass = count !== undefined && limit !== undefined && limit !== 'off' && count > limit;
-  if (isMass && decision.held.some(({ reason }) => reason === 'GateRefused')) return false;
-  await remember(state, entry.id, desired.digest);
+  const isRefused = decision.held.some(({ reason }) => reason === 'GateRefused');
+  entry.isMass = isRefused && isMass(state, entry);
+  if (entry.isMass) return false;
+  await judged(state, entry);
   return true;
-}
-
-async function remember(state: LoopState, id: ProgramId, digest: string): Promise<void> {
-  const { completed, programs, ports } = state;
-  if (completed?.[id] === digest) return;
-  state.seenDigests.set(id, digest);
-  if (!completed && state.seenDigests.size < programs.size) return;
-  const known = { ...completed, ...Object.fromEntries(state.seenDigests) };
-  state.completed = Object.fromEntries(
-    Object.entries(known).filter(([one]) => programs.has(one as ProgramId)),
-  );
-  await ports.completed.write(state.completed);
-  wakeRefused(state);
-}
-
-/** Fewer programs are changed now: what was refused for their number may pass. */
-function wakeRefused(state: LoopState): void {
-  const count = programsInCommit(state) ?? 0;
-  for (const entry of state.programs.values()) {
-    const connection = state.connections.get(entry.wish.desired.connection);
-    const limit = connection?.connection.gates.maxPrograms ?? 'off';
-    const isRefused = entry.status.held.some(({ reason }) => reason === 'GateRefused');
-    if (isRefused && limit !== 'off' && count === limit) connection?.queue.add(entry.id, 'sweep');
-  }
 }
 
 /** History hears of what a pass left undone, if that is something else than before. */

@@ -1,0 +1,131 @@
+import type { ProgramId } from '../core/words/keys.ts';
+import type { LoopState, ProgramEntry, SourceEntry } from './state.ts';
+
+/*
+ * What `maxPrograms` counts. The baseline is how programs were wanted at the last completed commit; whatever is wanted
+ * otherwise since belongs to the connection's batch, however many commits it came in. A batch ends, and the baseline
+ * moves, when every program of it was judged and none was refused for the number of them: so no mass change passes in
+ * slices.
+ */
+
+export interface Baseline {
+  /** Digests by program at the last completed commit; undefined where none is known: then nothing is counted. */
+  digests: Readonly<Record<string, string>> | undefined;
+  /** It stands on disk as well. */
+  isKept: boolean;
+  /** Sources whose first declarations were taken up. */
+  readonly met: Set<string>;
+}
+
+/** Programs of one connection that are wanted otherwise than in the baseline. */
+export interface Batch {
+  readonly changed: Set<ProgramId>;
+  /** Of these and of others that were wanted otherwise: not judged as they are wanted now. */
+  readonly unjudged: Set<ProgramId>;
+}
+
+/** @param digests  what was kept on disk */
+export function createBaseline(digests: Baseline['digests']): Baseline {
+  return { digests, isKept: digests !== undefined, met: new Set() };
+}
+
+export function createBatch(): Batch {
+  return { changed: new Set(), unjudged: new Set() };
+}
+
+/** Programs of a connection that changed since the last completed commit. */
+export function programsInCommit(
+  { baseline, connections }: LoopState,
+  connection: string,
+): number | undefined {
+  return baseline.digests && connections.get(connection)?.batch.changed.size;
+}
+
+/** After everything was resolved: what is in the batches now. */
+export function countBatches(state: LoopState): void {
+  const { baseline, programs, sources, connections } = state;
+  for (const source of sources.values()) meet(state, source);
+  for (const [name, { batch }] of connections) {
+    const isOurs = (id: ProgramId): boolean => {
+      const wish = programs.get(id)?.wish;
+      // Of a program that rests nothing is judged, and nothing written.
+      return wish?.desired.connection === name && wish.rests === undefined;
+    };
+    for (const id of [...batch.changed, ...batch.unjudged]) if (!isOurs(id)) leave(batch, id);
+    for (const [id, { wish }] of programs) {
+      if (baseline.digests?.[id] === wish.desired.digest) leave(batch, id);
+      else if (isOurs(id)) batch.changed.add(id);
+    }
+  }
+  wakeRefused(state);
+}
+
+function leave({ changed, unjudged }: Batch, id: ProgramId): void {
+  changed.delete(id);
+  unjudged.delete(id);
+}
+
+/**
+ * A source of which nothing was known has no earlier commit: its first declarations are the baseline. So it is at the
+ * very first start, and when the administrator adds a source.
+ */
+function meet({ baseline, programs }: LoopState, { source, documents }: SourceEntry): void {
+  if (!documents || baseline.met.has(source.name)) return;
+  baseline.met.add(source.name);
+  const own = [...programs].filter(([, { wish }]) => wish.sources.includes(source.name));
+  const { digests = {} } = baseline;
+  const isKnown = own.some(([id]) => digests[id] !== undefined);
+  const first = isKnown ? [] : own.map(([id, { wish }]) => [id, wish.desired.digest] as const);
+  baseline.digests = { ...digests, ...Object.fromEntries(first) };
+}
+
+/** The program is wanted otherwise: what was judged of it does not count any more. */
+export function unjudge({ connections }: LoopState, { id, wish }: ProgramEntry): void {
+  connections.get(wish.desired.connection)?.batch.unjudged.add(id);
+}
+
+/** The program was decided as it is wanted now, and not refused for the number of programs. */
+export async function judged(state: LoopState, { id, wish }: ProgramEntry): Promise<void> {
+  const batch = state.connections.get(wish.desired.connection)?.batch;
+  batch?.unjudged.delete(id);
+  if (!batch || batch.unjudged.size > 0) return;
+  await end(state, wish.desired.connection, batch);
+}
+
+/** Every program of the batch was judged: how all are wanted now is where the next commit is counted from. */
+async function end(
+  { baseline, programs, ports }: LoopState,
+  connection: string,
+  { changed }: Batch,
+): Promise<void> {
+  const { digests = {} } = baseline;
+  const kept = [...programs].flatMap(([id, { wish }]) => {
+    const isJudged = wish.desired.connection === connection && wish.rests === undefined;
+    const digest = isJudged ? wish.desired.digest : digests[id];
+    return digest === undefined ? [] : [[id, digest] as const];
+  });
+  changed.clear();
+  const next = Object.fromEntries(kept);
+  const isNews =
+    kept.length !== Object.keys(digests).length || kept.some(([id]) => next[id] !== digests[id]);
+  baseline.digests = next;
+  if (isNews || !baseline.isKept) await ports.completed.write(next);
+  baseline.isKept = true;
+}
+
+/** Whether the gate refuses for the number of programs right now. */
+export function isMass(state: LoopState, { wish }: ProgramEntry): boolean {
+  const { connection } = wish.desired;
+  const count = programsInCommit(state, connection);
+  const limit = state.connections.get(connection)?.connection.gates.maxPrograms ?? 'off';
+  return count !== undefined && limit !== 'off' && count > limit;
+}
+
+/** Fewer programs are changed now: what was refused for their number is judged anew. */
+function wakeRefused(state: LoopState): void {
+  for (const entry of state.programs.values()) {
+    if (!entry.isMass || isMass(state, entry)) continue;
+    entry.isMass = false;
+    state.connections.get(entry.wish.desired.connection)?.queue.add(entry.id, 'sweep');
+  }
+}
