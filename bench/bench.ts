@@ -16,6 +16,7 @@ import { gitLarge, gitPoll } from './git-poll.ts';
 import { memory } from './memory.ts';
 import type { Measure, Row } from './measure.ts';
 import { measured } from './process.ts';
+import { review } from './review.ts';
 import { startUp } from './start-up.ts';
 import { warmPass } from './warm-pass.ts';
 
@@ -32,6 +33,7 @@ const measures: Readonly<Record<string, Measure>> = {
   controllerCalls,
   controllerGrowth,
   controllerSteady,
+  review,
 };
 
 const args = process.argv.slice(2);

@@ -22,9 +22,11 @@ export const cli = join(root, 'dist', 'fairlead.js');
 export async function measured(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): Promise<Used> {
   const child = spawn(process.execPath, ['--import', meter, ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), LANG: 'C.UTF-8', ...env },
+    ...(cwd === undefined ? {} : { cwd }),
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
   const account = collect(child.stdio[3]);

@@ -2,9 +2,10 @@ import {
   parseRepositorySettings,
   type LocatedSettings,
 } from '../../core/lint/repository-settings.ts';
+import type { AnyDocument } from '../../core/model/documents.ts';
 import type { Problem } from '../../core/words/problems.ts';
 import type { Declarations } from '../../ports/index.ts';
-import { documentsOf, type SourceFile } from '../../source/files.ts';
+import { documentsOf, type ParsedFiles, type SourceFile } from '../../source/files.ts';
 import { treePath, type Oid } from '../../source/git/strings.ts';
 import { readTree } from '../../source/git/tree.ts';
 import type { Trust } from '../../core/resolve/resolve.ts';
@@ -36,7 +37,13 @@ export async function readReviewSides(
   merged: Merged,
   wanted: SidesWanted,
 ): Promise<ReviewSides> {
-  const at = async (commit: Oid) => readSide({ checkout, merged, wanted }, commit);
+  // Most files are the same on both sides: they are parsed once.
+  const parsed = new Map<string, readonly AnyDocument[]>();
+  const known: ParsedFiles = {
+    get: (blob) => parsed.get(blob),
+    put: (blob, documents) => parsed.set(blob, documents),
+  };
+  const at = async (commit: Oid) => readSide({ checkout, merged, wanted, known }, commit);
   const before = await at(merged.base.commit);
   const after = await at(merged.tree);
   return {
@@ -50,6 +57,7 @@ interface Reading {
   readonly checkout: Checkout;
   readonly merged: Merged;
   readonly wanted: SidesWanted;
+  readonly known: ParsedFiles;
 }
 
 interface Side {
@@ -93,7 +101,8 @@ function declarationsAt(reading: Reading, commit: Oid): Declarations {
       const files = await filesAt(reading, { commit, paths, wanted: outsideDotFolders }, signal);
       // Both sides count as written now: 24 hours to upload a version begin with the merge.
       const since = systemClock.wall();
-      return { sources: [documentsOf(files, { source: wanted.source ?? plainFiles, since })] };
+      const frame = { source: wanted.source ?? plainFiles, since };
+      return { sources: [documentsOf(files, frame, reading.known)] };
     },
   };
 }
