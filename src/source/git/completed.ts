@@ -60,6 +60,39 @@ export async function writeCompletedCommit(
   }
 }
 
+/**
+ * The last commit that was handed on, and so may have been acted on in part; undefined where nothing is known. It lies in
+ * the mirror, as it is worth nothing without it.
+ */
+export async function readGivenCommit(of: CompletedOf, mirror: string): Promise<Oid | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(givenFileOf(of, mirror), 'utf8'));
+    return isKept(value) && value.url === of.url && value.ref === of.ref ? value.commit : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function givenFileOf({ name }: CompletedOf, mirror: string): string {
+  return join(mirror, `fairlead-given-${digestOf(name).slice(0, 22)}.json`);
+}
+
+/** To be called before it is handed on. Never throws: without it the last completed commit stands in. */
+export async function keepGivenCommit(
+  of: CompletedOf,
+  mirror: string,
+  given: CompletedCommit,
+): Promise<void> {
+  const { name, url, ref } = of;
+  const file = givenFileOf(of, mirror);
+  try {
+    await writeFile(`${file}.new`, JSON.stringify({ name, url, ref, ...given }), { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  } catch {
+    // A full disk stops nothing.
+  }
+}
+
 interface Kept extends CompletedCommit {
   readonly url: string;
   readonly ref: string;

@@ -10,7 +10,12 @@ import { refuseCredentials, withAccess, type Access, type GitCredentials } from 
 import { askRemote, wantedOf, type Found } from './ask.ts';
 import { bring, sourceCommit, type Signatures } from './bring.ts';
 import { commitInfo } from './commits.ts';
-import { readCompletedCommit, writeCompletedCommit } from './completed.ts';
+import {
+  keepGivenCommit,
+  readCompletedCommit,
+  readGivenCommit,
+  writeCompletedCommit,
+} from './completed.ts';
 import { contentOf, readContent } from './content.ts';
 import { orUndefined } from './history.ts';
 import { holds, keptRefs, mirrorName, mirrorsOf, openMirror, type Mirror } from './mirror.ts';
@@ -93,6 +98,12 @@ export function followGit(options: FollowOptions): FollowedSource {
     );
   }
 
+  async function keepGiven(commit: Oid): Promise<void> {
+    const at = clock.wall();
+    const committedAt = memory.times.get(commit) ?? at;
+    await keepGivenCommit(kept, mirror.directory, { commit, committedAt, at });
+  }
+
   return {
     name,
     url: spec.url,
@@ -106,15 +117,18 @@ export function followGit(options: FollowOptions): FollowedSource {
         if (known) return known;
         const look = await bringAnew(found, { access, allowed }, signal);
         remember(memory, found, look);
+        if (look.kind === 'changed') await keepGiven(found.commit);
         return look;
       });
     },
     async restore(signal) {
-      const completed = await readCompletedCommit(kept);
-      if (!completed) return undefined;
-      return git.alone(mirror.directory, () =>
-        orUndefined(signal, () => readKept(completed.commit)),
-      );
+      // What was acted on in part is newer than what was completed: an older state would take it back.
+      const given = await readGivenCommit(kept, mirror.directory);
+      const completed = (await readCompletedCommit(kept))?.commit;
+      return git.alone(mirror.directory, async () => {
+        const newest = given && (await orUndefined(signal, () => readKept(given)));
+        return newest ?? (completed && orUndefined(signal, () => readKept(completed)));
+      });
 
       async function readKept(id: Oid): Promise<SourceCommit | undefined> {
         const refs = await keptRefs(mirror, signal);

@@ -309,6 +309,36 @@ describe('kill -9', () => {
   });
 });
 
+describe('a start without Git', () => {
+  it('takes nothing back that was written of a commit before it was completed', async () => {
+    const { stage, controller } = await running(slowly);
+    await stage.platform.control('faults', {
+      rules: [{ effect: 'delay', operation: 'patchReleaseConfig', nth: 2, delayMs: 60_000 }],
+    });
+    const both = coffee
+      .replace('M-77-T', 'M-78-T')
+      .replace('testers: ["2088001", "2088002"]', 'testers: ["2088001"]');
+    await stage.team.commit({ 'coffee.yaml': both });
+    await callWebhook(controller.url());
+    await vi.waitFor(async () => {
+      expect(await stage.writes()).toHaveLength(3);
+    }, patient);
+    await controller.stop('SIGKILL');
+
+    await stage.platform.control('faults', { rules: [] });
+    stage.git.outage(true);
+    const next = await stage.controller();
+    await vi.waitFor(async () => {
+      expect(await stage.writes()).toHaveLength(4);
+    }, patient);
+    await rested([next], 2);
+
+    const [, , first, second] = await stage.writes();
+    expect(second, 'what is left of it, not the first one again').not.toBe(first);
+    expect(await stage.writes()).toHaveLength(4);
+  });
+});
+
 describe('two controllers', () => {
   it('of one state directory: the second is refused, and told who holds it', async () => {
     const { stage, controller } = await running();
