@@ -1,8 +1,7 @@
 import type { ObservedGlobal, ObservedRelease } from '../core/model/observed.ts';
 import type { Written } from '../core/model/write.ts';
-import type { FieldPath } from '../core/words/fields.ts';
 import { releaseId, type ProgramId, type ReleaseId } from '../core/words/keys.ts';
-import type { EpochMs } from '../core/words/time.ts';
+import { createPutBacks, type PutBacks } from './put-backs.ts';
 
 /** What is known of the size of a workspace's lists, from earlier readings. */
 export interface ListSizes {
@@ -19,7 +18,7 @@ export interface Observation {
 }
 
 /** What one process remembers of a connection. Lost at its end without harm: the platform is the truth. */
-export interface Memory {
+export interface Memory extends PutBacks {
   observe(): Observation;
   /** Raises the floor of the record's key: older observations of it are refused from now on. */
   wrote(written: Written, program: ProgramId): void;
@@ -34,14 +33,7 @@ export interface Memory {
   mismatched(key: ReleaseId | ProgramId): number;
   /** The platform kept what was written. */
   matched(key: ReleaseId | ProgramId): void;
-  putBack(release: ReleaseId, path: FieldPath, at: EpochMs): void;
-  /** Fields put back so often within the last hour that somebody else clearly disagrees. */
-  contended(program: ProgramId, now: EpochMs): Readonly<Record<ReleaseId, readonly FieldPath[]>>;
 }
-
-/** docs/reference/semantics.md 2: three times in an hour. */
-const contendedAfter = 3;
-const contendedWithinMs = 3_600_000;
 
 interface Floor {
   readonly sequence: number;
@@ -94,37 +86,6 @@ function createFloors(): Floors {
         .map(({ written }) => written);
     },
   };
-}
-
-interface PutBacks {
-  putBack(release: ReleaseId, path: FieldPath, at: EpochMs): void;
-  contended(program: ProgramId, now: EpochMs): Readonly<Record<ReleaseId, readonly FieldPath[]>>;
-}
-
-function createPutBacks(): PutBacks {
-  const times = new Map<ReleaseId, Map<FieldPath, EpochMs[]>>();
-
-  return {
-    putBack(release, path, at) {
-      const paths = times.get(release) ?? new Map<FieldPath, EpochMs[]>();
-      const recent = (paths.get(path) ?? []).filter((time) => time > at - contendedWithinMs);
-      paths.set(path, [...recent, at]);
-      times.set(release, paths);
-    },
-    contended(program, now) {
-      const found: Record<ReleaseId, readonly FieldPath[]> = {};
-      for (const [release, paths] of times) {
-        if (!release.startsWith(`${program}/`)) continue;
-        const often = [...paths].filter(([, at]) => count(at, now) >= contendedAfter);
-        if (often.length > 0) found[release] = often.map(([path]) => path);
-      }
-      return found;
-    },
-  };
-}
-
-function count(times: readonly EpochMs[], now: EpochMs): number {
-  return times.filter((time) => time > now - contendedWithinMs).length;
 }
 
 /** A memory for one connection and process. */

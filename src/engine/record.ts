@@ -2,7 +2,7 @@ import type { Change, FieldChange } from '../core/model/plan.ts';
 import type { RequestId, Written } from '../core/model/write.ts';
 import { seenGlobal, seenRelease } from '../core/plan/seen.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
-import { programOf, releaseId } from '../core/words/keys.ts';
+import { programId, programOf, releaseId } from '../core/words/keys.ts';
 import type { Ledger, LedgerEntry, SeenRecord } from '../ports/index.ts';
 import type { Run } from './run.ts';
 
@@ -26,10 +26,12 @@ export async function recordApplied(applied: Applied, run: Run): Promise<void> {
   const { change, fields } = next;
   const { clock, telemetry } = run.ports;
   telemetry.emit({ kind: 'written', key: change.key, action: change.action, requestId: id });
-  for (const { path, cause } of fields) {
-    if (change.scope === 'release' && cause === 'drift' && path !== 'mark') {
-      run.context.memory.putBack(releaseId(change.key), path, clock.wall());
-    }
+  const program = programId(programOf(change.key));
+  const key = change.scope === 'release' ? releaseId(change.key) : program;
+  for (const { path, cause, after } of fields) {
+    if (path === 'mark') continue;
+    const field = { program, key, path, value: JSON.stringify(after), at: clock.wall() };
+    run.context.memory.wroteField({ ...field, isDrift: cause === 'drift' });
   }
   await keep(run, (ledger) =>
     ledger.append({ ...entryOf({ next, id }, run), result: 'applied', mark: base }),

@@ -204,6 +204,22 @@ describe('the loop', () => {
     expect(new Set(first.calls())).toEqual(new Set(['listReleases']));
   });
 
+  it('stops writing in circles also where both are of one installation', async () => {
+    const first = sceneOf({ sweepMs: 10_000 });
+    await started(first, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+    const second = sceneOf({ sweepMs: 10_000, beside: first });
+    await started(second, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-8 }' }) });
+    await first.advance(300_000);
+    first.calls();
+    await first.advance(1_200_000);
+
+    expect(new Set(first.calls())).toEqual(new Set(['listReleases']));
+    const states = [first, second].map((scene) => scene.program('coffee'));
+    expect(states.flatMap((program) => program?.blocked ?? [])).toContainEqual(
+      expect.objectContaining({ where: '1.0.0/megapay/Sandbox', reasons: ['Contended'] }),
+    );
+  });
+
   it('acts on a program although the source beside it cannot be read', async () => {
     const scene = sceneOf({ sources: ['team', 'other'] });
     scene.repositories['other']!.broken = new ReconcileError('SourceUnavailable', 'no route');

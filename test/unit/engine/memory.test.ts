@@ -64,6 +64,8 @@ describe('observation floor', () => {
 describe('contended', () => {
   const minute = 60_000;
   const id = releaseId(key);
+  const field = { program, key: id, path: 'testers', value: 'one' } as const;
+  const drift = (minutes: number) => ({ ...field, at: epochMs(minutes * minute), isDrift: true });
 
   it.each([
     { name: 'twice', why: 'three times is the limit', at: [0, 10], now: 20, expected: {} },
@@ -83,14 +85,41 @@ describe('contended', () => {
     },
   ])('$name', ({ at, now, expected, why }) => {
     const memory = createMemory();
-    for (const minutes of at) memory.putBack(id, 'testers', epochMs(minutes * minute));
+    for (const minutes of at) memory.wroteField(drift(minutes));
 
     expect(memory.contended(program, epochMs(now * minute)), why).toEqual(expected);
   });
 
+  it.each([
+    {
+      name: 'the same value four times',
+      why: 'somebody of the same installation overwrites it: three times it was put back',
+      values: ['one', 'one', 'one', 'one'],
+      expected: { [id]: ['testers'] },
+    },
+    {
+      name: 'the same value three times',
+      why: 'it was put back twice',
+      values: ['one', 'one', 'one'],
+      expected: {},
+    },
+    {
+      name: 'to and fro by our own declarations',
+      why: 'nobody else gave it a value',
+      values: ['one', 'two', 'one', 'two', 'one', 'two'],
+      expected: {},
+    },
+  ])('$name', ({ values, expected, why }) => {
+    const memory = createMemory();
+    for (const [minutes, value] of values.entries())
+      memory.wroteField({ ...field, value, at: epochMs(minutes * minute), isDrift: false });
+
+    expect(memory.contended(program, epochMs(10 * minute)), why).toEqual(expected);
+  });
+
   it('is a matter of its own program', () => {
     const memory = createMemory();
-    for (const minutes of [0, 1, 2]) memory.putBack(id, 'testers', epochMs(minutes * minute));
+    for (const minutes of [0, 1, 2]) memory.wroteField(drift(minutes));
     const other = programId({ ...key, miniProgram: 'coffee2' });
 
     expect(memory.contended(other, epochMs(2 * minute))).toEqual({});
