@@ -87,7 +87,7 @@ async function inForce(
   entry: SourceEntry,
   { documents, commit, changedBy }: SourceCommit,
 ): Promise<void> {
-  const before = entry.status.commit?.id;
+  const before = state.told.commits.get(entry.source.name);
   entry.documents = documents;
   entry.changedBy = changedBy;
   const isTold = before !== commit.id;

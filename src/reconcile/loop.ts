@@ -7,7 +7,7 @@ import { createState } from './state.ts';
 import { sweepAlways } from './sweep.ts';
 import { work } from './work.ts';
 
-export type { LoopConnection, LoopPorts, LoopSettings } from './ports.ts';
+export type { LoopConnection, LoopPorts, LoopSettings, Told } from './ports.ts';
 
 /**
  * Keeps platforms equal to what sources declare until the signal is aborted: follows the sources, sweeps the platforms,

@@ -1,4 +1,4 @@
-import type { Order } from '../core/model/orders.ts';
+import { stillNeeded, type Order } from '../core/model/orders.ts';
 import { show, standingOf, type LoopState, type ProgramEntry } from './state.ts';
 
 /** How soon what a person says is seen, even while nothing is written. */
@@ -15,23 +15,27 @@ export async function heedOrders(state: LoopState, signal: AbortSignal): Promise
 
 /** Takes up new orders, and those that ended. */
 export async function heedOnce(state: LoopState): Promise<void> {
-  const { ports, heeded } = state;
+  const { ports, heeded, told } = state;
   state.orders = await ports.orders.read();
-  const fresh = state.orders.filter(({ id }) => !heeded.orders.has(id));
-  for (const order of fresh) await take(state, order);
-  const { changesAt } = standingOf(state);
   const now = ports.clock.wall();
+  const fresh = state.orders.filter(({ id }) => !told.orders.has(id));
+  const { isStart } = heeded;
+  heeded.isStart = false;
+  // What was over before we started is no news.
+  const news = new Set(isStart ? stillNeeded(state.orders, now) : fresh);
+  for (const order of fresh) await take(state, order, news.has(order));
+  const { changesAt } = standingOf(state);
   const isOver = heeded.changesAt !== undefined && heeded.changesAt <= now;
   heeded.changesAt = changesAt;
   if (isOver) wakeAll(state, (entry) => entry.status.state === 'Suspended');
 }
 
-async function take(state: LoopState, order: Order): Promise<void> {
-  const { ports, heeded } = state;
-  heeded.orders.add(order.id);
+async function take(state: LoopState, order: Order, isNews: boolean): Promise<void> {
+  const { ports, told } = state;
+  told.orders.add(order.id);
   // What stood when we started is history already; its effect is not.
   await ports.ledger.append({ kind: 'order', at: order.at, order });
-  if (order.kind === 'used') return;
+  if (order.kind === 'used' || !isNews) return;
   ports.telemetry.emit({ kind: 'order', order });
   if (order.kind === 'approve') {
     const ids = new Set<string>(order.ids);

@@ -14,6 +14,7 @@ import type {
   Telemetry,
   WantedSecret,
 } from '../ports/index.ts';
+import type { Memory } from '../engine/read.ts';
 import type { Schedule } from './schedule.ts';
 import type { FollowedSource, Hints, Orders, StatusBoard } from '../ports/controller.ts';
 
@@ -35,6 +36,16 @@ export interface LoopConnection {
   /** Calls per second right now. */
   readonly rateNow: () => number;
   readonly credentialExpiresAt?: EpochMs;
+  /** What is remembered of the platform since an earlier loop of this process. */
+  readonly memory?: Memory;
+}
+
+/** What this process has told already, by whatever loop. Changed by the loop. */
+export interface Told {
+  /** Orders by id. */
+  readonly orders: Set<string>;
+  /** The commit of each source that was told last, by the source's name. */
+  readonly commits: Map<string, string>;
 }
 
 /** Which programs were wanted how when they were last acted on: what `maxPrograms` counts from. */
@@ -60,6 +71,8 @@ export interface LoopPorts {
   readonly hints: Hints;
   readonly board: StatusBoard;
   readonly completed: Completed;
+  /** Absent: nothing yet. */
+  readonly told?: Told;
 }
 
 export interface LoopSettings {

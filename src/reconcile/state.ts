@@ -15,7 +15,7 @@ import { createMemory } from '../engine/read.ts';
 import type { FollowedSource } from '../ports/controller.ts';
 import { createBaseline, createBatch, type Baseline, type Batch } from './batch.ts';
 import { createObservedStore, type ObservedStore } from './observed-store.ts';
-import type { LoopConnection, LoopPorts, LoopSettings } from './ports.ts';
+import type { LoopConnection, LoopPorts, LoopSettings, Told } from './ports.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { noWishes, type Wish, type Wishes } from './declared.ts';
 
@@ -80,12 +80,14 @@ export interface LoopState {
   /** Field change ids that an approval released, while their write is under way. */
   readonly released: Set<ChangeId>;
   baseline: Baseline;
+  readonly told: Told;
   readonly heeded: Heeded;
 }
 
-/** What of people's orders was taken up. */
+/** How far people's orders were taken up. */
 interface Heeded {
-  readonly orders: Set<string>;
+  /** What stood when the loop began was not read yet. */
+  isStart: boolean;
   /** When something of what stands ends by itself. */
   changesAt: EpochMs | undefined;
 }
@@ -112,7 +114,8 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
     orders: [],
     released: new Set(),
     baseline: createBaseline(undefined),
-    heeded: { orders: new Set(), changesAt: undefined },
+    told: ports.told ?? { orders: new Set(), commits: new Map() },
+    heeded: { isStart: true, changesAt: undefined },
   };
 }
 
@@ -149,7 +152,7 @@ function connectionEntry(
   return {
     connection,
     queue: createQueue({ clock, random }),
-    memory: createMemory(),
+    memory: connection.memory ?? createMemory(),
     store: createObservedStore(),
     batch: createBatch(),
     status: {

@@ -163,13 +163,14 @@ function hotLimit(sweepCalls: number): number {
 }
 
 async function tell(
-  { ports }: LoopState,
+  { ports, told }: LoopState,
   { source, status, documents }: SourceEntry,
   { isTold, before }: News,
   programs: number,
 ): Promise<void> {
   const { commit } = status;
   if (!isTold || !commit) return;
+  told.commits.set(source.name, commit.id);
   const at = ports.clock.wall();
   ports.telemetry.emit({
     kind: 'commit',

@@ -1,5 +1,6 @@
 import type { KeyFrom } from '../../core/kinds/platform-connection.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
+import { createMemory, type Memory } from '../../engine/read.ts';
 import {
   createHttpDriver,
   type HttpDriverOptions,
@@ -22,6 +23,7 @@ import { createRateBudget, type RateBudget } from '../../reconcile/rate-budget.t
 import { derivedFingerprintKey, givenFingerprintKey } from '../../secrets/fingerprint-key.ts';
 import type { ConnectionKeys } from '../../secrets/map.ts';
 import { readValue, type ValueSources } from '../../secrets/value.ts';
+import { plainEndpoint } from '../endpoint.ts';
 import { CliError } from '../exit.ts';
 import type { Administration, NamedConnection } from '../settings.ts';
 
@@ -42,6 +44,14 @@ export interface OpenPlatform extends ReachedPlatform {
   /** The same platform, by the lane in which its calls wait. `platform` is the hot one. */
   readonly lanes: Readonly<Record<Lane, PlatformReader & PlatformWriter>>;
   readonly budget: RateBudget;
+  readonly memory: Memory;
+}
+
+/** What experience taught of a platform, beyond the settings by which it is reached. */
+export interface Acquaintance {
+  readonly budget: RateBudget;
+  readonly learnt: Learnt;
+  readonly memory: Memory;
 }
 
 export interface Surroundings {
@@ -49,6 +59,8 @@ export interface Surroundings {
   readonly values: ValueSources;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** By platform, address and client; grows. For who opens connections again: what a platform asked for still holds. */
+  readonly acquaintances?: Map<string, Acquaintance>;
   /** Sees every exchange with a platform; for `doctor`, which judges what is beneath the driver. */
   readonly watch?: (transport: Transport) => Transport;
 }
@@ -102,8 +114,9 @@ async function openReached(
       caFile === undefined ? {} : { ca: [await readValue({ file: caFile }, values)] },
     );
     const transport = watch(reach.over?.(direct) ?? direct);
-    const budget = createRateBudget(requestsPerSecond, clock);
+    const { budget, learnt, memory } = acquaintanceWith(connection, surroundings);
     const lanes = lanesOver(transport, budget, {
+      learnt,
       connection: { ...spec, endpoint: reach.endpoint, clientId: reach.clientId, timeoutMs },
       signer: createSigner({
         privateKey,
@@ -126,20 +139,39 @@ async function openReached(
     const { endpoint, close } = reach;
     const platform = lanes.hot;
     return {
-      ...{ connection, platform, lanes, budget },
+      ...{ connection, platform, lanes, budget, memory },
       ...{ endpoint, keys, requestsPerSecond, timeoutMs, close },
     };
   });
+}
+
+/** A known platform keeps its pace until somebody sets another: it may be in use by settings still in force. */
+function acquaintanceWith(
+  { spec }: NamedConnection,
+  { acquaintances, clock }: Surroundings,
+): Acquaintance {
+  const { platformId, endpoint, dataDir, clientId } = spec;
+  const where = endpoint === undefined ? dataDir : plainEndpoint(endpoint);
+  const key = JSON.stringify([platformId, where, clientId]);
+  const known = acquaintances?.get(key);
+  if (known) {
+    // Who answers is asked anew, with the keys of today; drivers already open go on as they are.
+    delete known.learnt.platform;
+    return known;
+  }
+  const budget = createRateBudget(spec.requestsPerSecond ?? defaultRequestsPerSecond, clock);
+  const fresh: Acquaintance = { budget, learnt: {}, memory: createMemory() };
+  acquaintances?.set(key, fresh);
+  return fresh;
 }
 
 /** One driver per lane: they share the budget, and what either learns of the platform. */
 function lanesOver(
   transport: Transport,
   budget: RateBudget,
-  options: Omit<HttpDriverOptions, 'transport'>,
+  options: Omit<HttpDriverOptions, 'transport'> & { readonly learnt: Learnt },
 ): OpenPlatform['lanes'] {
   const { clock } = options;
-  const learnt: Learnt = {};
   const pacing: Pacing = {
     budget,
     clock,
@@ -147,7 +179,7 @@ function lanesOver(
       parseRetryAfter(headers['retry-after'], headers['date'], clock.wall()),
   };
   const driver = (lane: Lane) =>
-    createHttpDriver({ ...options, ...paced(transport, pacing, lane), learnt });
+    createHttpDriver({ ...options, ...paced(transport, pacing, lane) });
   return { hot: driver('hot'), sweep: driver('sweep') };
 }
 

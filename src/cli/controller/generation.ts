@@ -55,8 +55,9 @@ export async function openGeneration(
     env: openings.session.environment.variables,
     directory: dirname(resolve(administration.file)),
   };
-  const { telemetry } = openings.surroundings;
-  const around: Surroundings = { administration, values, clock: systemClock, telemetry };
+  const { telemetry, acquaintances } = openings.surroundings;
+  const clock = systemClock;
+  const around: Surroundings = { administration, values, clock, telemetry, acquaintances };
   const opened: OpenPlatform[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((platform) => platform.close()));
@@ -87,7 +88,13 @@ export async function openGeneration(
     const rotated = (signal: AbortSignal) => secrets.refresh(signal);
     const ports = portsOf(opened, openings, { secrets, sources, rotated });
     const settings = settingsOf(administration, openings);
-    return { administration, close, run: (signal) => runLoop(ports, settings, signal) };
+    return {
+      ...{ administration, close },
+      async run(signal) {
+        for (const { budget, requestsPerSecond } of opened) budget.setRate(requestsPerSecond);
+        await runLoop(ports, settings, signal);
+      },
+    };
   } catch (error) {
     await close();
     throw error;
@@ -99,10 +106,10 @@ function portsOf(
   { surroundings }: Openings,
   own: Pick<LoopPorts, 'secrets' | 'sources' | 'rotated'>,
 ): LoopPorts {
-  const { telemetry, ledger, orders, hints, board, completed } = surroundings;
+  const { telemetry, ledger, orders, hints, board, completed, told } = surroundings;
   return {
     ...own,
-    ...{ telemetry, ledger, orders, hints, board, completed },
+    ...{ telemetry, ledger, orders, hints, board, completed, told },
     clock: systemClock,
     random: systemRandom,
     fence: { heldUntil: () => Number.POSITIVE_INFINITY },
@@ -110,12 +117,18 @@ function portsOf(
   };
 }
 
-function loopConnection({ connection, lanes, budget, ...more }: OpenPlatform): LoopConnection {
+function loopConnection({
+  connection,
+  lanes,
+  budget,
+  memory,
+  ...more
+}: OpenPlatform): LoopConnection {
   const { name, spec } = connection;
   const { requestsPerSecond, timeoutMs } = more;
   const expires = momentOf(spec.credentialExpiresAt);
   return {
-    ...{ name, lanes, requestsPerSecond, timeoutMs },
+    ...{ name, lanes, memory, requestsPerSecond, timeoutMs },
     platform: spec.platformId,
     gates: gatesOf(spec.gates),
     maxWriters: spec.maxWriters ?? defaultMaxWriters,

@@ -4,7 +4,9 @@ import { createMetrics, type Metrics } from '../../server/metrics.ts';
 import { lazyLedger, type LedgerHooks } from '../composition/ledger.ts';
 import { createLogger } from '../composition/log.ts';
 import { ordersIn, type OrdersInDirectory } from '../composition/orders.ts';
+import type { Acquaintance } from '../composition/platform.ts';
 import { statusBoard, type FileStatusBoard } from '../composition/status-board.ts';
+import type { Told } from '../../reconcile/loop.ts';
 import type { Git } from '../../source/git/run.ts';
 import { userOf } from '../orders/user.ts';
 import type { Session } from '../session.ts';
@@ -24,6 +26,10 @@ export interface ControllerSurroundings {
   readonly ledger: ReturnType<typeof lazyLedger>;
   /** One for the whole process: sources of one URL wait for each other in it. */
   readonly git: Git;
+  /** What a platform asked for, cannot do or disagrees about outlives the settings it is reached by. */
+  readonly acquaintances: Map<string, Acquaintance>;
+  /** What the log and history know already. */
+  readonly told: Told;
   readonly configTrouble: { current: Trouble | undefined };
 }
 
@@ -50,6 +56,8 @@ export function openSurroundings(
     orders: ordersIn(stateDir, { clock, telemetry, user: userOf(session) }),
     ledger: lazyLedger(stateDir, session, tellingLedger(telemetry)),
     git,
+    acquaintances: new Map(),
+    told: { orders: new Set(), commits: new Map() },
     configTrouble: { current: undefined },
   };
 }
