@@ -166,3 +166,53 @@ describe('a commit that changes many programs', () => {
     expect(await commit(scene, (index) => ({ merchant: index === 0 ? 'M-1' : 'M-9' }), 60)).toBe(0);
   });
 });
+
+describe('a program that is moved to another connection', () => {
+  const outage = {
+    effect: 'status',
+    status: 503,
+    operation: 'patchReleaseConfig',
+    times: 12,
+  } as const;
+  const through = (connection: string, merchant: string) => ({
+    'p0.yaml': file('p0', { merchant }).replace('spec:', `spec:\n  connection: ${connection}`),
+  });
+
+  async function moved(other: { readonly suspended?: string }): Promise<LoopScene> {
+    const scene = createLoopScene({
+      world: world(),
+      connections: { default: {}, other },
+      faults: { rules: [outage] },
+    });
+    scenes.push(scene);
+    const team = scene.repositories['team']!;
+    team.commit(through('default', 'M-1'));
+    scene.start();
+    await scene.advance(5_000);
+    team.commit(through('default', 'M-2'));
+    scene.hint('team');
+    await scene.advance(10_000);
+    team.commit(through('other', 'M-3'));
+    scene.hint('team');
+    await scene.advance(1_000);
+    return scene;
+  }
+
+  it('is written through the new one alone', async () => {
+    const scene = await moved({});
+    const before = scene.written.length;
+    await scene.advance(900_000);
+
+    expect(new Set(scene.written.slice(before))).toEqual(new Set(['other']));
+    expect(scene.status().programs).toMatchObject([{ connection: 'other', state: 'InSync' }]);
+  });
+
+  it('is not written where the new one is suspended', async () => {
+    const scene = await moved({ suspended: 'frozen' });
+    const before = scene.written.length;
+    await scene.advance(900_000);
+
+    expect(scene.written.slice(before)).toEqual([]);
+    expect(scene.status().programs).toMatchObject([{ connection: 'other', state: 'Suspended' }]);
+  });
+});

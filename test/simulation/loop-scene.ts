@@ -120,9 +120,13 @@ export interface SceneOptions {
   readonly beside?: LoopScene;
   readonly requestsPerSecond?: number;
   readonly pageSize?: number;
+  /** Connections to the same platform, and why nothing may be written through one. */
+  readonly connections?: Readonly<Record<string, { readonly suspended?: string }>>;
 }
 
 export interface LoopScene {
+  /** Connection of each write that was tried, in order. */
+  readonly written: readonly string[];
   readonly host: Host;
   readonly clock: VirtualClock;
   readonly repositories: Readonly<Record<string, Repository>>;
@@ -163,6 +167,8 @@ export function createLoopScene(options: SceneOptions): LoopScene {
   const events: TelemetryEvent[] = [];
   const entries: LedgerEntry[] = [];
   const seen: Seen[] = [];
+  const written: string[] = [];
+  const { connections = { default: {} } } = options;
   const orders: Order[] = [];
   const waiting = new Map<string, () => void>();
   let status: (() => ControllerStatus) | undefined;
@@ -181,9 +187,12 @@ export function createLoopScene(options: SceneOptions): LoopScene {
       needsFor: false,
       env: { API_KEY: 'canary-0a1b2c3d' },
       directory: '/nonexistent',
-      connections: {
-        default: { key: new FingerprintKey(new Uint8Array(32).fill(7)), previous: [] },
-      },
+      connections: Object.fromEntries(
+        Object.keys(connections).map((name) => [
+          name,
+          { key: new FingerprintKey(new Uint8Array(32).fill(7)), previous: [] },
+        ]),
+      ),
     });
     const ledger: Ledger = {
       bases: () => Promise.resolve({}),
@@ -197,18 +206,25 @@ export function createLoopScene(options: SceneOptions): LoopScene {
       fence: { heldUntil: () => Infinity },
       rotated: () => Promise.resolve([]),
       sources: Object.values(repositories).map(({ source }) => source),
-      connections: [
-        {
-          name: 'default',
+      connections: Object.entries(connections).map(([name, { suspended }]) => {
+        const counted = {
+          ...platform,
+          write: (...call: Parameters<typeof platform.write>) => {
+            written.push(name);
+            return platform.write(...call);
+          },
+        };
+        return {
+          ...{ name, ...(suspended === undefined ? {} : { suspended }) },
           platform: world.platformId ?? 'megapay',
-          lanes: { hot: platform, sweep: platform },
+          lanes: { hot: counted, sweep: counted },
           gates: gatesOf(options.gates ?? openGates),
           maxWriters: 4,
           timeoutMs: 1000,
           requestsPerSecond: options.requestsPerSecond ?? 1000,
           rateNow: () => options.requestsPerSecond ?? 1000,
-        },
-      ],
+        };
+      }),
       orders: {
         compact: () => Promise.resolve(),
         read: () => Promise.resolve([...orders]),
@@ -241,7 +257,12 @@ export function createLoopScene(options: SceneOptions): LoopScene {
     const { sweepMs = 300_000, lookMs = 10_000, installation = 'default' } = options;
     return {
       trust: {
-        connections: { default: { platformId: world.platformId ?? 'megapay' } },
+        connections: Object.fromEntries(
+          Object.keys(connections).map((name) => [
+            name,
+            { platformId: world.platformId ?? 'megapay' },
+          ]),
+        ),
         order: sources,
       },
       installation,
@@ -260,7 +281,7 @@ export function createLoopScene(options: SceneOptions): LoopScene {
   }
 
   return {
-    ...{ host, clock, repositories, events, entries, seen, orders },
+    ...{ host, clock, repositories, events, entries, seen, orders, written },
     start() {
       const stop = new AbortController();
       running = { stop, end: runLoop(portsOf(), settingsOf(), stop.signal) };
