@@ -1,8 +1,10 @@
+import { normalize } from 'node:path';
 import type { AnyDocument, Document } from '../core/model/documents.ts';
 import type { Locate, Place } from '../core/words/places.ts';
 import { pointer } from '../core/words/places.ts';
 import type { Problem } from '../core/words/problems.ts';
 import { createLocate } from '../core/yaml/locate.ts';
+import { plainEndpoint } from './endpoint.ts';
 
 interface Finding {
   readonly rule: string;
@@ -106,7 +108,7 @@ function platformTwice(connections: readonly Document<'PlatformConnection'>[]): 
     connections.slice(0, index).flatMap((earlier) => {
       const [a, b] = [earlier.value.spec, later.value.spec];
       if (a.platformId !== b.platformId) return [];
-      const sameEndpoint = a.endpoint === b.endpoint && a.dataDir === b.dataDir;
+      const sameEndpoint = whereOf(a) === whereOf(b);
       if (sameEndpoint && a.clientId !== b.clientId) return [];
       return [
         {
@@ -120,6 +122,14 @@ function platformTwice(connections: readonly Document<'PlatformConnection'>[]): 
       ];
     }),
   );
+}
+
+/** Where a connection leads: an address, or the folder of an emulator. */
+function whereOf({ endpoint, dataDir }: Document<'PlatformConnection'>['value']['spec']): string {
+  return JSON.stringify([
+    endpoint === undefined ? '' : plainEndpoint(endpoint),
+    dataDir === undefined ? '' : normalize(`${dataDir}/`),
+  ]);
 }
 
 function missingGrants(

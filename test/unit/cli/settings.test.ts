@@ -72,6 +72,23 @@ describe('the administrator’s settings', () => {
       expected: ['platform-twice'],
       why: 'two rate budgets, and two opinions of who may declare what',
     },
+    ...[
+      'https://A.Example',
+      'https://a.example:443',
+      'https://a.example/',
+      'https://a.example:443/',
+    ].map((endpoint) => ({
+      name: `one platform, two clients, one endpoint spelled ${endpoint}`,
+      documents: [
+        good,
+        good
+          .replace('name: default', 'name: again')
+          .replace('clientId: c', 'clientId: d')
+          .replace(/https:\/\/a\.example[^ ,"]*/, endpoint),
+      ],
+      expected: [],
+      why: 'it is one endpoint',
+    })),
     {
       name: 'one platform at two endpoints',
       documents: [
