@@ -1,6 +1,7 @@
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { gatesOf } from '../../core/plan/gates.ts';
 import type { PlatformRead } from '../../core/render/plan-document.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
 import { compareText } from '../../core/words/keys.ts';
 import type { FailedProgram } from '../../engine/read.ts';
 import type { ProgramPair } from '../../review/pairs.ts';
@@ -11,7 +12,6 @@ import {
   type ReviewPlatform,
 } from '../../review/plan-both.ts';
 import type { Telemetry } from '../../ports/index.ts';
-import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import type { Administration, NamedConnection } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
@@ -36,9 +36,14 @@ export async function judgeAtPlatforms(
   const { telemetry, done } = await createTelemetry(session);
   const counted = countReads(telemetry);
   const judged: (PlannedPairs & { readonly platform: PlatformRead })[] = [];
+  const unknown: FailedProgram[] = [];
   try {
     for (const [name, members] of byConnection(pairs)) {
-      const connection = connectionNamed(administration, name);
+      const connection = administration.connections.find((one) => one.name === name);
+      if (!connection) {
+        unknown.push(...members.flatMap((pair) => withoutConnection(pair, name)));
+        continue;
+      }
       judged.push(
         await judgeAt(
           { session, administration, telemetry: counted.telemetry },
@@ -52,7 +57,7 @@ export async function judgeAtPlatforms(
   }
   return {
     planned: judged.flatMap(({ planned }) => planned),
-    failed: judged.flatMap(({ failed }) => failed),
+    failed: [...judged.flatMap(({ failed }) => failed), ...unknown],
     platforms: judged.map(({ platform }) => platform),
     reads: counted.reads(),
   };
@@ -115,12 +120,14 @@ function readOf({ name, spec }: NamedConnection, { planned }: PlannedPairs): Pla
   };
 }
 
-function connectionNamed({ connections, file }: Administration, name: string): NamedConnection {
-  const found = connections.find((connection) => connection.name === name);
-  if (found) return found;
-  throw new CliError('ConnectionNotFound', `no PlatformConnection is named ${name}`, {
-    nextStep: `add it to ${file}, or name another in spec.connection`,
+/** A pull request may name any connection: that is no verdict for its program, and no failure of the others'. */
+function withoutConnection(pair: ProgramPair, name: string): readonly FailedProgram[] {
+  const program = programOf(pair);
+  if (!program) return [];
+  const error = new ReconcileError('SettingsInvalid', `no PlatformConnection is named ${name}`, {
+    nextStep: 'correct spec.connection, or have the administrator add the connection',
   });
+  return [{ key: program.key, error }];
 }
 
 function countReads(inner: Telemetry): {

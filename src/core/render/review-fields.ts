@@ -91,9 +91,11 @@ function listCell(before: Shown, after: Shown, ink: Ink): string | undefined {
   const { gained, lost, kept } = difference;
   const named = (sign: string, items: readonly string[]): readonly string[] =>
     items.map((item) => `${sign}${ink.code(shortened(item, maxValue))}`);
-  return [...named('+', gained), ...named('−', lost), ...(kept > 0 ? [`${kept} stay`] : [])].join(
-    '<br>',
-  );
+  return [
+    ...named('+', gained),
+    ...named('−', lost),
+    ...(kept > 0 ? [`${kept} ${kept === 1 ? 'stays' : 'stay'}`] : []),
+  ].join('<br>');
 }
 
 function secretCell({ secret }: ReviewField, ink: Ink): string | undefined {

@@ -1,4 +1,5 @@
 import { isReleaseKey } from '../words/keys.ts';
+import type { HeldReason } from '../words/reasons.ts';
 import { statusTitles } from '../words/statuses.ts';
 import type { ReviewField, ReviewTarget } from './review-targets.ts';
 import { plural, say, type Sentence } from './sentence.ts';
@@ -19,7 +20,7 @@ const happenings: Readonly<Record<ReviewTarget['effect'], Happening>> = {
     ...kept(target),
     ...marksChange(target),
   ],
-  held: (target) => [say`${{ loud: 'held' }}, until somebody approves it`, ...wished(target)],
+  held: (target) => [say`${{ loud: 'held' }}${heldUntil(target)}`, ...wished(target)],
   blocked: (target) => [say`${{ loud: 'nothing' }}: ${blockedBy(target)}`, ...stayingPayee(target)],
   waiting: (target) => [say`it waits: ${waitsFor(target)}`, ...wished(target)],
   settled: (target) => [say`nothing now: ${settledBy(target)}`, ...stayingPayee(target)],
@@ -28,6 +29,19 @@ const happenings: Readonly<Record<ReviewTarget['effect'], Happening>> = {
   dropped: (target) => [say`what was pending is dropped`, ...wished(target)],
   declared: (target) => (target.fields.length > 0 ? wished(target) : [say`is declared`]),
 };
+
+const heldWords = {
+  GateRefused: ', until somebody approves it',
+  AwaitingApproval: ', until somebody approves it',
+  AwaitsOther: ', until another change is made',
+  DriftReported: ': set by hand, and only reported',
+  DriftIgnored: ': set by hand, and left alone',
+  Suspended: ': suspended',
+} as const satisfies Record<HeldReason, string>;
+
+function heldUntil({ heldBy }: ReviewTarget): string {
+  return heldBy === null ? '' : heldWords[heldBy];
+}
 
 function listed(parts: readonly Sentence[]): Sentence {
   return parts.flatMap((part, i) => (i === 0 ? part : say`; ${part}`));
@@ -39,7 +53,14 @@ function ofPending({ key, status }: ReviewTarget): readonly Sentence[] {
 }
 
 function going({ fields }: ReviewTarget): readonly Sentence[] {
-  return fields.filter(({ fate }) => fate === 'goes').map((field) => fieldWords(field));
+  return told(fields.filter(({ fate }) => fate === 'goes'));
+}
+
+/** Whom the money goes to comes first. */
+function told(fields: readonly ReviewField[]): readonly Sentence[] {
+  const isPayee = ({ path }: ReviewField): boolean => path === 'merchantId';
+  const others = fields.filter((field) => !isPayee(field));
+  return [...fields.filter(isPayee), ...others].map(fieldWords);
 }
 
 /** Of a change that goes in part: what does not. */
@@ -50,7 +71,7 @@ function kept({ fields }: ReviewTarget): readonly Sentence[] {
 }
 
 function wished({ fields }: ReviewTarget): readonly Sentence[] {
-  return fields.map((field) => fieldWords(field));
+  return told(fields);
 }
 
 function namesOf(fields: readonly ReviewField[]): Sentence {
@@ -83,7 +104,8 @@ function singleWords(what: Sentence, { before, after, live }: ReviewField): Sent
   const from = live ?? before;
   const to = foreign(shownText(after));
   const isKnown = from.state === 'value' && shownText(from) !== shownText(after);
-  return isKnown ? say`${what} ${foreign(shownText(from))} -> ${to}` : say`${what} to ${to}`;
+  if (isKnown) return say`${what} ${foreign(shownText(from))} -> ${to}`;
+  return say`${what} to ${to}${from.state === 'value' ? ', as now' : ''}`;
 }
 
 function testersWords({ before, after }: ReviewField): Sentence {

@@ -178,10 +178,18 @@ function isStuck(effect: ReviewTarget['effect']): boolean {
   return effect === 'blocked' || effect === 'waiting' || effect === 'held' || effect === 'update';
 }
 
-function stepOf({ effect, nextStep, why, changeId }: ReviewTarget): string | undefined {
-  if (effect !== 'held') return nextStep ?? (effect === 'update' ? undefined : (why ?? undefined));
-  const id = changeId === null ? 'ID (see fairlead status)' : changeId;
-  return why === null ? undefined : `${why}; once it is merged: fairlead approve ${id}`;
+/** Approvals release these and nothing else. */
+const approvable: ReadonlySet<string | null> = new Set([
+  'GateRefused',
+  'AwaitingApproval',
+  'DriftReported',
+]);
+
+function stepOf({ effect, nextStep, why, heldBy, changeId }: ReviewTarget): string | undefined {
+  if (heldBy === null) return nextStep ?? (effect === 'update' ? undefined : (why ?? undefined));
+  if (!approvable.has(heldBy)) return why ?? undefined;
+  const id = changeId ?? 'ID (fairlead status names it)';
+  return `${why ?? heldBy}; once it is merged: fairlead approve ${id}`;
 }
 
 function ridingBlock({ programs }: Review, ink: Ink): string {

@@ -10,7 +10,7 @@ import {
   releaseId,
 } from '../words/keys.ts';
 import type { Origin } from '../words/places.ts';
-import type { Action } from '../words/reasons.ts';
+import type { Action, HeldReason } from '../words/reasons.ts';
 import type { Status } from '../words/statuses.ts';
 import type { ChangeFact, FieldFact } from './facts.ts';
 import { parted } from './held.ts';
@@ -53,6 +53,8 @@ export interface ReviewTarget {
   readonly status: Status | null;
   readonly reasons: readonly string[];
   readonly why: string | null;
+  /** What holds it, or some of it. */
+  readonly heldBy: HeldReason | null;
   readonly nextStep: string | null;
   readonly undo: string | null;
   readonly live: { readonly version: string; readonly status: Status } | null;
@@ -67,12 +69,13 @@ export interface ReviewTarget {
 
 /** Everything the pull request is about, by program, version, app and environment. */
 export function targetsOf(review: Review): readonly ReviewTarget[] {
-  const planned = new Set(review.programs.map(({ own }) => programId(own.plan.key)));
+  const planned = new Map(review.programs.map(({ own }) => [programId(own.plan.key), own.plan]));
   return [
     ...review.programs.flatMap((program) => plannedTargets(program, review)),
     ...review.diff.programs.flatMap(({ key, names, releases, global }) => {
-      const name = names[0] ?? key.miniProgram;
-      const isPlanned = planned.has(programId(key));
+      const plan = planned.get(programId(key));
+      const isPlanned = plan !== undefined;
+      const name = plan?.name ?? names[0] ?? key.miniProgram;
       const gone = releases.filter(({ change }) => change === 'removed' || !isPlanned);
       return [
         ...(isPlanned ? [] : global.map((one) => declaredTarget({ ...one, name }, name))),
@@ -110,11 +113,10 @@ function plannedTarget(
 ): ReviewTarget {
   const { change, plan } = fact;
   const live = change.scope === 'release' ? change.live : undefined;
-  const held = fact.held ?? fact.fields.find((one) => one.held)?.held;
   return {
     ...{ key: change.key, program: plan.name, name: change.name, effect: effectOf(fact) },
     ...{ status: change.status, reasons: change.reasons, nextStep: change.nextStep },
-    why: held ? parted(held.message).why : null,
+    ...heldIn(fact),
     undo: change.undo,
     live: live ? { version: live.version, status: live.status } : null,
     fields: fact.fields.flatMap((one) => plannedField(fact, one, locate)),
@@ -125,6 +127,12 @@ function plannedTarget(
     reach: reachOf(fact),
     origins: change.origins.map(locate),
   };
+}
+
+function heldIn({ held, fields }: ChangeFact): Pick<ReviewTarget, 'why' | 'heldBy'> {
+  const first = held ?? fields.find((one) => one.held)?.held;
+  if (!first) return { why: null, heldBy: null };
+  return { why: parted(first.message).why, heldBy: first.reason };
 }
 
 /** An id holds the fingerprints of secrets, which nobody has here: it would be another one where it is applied. */
@@ -207,6 +215,7 @@ function declaredTarget(entry: Declared, program: string): ReviewTarget {
     ...{ key: entry.key, program, name: entry.name },
     effect: barrier ? 'blocked' : effects[entry.change],
     ...{ status: null, reasons: barrier ? [barrier.reason] : [], why: barrier?.message ?? null },
+    heldBy: null,
     ...{ nextStep: null, undo: null, live: null, riding: [], changeId: null, reach: [] },
     fields: entry.change === 'removed' ? [] : entry.fields.map(declaredField),
     origins: entry.origins,

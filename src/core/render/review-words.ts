@@ -42,7 +42,8 @@ function effectWords({ against, unjudged }: Review, targets: readonly ReviewTarg
 function changesWords(targets: readonly ReviewTarget[], making: 'create' | 'declared'): Sentence {
   const programs = programsOf(targets);
   const keys = targets.flatMap(keysOf);
-  const versions = [...new Set(keys.map(({ version }) => version))];
+  const made = targets.filter(({ effect }) => effect === 'create').flatMap(keysOf);
+  const versions = [...new Set((made.length > 0 ? made : keys).map(({ version }) => version))];
   const isNew = making === 'create' && targets.some(({ effect }) => effect === 'create');
   const what =
     programs.length === 1 ? someOf(programs) : say`${plural(programs.length, 'program')}`;
@@ -152,14 +153,17 @@ function failureWords({ unjudged }: Review): readonly Sentence[] {
   return [say`${{ loud: 'No verdict' }} for ${names}: see below.`];
 }
 
-function calm({ against }: Review, targets: readonly ReviewTarget[]): readonly Sentence[] {
+function calm(
+  { against, unjudged }: Review,
+  targets: readonly ReviewTarget[],
+): readonly Sentence[] {
   const isMoving = targets.some(
     (target) =>
       (changing.has(target.effect) || target.effect === 'held') &&
       keysOf(target).some(({ environment }) => environment === 'Production'),
   );
   const isAny = targets.some(({ effect }) => changing.has(effect) || effect === 'held');
-  return against === 'declarations' || isMoving || !isAny
+  return against === 'declarations' || unjudged.length > 0 || isMoving || !isAny
     ? []
     : [say`Nothing changes in Production.`];
 }
