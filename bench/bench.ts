@@ -13,6 +13,7 @@ import { controllerCalls, controllerSteady } from './controller.ts';
 import { emulator } from './emulator.ts';
 import { controllerGrowth } from './growth.ts';
 import { gitLarge, gitPoll } from './git-poll.ts';
+import { loop } from './loop.ts';
 import { memory } from './memory.ts';
 import type { Measure, Row } from './measure.ts';
 import { measured } from './process.ts';
@@ -30,6 +31,7 @@ const measures: Readonly<Record<string, Measure>> = {
   gitPoll,
   gitLarge,
   budget,
+  loop,
   controllerCalls,
   controllerGrowth,
   controllerSteady,

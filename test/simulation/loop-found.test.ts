@@ -49,20 +49,42 @@ describe('a program', () => {
   });
 
   it('whose commit is replaced during its pass does not complete the newer one', async () => {
-    const slow = { travelMs: 800, lookMs: 1_000 };
-    const universe = await begun(coffee({ '1.0.0/Test': { merchantId: 'M-2' } }), slow);
+    const universe = await begun(coffee({ '1.0.0/Test': { merchantId: 'M-2' } }), {
+      world: townWorld({ marks: false }),
+      ...{ travelMs: 800, lookMs: 300, sweepMs: 300_000 },
+    });
     const { repos, time, wire, machines } = universe;
-    const [machine] = machines;
     await time.advance(20_000);
+    // What the commit wants is there already: nothing is written, and meanwhile comes the next one.
+    universe.console({
+      action: 'editReleaseConfig',
+      ...{ workspace: 'acme', miniProgram: 'coffee', version: '1.0.0' },
+      ...{ app: 'megapay', environment: 'Test', patch: { merchantId: 'M-3' } },
+    });
     repos['team']!.commit(coffee({ '1.0.0/Test': { merchantId: 'M-3' } }));
-    const isSent = () => wire.attempts.at(-1)?.config['merchantId'] === 'M-3';
-    while (!isSent()) await time.advance(50);
-    repos['team']!.commit(coffee({ '1.0.0/Test': { merchantId: 'M-4' } }));
-    const { id } = repos['team']!.commits[2]!;
-    while (machine?.disk.completed.get('team') !== id) await time.advance(10);
+    universe.strikes = ({ name }) => {
+      if (name !== 'call:getRelease') return undefined;
+      universe.strikes = () => undefined;
+      return {
+        kind: 'meanwhile',
+        happen: () => repos['team']!.commit(coffee({ '1.0.0/Test': { merchantId: 'M-4' } })),
+      };
+    };
+    const { disk } = machines[0]!;
+    while (disk.completed.get('team') !== repos['team']!.commits[2]?.id) await time.advance(10);
 
     expect(wire.attempts.at(-1)).toMatchObject({ config: { merchantId: 'M-4' }, code: 'SUCCESS' });
   });
+});
+
+it('is looked at, and looks, at its rhythm when the wall clock is set back by hours', async () => {
+  const universe = await begun(coffee({ '1.0.0/Test': { merchantId: 'M-2' } }));
+  const { repos, time, machines, wire } = universe;
+  machines[0]!.jump(-7_200_000);
+  repos['team']!.commit(coffee({ '1.0.0/Test': { merchantId: 'M-3' } }));
+  await time.advance(30_000);
+
+  expect(wire.attempts.at(-1)).toMatchObject({ config: { merchantId: 'M-3' }, code: 'SUCCESS' });
 });
 
 it.each<{ readonly seed: number; readonly why: string }>([

@@ -42,7 +42,7 @@ export function breachesOf(of: Case): readonly string[] {
     [
       explanation(attempt, universe),
       suspension(attempt, universe),
-      forbidden(attempt),
+      forbidden(attempt, universe),
       outdated(attempt, universe),
       unconditional(attempt, universe),
       beside(attempt, universe),
@@ -156,10 +156,14 @@ function machineOf(process: string, machines: readonly Machine[]): Machine {
   return machine;
 }
 
-/** I2: the last thing this process was told of the record forbids it. */
-function forbidden({ told, operation }: Attempt): string | undefined {
+/**
+ * I2: the last thing this process was told of the record forbids it. Where somebody else creates as well, it may hear of
+ * that in the middle of a pass, and the platform says no.
+ */
+function forbidden({ told, operation }: Attempt, { machines }: Universe): string | undefined {
   if (!told) return undefined;
-  if (operation === 'createRelease') return 'I1 creates what it was told is there';
+  if (operation === 'createRelease')
+    return machines.length === 1 ? 'I1 creates what it was told is there' : undefined;
   return told.status === 'NewVersionCreated' ? undefined : `I2 was told it is ${told.status}`;
 }
 
@@ -292,7 +296,12 @@ function wronglyPaid(universe: Universe): readonly string[] {
     const isDeclared = (key: string) =>
       commits.some(({ declared }) => valuesAt(declared, key) !== undefined);
     return (after?.releases.toArray() ?? [])
-      .filter((release) => release.status === 'NewVersionCreated' && isDeclared(keyOf(release)))
+      .filter(
+        (release) =>
+          release.status === 'NewVersionCreated' &&
+          isDeclared(keyOf(release)) &&
+          releaseAt(after, keyOf(release)) === release,
+      )
       .flatMap((release) => {
         const key = keyOf(release);
         const payee = release.config.merchantId ?? globalOf(after!, release);

@@ -14,6 +14,8 @@ export type Values = Readonly<Record<string, string | readonly string[]>>;
 export const secretValue = '(secret)';
 
 export interface DeclaredProgram {
+  /** Default acme. */
+  readonly workspace?: string;
   readonly global?: Values;
   /** By `1.0.0/Test`. */
   readonly targets: Readonly<Record<string, Values>>;
@@ -33,13 +35,16 @@ export function filesOf(
   );
 }
 
-function fileOf(name: string, { global, targets, policy }: DeclaredProgram): string {
+function fileOf(
+  name: string,
+  { global, targets, policy, workspace = 'acme' }: DeclaredProgram,
+): string {
   const byVersion = Map.groupBy(Object.keys(targets), (place) => place.split('/')[0] ?? '');
   return [
     {
       ...head('MiniProgram', name),
       spec: {
-        ...{ workspace: 'acme', id: name },
+        ...{ workspace, id: name },
         policy: policy ?? { onChange: 'Apply', onDrift: 'Apply' },
         ...(global && { globalConfig: written(global) }),
       },

@@ -4,9 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guards, type Guard } from './guards.ts';
+import { guards as engineGuards, type Guard } from './guards.ts';
+import { loopGuards } from './loop-mutations.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** All of the loop's with FAIRLEAD_SEEDS. */
+const guards = [
+  ...engineGuards,
+  ...loopGuards.slice(0, process.env['FAIRLEAD_SEEDS'] === undefined ? 3 : undefined),
+];
 const copied = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 interface Report {
