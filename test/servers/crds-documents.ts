@@ -8,7 +8,7 @@ export interface Row {
 
 export const home = { workspace: 'acme', id: '35' } as const;
 export const version = { miniProgram: 'coffee', version: '2.4.0' } as const;
-const target = { app: 'megapay', environment: 'Test' } as const;
+export const target = { app: 'megapay', environment: 'Test' } as const;
 
 export function many<T>(count: number, make: (index: number) => T): readonly T[] {
   return Array.from({ length: count }, (_, index) => make(index));
@@ -19,7 +19,7 @@ export const variables = (count: number) =>
 
 type Cases = Readonly<Record<string, unknown>>;
 
-const rows = (kind: string, valid: boolean, cases: Cases): readonly Row[] =>
+export const rows = (kind: string, valid: boolean, cases: Cases): readonly Row[] =>
   Object.entries(cases).map(([name, spec]) => ({ name, kind, spec, valid }));
 
 const programs: readonly Row[] = [
@@ -268,7 +268,11 @@ const layers: readonly { readonly name: string; readonly layer: Cases; readonly 
     },
     { name: 'an empty list', layer: { config: { testers: [] } }, valid: false },
     { name: 'an empty list of drops', layer: { unset: [] }, valid: false },
-    { name: 'a drop of what is no field', layer: { unset: ['environmentVariables'] }, valid: false },
+    {
+      name: 'a drop of what is no field',
+      layer: { unset: ['environmentVariables'] },
+      valid: false,
+    },
     { name: 'a drop said twice', layer: { unset: ['testers', 'testers'] }, valid: false },
     { name: 'an entry twice', layer: { config: { testers: ['1', '1'] } }, valid: false },
     { name: 'a blank entry', layer: { config: { testers: [' '] } }, valid: false },
@@ -394,219 +398,5 @@ const profiles: readonly Row[] = [
   }),
 ];
 
-const key = (name: string) => ({ secretKeyRef: { name, key: 'key' } });
-const source = { url: 'https://git.example/releases.git' } as const;
-
-const sources: readonly Row[] = [
-  ...rows('GitSource', true, {
-    'an address': source,
-    'an address of ssh': { url: 'ssh://git@git.example:22/releases.git' },
-    'an address as scp writes it': { url: 'git@git.example:acme/releases.git' },
-    'a branch': { ...source, ref: { branch: 'release/2026' } },
-    'a tag': { ...source, ref: { tag: 'v1.4.0' } },
-    'a range': { ...source, ref: { semver: '>=1.4 <2' } },
-    'a folder': { ...source, path: 'releases/production' },
-    'no folder': { ...source, path: '' },
-    patterns: { ...source, include: ['**/*.yaml'], exclude: ['old/**', 'drafts/**'] },
-    'a token': { ...source, credentials: { token: key('git') } },
-    'user and password': { ...source, credentials: { username: 'ci', password: key('git') } },
-    'a deploy key': {
-      url: 'git@git.example:r.git',
-      credentials: { sshKey: key('git'), knownHosts: key('git') },
-    },
-    'an end of the credential': {
-      ...source,
-      credentials: { token: key('git'), expiresAt: '2027-01-01T00:00:00Z' },
-    },
-    'signed commits': {
-      ...source,
-      signatures: { verify: 'commits', gpgKeys: key('keys'), since: 'a'.repeat(40) },
-    },
-    'signed tags': { ...source, signatures: { verify: 'tag', allowedSigners: key('keys') } },
-    'times of its own': { ...source, intervalSeconds: 1.5, timeoutSeconds: 3600 },
-  }),
-  ...rows('GitSource', false, {
-    nothing: {},
-    'no address': { url: 'releases' },
-    'an option': { url: '--upload-pack=touch /tmp/x' },
-    'a host like an option': { url: 'ssh://-oProxyCommand=x/r.git' },
-    'an address with a space': { url: 'https://git.example/a b' },
-    'in clear': { url: 'http://git.example/releases.git' },
-    'a password in the address': { url: 'https://ci:s3cret@git.example/r.git' },
-    'a password in the address of ssh': { url: 'ssh://git:s3cret@git.example/r.git' },
-    'an external helper': { url: 'ext::sh -c id' },
-    'a branch and a tag': { ...source, ref: { branch: 'main', tag: 'v1' } },
-    'neither branch nor tag': { ...source, ref: {} },
-    'a branch like an option': { ...source, ref: { branch: '--all' } },
-    'a branch with two dots': { ...source, ref: { branch: 'a..b' } },
-    'a branch that ends like a lock': { ...source, ref: { branch: 'main.lock' } },
-    'a refspec': { ...source, ref: { branch: 'main:main' } },
-    'a tag with a space': { ...source, ref: { tag: 'v 1' } },
-    'a folder above': { ...source, path: '../other' },
-    'a folder above, further down': { ...source, path: 'a/../../b' },
-    'a folder of the machine': { ...source, path: '/etc' },
-    'a pattern twice': { ...source, include: ['a', 'a'] },
-    'an empty pattern': { ...source, exclude: [''] },
-    'an interval of nothing': { ...source, intervalSeconds: 0 },
-    'an interval in words': { ...source, intervalSeconds: '1m' },
-    'a policy that does not exist': { ...source, signatures: { verify: 'all' } },
-    'half a commit id': { ...source, signatures: { verify: 'commits', since: 'abc' } },
-    'an unknown credential': { ...source, credentials: { cookie: key('git') } },
-  }),
-];
-
-const connection = {
-  platformId: 'megapay',
-  driver: 'http',
-  endpoint: 'https://api.megapay.example',
-  clientId: 'fairlead-ci',
-  privateKey: key('megapay'),
-  platformPublicKey: { file: '/etc/megapay.pub.pem' },
-} as const;
-const endpoint = (value: string) => ({ ...connection, endpoint: value });
-
-const connections: readonly Row[] = [
-  ...rows('PlatformConnection', true, {
-    'a connection': connection,
-    'an emulator': { platformId: 'megapay', driver: 'emulator', dataDir: '/data' },
-    'a port': endpoint('https://api.megapay.example:8443'),
-    'the own network': endpoint('https://10.1.2.3'),
-    'this machine': endpoint('http://127.0.0.1:4010'),
-    'this machine by name': endpoint('http://localhost:4010/'),
-    'this machine in IPv6': endpoint('http://[::1]:4010'),
-    gates: {
-      ...connection,
-      gates: { maxChanges: 0, maxPercent: 100, maxPrograms: 'off', clearTesters: 'off' },
-    },
-    'gates off': { ...connection, gates: { maxChanges: 'off', maxPercent: 'off' } },
-    'a grant by name': { ...connection, grants: [{ namespaces: ['*'], workspaces: ['acme'] }] },
-    'a grant by label': {
-      ...connection,
-      grants: [{ namespaceSelector: { matchLabels: { team: 'coffee' } } }],
-    },
-    'a grant to files': { ...connection, grants: [{ cli: true, environments: ['Test'] }] },
-    'rates and times': {
-      ...connection,
-      timeoutSeconds: 0.5,
-      requestsPerSecond: 1000,
-      maxWriters: 16,
-      keyVersion: 3,
-    },
-    'routes of its own': {
-      ...connection,
-      pathPrefix: '/mpp/v2/',
-      routes: { listReleases: 'release/list' },
-      signedPath: 'withoutPrefix',
-      signatureEncoding: 'base64url',
-      requestTime: 'epochMs',
-    },
-    'keys of before': {
-      ...connection,
-      fingerprintKey: key('new'),
-      previousFingerprintKeys: [key('old'), { env: 'OLDER' }],
-    },
-    'a suspension': { ...connection, suspend: { reason: 'maintenance' } },
-  }),
-  ...rows('PlatformConnection', false, {
-    nothing: {},
-    'no platform': { driver: 'emulator', dataDir: '/data' },
-    'http without what it needs': { platformId: 'megapay', driver: 'http' },
-    'http without its key': { ...connection, privateKey: undefined },
-    'an emulator without a folder': { platformId: 'megapay', driver: 'emulator' },
-    'a driver that does not exist': { ...connection, driver: 'grpc' },
-    'in clear': endpoint('http://api.megapay.example'),
-    'in clear, in the own network': endpoint('http://10.1.2.3'),
-    'only looks like this machine': endpoint('http://localhost.evil.example'),
-    'only looks like this machine, by number': endpoint('http://127.0.0.1.evil.example'),
-    'the metadata service': endpoint('https://169.254.169.254'),
-    'the metadata service in IPv6': endpoint('https://[fd00:ec2::254]'),
-    'the metadata service by name': endpoint('https://METADATA.google.internal.'),
-    'the metadata service as one number': endpoint('https://2852039166'),
-    'the metadata service in hexadecimal': endpoint('https://0xa9.0xfe.0xa9.0xfe'),
-    'IPv4 inside IPv6': endpoint('https://[::ffff:169.254.169.254]'),
-    'IPv4 behind a translator': endpoint('https://[64:ff9b::a9fe:a9fe]'),
-    'link-local': endpoint('https://169.254.1.1'),
-    'link-local in IPv6': endpoint('https://[fe80::1]'),
-    'every address of this machine': endpoint('https://0.0.0.0'),
-    'a path': endpoint('https://api.megapay.example/api'),
-    'a question': endpoint('https://api.megapay.example?x=1'),
-    'a fragment': endpoint('https://api.megapay.example/#'),
-    'a password': endpoint('https://me:s3cret@api.megapay.example'),
-    'no scheme': endpoint('api.megapay.example'),
-    'two keys in one': { ...connection, privateKey: { env: 'A', file: 'a.pem' } },
-    'a key from nowhere': { ...connection, privateKey: {} },
-    'a key of before from nowhere': { ...connection, previousFingerprintKeys: [{}] },
-    'five keys of before': { ...connection, previousFingerprintKeys: many(5, () => key('k')) },
-    'a grant to nobody': { ...connection, grants: [{ workspaces: ['acme'] }] },
-    'a grant to no namespace': { ...connection, grants: [{ namespaces: [] }] },
-    'cli: false': { ...connection, grants: [{ cli: false }] },
-    'more than everything': { ...connection, gates: { maxPercent: 101 } },
-    'less than nothing': { ...connection, gates: { maxChanges: -1 } },
-    'half a change': { ...connection, gates: { maxChanges: 1.5 } },
-    'a gate in words': { ...connection, gates: { maxChanges: 'many' } },
-    'a gate that is no gate': { ...connection, gates: { clearTesters: 'on' } },
-    'no writer': { ...connection, maxWriters: 0 },
-    'a prefix without a slash': { ...connection, pathPrefix: 'api' },
-    'an unknown route': { ...connection, routes: { deleteRelease: 'x' } },
-    'a suspension without a reason': { ...connection, suspend: {} },
-  }),
-];
-
-/** Documents that both judges see alike. */
-export const documents: readonly Row[] = [
-  ...programs,
-  ...layered,
-  ...releases,
-  ...profiles,
-  ...sources,
-  ...connections,
-];
-
-/** One whole document of each kind, from which others are made by changing a part. */
-export const wholes: Readonly<Record<string, unknown>> = {
-  MiniProgram: {
-    connection: 'default',
-    ...home,
-    globalConfig: { serverDomains: ['https://api.example'], unset: ['testers'] },
-    profiles: ['qa-team'],
-    config: { environmentVariables: [{ name: 'A', value: 'a' }] },
-    targets: [{ ...target, config: { merchantId: 'M' }, extend: { testers: ['1', '2'] } }],
-    policy: { onDrift: 'Report', environments: { Sandbox: { onDrift: 'Apply' } } },
-    suspend: { reason: 'freeze', until: '2026-12-24T18:00:00Z' },
-  },
-  MiniProgramRelease: {
-    ...version,
-    environments: ['Sandbox'],
-    unset: ['merchantId'],
-    targets: [
-      {
-        app: 'tapngo',
-        environment: 'Test',
-        config: {
-          environmentVariables: [
-            { name: 'HOST', value: 'https://pay.example' },
-            { name: 'KEY', valueFrom: key('keys') },
-          ],
-        },
-        extend: { serverDomains: ['https://cdn.example'] },
-      },
-    ],
-  },
-  ConfigProfile: {
-    appliesTo: { apps: ['megapay'], environments: ['Sandbox', 'Test'] },
-    config: { testers: ['2088001', '2088002'] },
-    unset: ['environmentVariables/A'],
-  },
-  PlatformConnection: {
-    ...connection,
-    grants: [{ namespaces: ['coffee'], workspaces: ['acme'] }],
-    gates: { maxChanges: 50, maxPercent: 30 },
-  },
-  GitSource: {
-    ...source,
-    ref: { branch: 'main' },
-    path: 'releases',
-    include: ['**/*.yaml'],
-    intervalSeconds: 60,
-  },
-};
+/** Declarations that both judges see alike. */
+export const documents: readonly Row[] = [...programs, ...layered, ...releases, ...profiles];

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+
 import { validate } from '../../src/core/validate/validate.ts';
 import { resources } from '../../tools/crds/kinds.ts';
-import type { ControlPlane } from '../support/control-plane.ts';
+import { root } from '../../tools/files.ts';
+import { type ControlPlane, startControlPlane } from '../support/control-plane.ts';
 
 /** What both judges say of one document. */
 export interface Verdict {
@@ -18,10 +21,25 @@ export function documentOf(kind: string, spec: unknown): Document {
   return { apiVersion: 'fairlead.dev/v1alpha1', kind, metadata: { name: 'coffee' }, spec };
 }
 
+/** An API server that knows our kinds. @throws Error  what it has against them */
+export async function startWithDefinitions(): Promise<ControlPlane> {
+  const plane = await startControlPlane();
+  const steps = [
+    ['apply', '--server-side', '-f', join(root, 'crds')],
+    ['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'],
+  ];
+  for (const step of steps) {
+    const { stderr } = await plane.kubectl(step);
+    if (stderr === '') continue;
+    await plane.stop();
+    throw new Error(stderr);
+  }
+  return plane;
+}
+
 type KindName = Parameters<typeof validate>[0];
 
-/** What the validators of files say of a document. */
-export function judgeFile(document: Document): readonly string[] {
+function judgeFile(document: Document): readonly string[] {
   // A file holds no undefined.
   const plain = JSON.parse(JSON.stringify(document)) as Document;
   const judged = validate(plain['kind'] as KindName, plain);
@@ -39,7 +57,7 @@ export async function judge(
   const collection = collectionOf(document, namespace);
   const query = 'dryRun=All&fieldValidation=Strict';
   const [applied, created] = await Promise.all([
-    plane.call(`${collection}/coffee?fieldManager=test&force=true&${query}`, {
+    plane.call(`${collection}/coffee?fieldManager=kubectl&${query}`, {
       method: 'PATCH',
       body: document,
       contentType: 'application/apply-patch+yaml',

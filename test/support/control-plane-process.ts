@@ -90,19 +90,21 @@ export async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 /**
- * Waits until a question is answered with yes.
+ * Asks again and again until there is an answer.
  *
- * @throws Error  with the last words of the server that ended, or of the last one when time is up
+ * @throws Error  with the last words of the server that ended, or of the first one when time is up
  */
-export async function untilReady(
-  isReady: () => Promise<boolean>,
+export async function untilReady<T>(
+  ask: () => Promise<T | undefined>,
   servers: readonly Running[],
   deadlineMs: number,
-): Promise<void> {
+): Promise<T> {
   const end = performance.now() + deadlineMs;
-  while (!(await isReady())) {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
     const dead = servers.find((server) => server.ended() !== undefined);
-    const late = performance.now() > end ? servers.at(-1) : undefined;
+    const late = performance.now() > end ? servers[0] : undefined;
     const failed = dead ?? late;
     if (failed !== undefined) {
       const why = dead?.ended() ?? `${failed.name} is not ready after ${deadlineMs} ms`;

@@ -6,30 +6,16 @@ import { join } from 'node:path';
 
 import { type Answer, type Call, type Client, createClient } from './control-plane-client.ts';
 import { freePorts, type Running, startServer, untilReady } from './control-plane-process.ts';
+import {
+  createNamespace,
+  createUser,
+  type Rights,
+  type User,
+  writeKubeconfig,
+} from './control-plane-users.ts';
 import { serverTool } from './server-tools.ts';
 
-/** One thing somebody may do, as RBAC writes it. */
-export interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-  readonly resourceNames?: readonly string[];
-}
-
-/** Rights in one namespace, or in the whole cluster if none is named. */
-export interface Rights {
-  readonly namespace?: string;
-  readonly rules: readonly PolicyRule[];
-}
-
-/** Somebody who may do what was granted and nothing else. */
-export interface User {
-  /** As the audit log names it. */
-  readonly name: string;
-  readonly token: string;
-  /** Path of a kubeconfig of that user. */
-  readonly kubeconfig: string;
-}
+export type { Rights, User } from './control-plane-users.ts';
 
 /** A line of the audit log, as far as tests ask. @see https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/ */
 export interface AuditEvent {
@@ -82,8 +68,6 @@ export interface ControlPlane {
   auditLog(): Promise<readonly AuditEvent[]>;
   stop(): Promise<void>;
 }
-
-const usersNamespace = 'fairlead-test-users';
 
 /**
  * Starts etcd and the API server on free ports of the loopback, in a folder of their own.
@@ -152,9 +136,7 @@ async function start(tools: Tools, folder: string, running: Running[]): Promise<
   running.unshift(apiServer);
 
   const caFile = join(folder, 'certs', 'apiserver.crt');
-  await untilReady(() => exists(caFile), running, 60_000);
-  const client = createClient(url, await readFile(caFile), admin);
-  await untilReady(() => isReady(client), running, 60_000);
+  const client = await untilReady(() => connect(url, caFile, admin), running, 60_000);
 
   const kubeconfig = await writeKubeconfig(folder, { name: 'admin', url, caFile, token: admin });
   const kubectl = kubectlOf(tools.kubectl, folder, kubeconfig);
@@ -252,35 +234,15 @@ async function readAuditLog(folder: string): Promise<readonly AuditEvent[]> {
     .map((line) => JSON.parse(line) as AuditEvent);
 }
 
-async function isReady(client: Client): Promise<boolean> {
-  try {
-    const { status } = await client.call('/readyz');
-    return status === 200;
-  } catch {
-    return false;
-  }
-}
-
-interface Access {
-  readonly name: string;
-  readonly url: string;
-  readonly caFile: string;
-  readonly token: string;
-}
-
-async function writeKubeconfig(folder: string, access: Access): Promise<string> {
-  const { name, url, caFile, token } = access;
-  const path = join(folder, `${name}.kubeconfig`);
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority': caFile } }],
-    users: [{ name: 'test', user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-  };
-  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
-  return path;
+/** The certificate is read anew each time: what was found may have been half of it. */
+async function connect(url: string, caFile: string, admin: string): Promise<Client | undefined> {
+  const ca = await readFile(caFile).catch(() => undefined);
+  if (ca === undefined) return undefined;
+  const client = createClient(url, ca, admin);
+  const answer = await client.call('/readyz').catch(() => undefined);
+  if (answer?.status === 200) return client;
+  client.close();
+  return undefined;
 }
 
 function kubectlOf(program: string, folder: string, admin: string): ControlPlane['kubectl'] {
@@ -303,86 +265,4 @@ function kubectlOf(program: string, folder: string, admin: string): ControlPlane
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(options.input ?? '');
     });
-}
-
-interface Ours {
-  readonly client: Client;
-  readonly folder: string;
-  readonly url: string;
-  readonly caFile: string;
-}
-
-async function createNamespace(
-  client: Client,
-  name: string,
-  labels: Readonly<Record<string, string>>,
-): Promise<string> {
-  await create(client, '/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, labels },
-  });
-  return name;
-}
-
-async function createUser(
-  { client, folder, url, caFile }: Ours,
-  name: string,
-  rights: readonly Rights[],
-): Promise<User> {
-  await createNamespace(client, usersNamespace, {}).catch(() => undefined);
-  const accounts = `/api/v1/namespaces/${usersNamespace}/serviceaccounts`;
-  await create(client, accounts, {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name },
-  });
-  for (const [index, each] of rights.entries()) await grant(client, `${name}-${index}`, name, each);
-  const { status } = (await create(client, `${accounts}/${name}/token`, {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: { expirationSeconds: 3600 },
-  })) as { readonly status: { readonly token: string } };
-  const kubeconfig = await writeKubeconfig(folder, { name, url, caFile, token: status.token });
-  return {
-    name: `system:serviceaccount:${usersNamespace}:${name}`,
-    token: status.token,
-    kubeconfig,
-  };
-}
-
-const rbac = 'rbac.authorization.k8s.io';
-
-async function grant(client: Client, name: string, account: string, rights: Rights): Promise<void> {
-  const { namespace, rules } = rights;
-  const scope = namespace === undefined ? 'Cluster' : '';
-  const home = `/apis/${rbac}/v1` + (namespace === undefined ? '' : `/namespaces/${namespace}`);
-  const kinds = `${scope.toLowerCase()}role`;
-  await create(client, `${home}/${kinds}s`, {
-    apiVersion: `${rbac}/v1`,
-    kind: `${scope}Role`,
-    metadata: { name },
-    rules,
-  });
-  await create(client, `${home}/${kinds}bindings`, {
-    apiVersion: `${rbac}/v1`,
-    kind: `${scope}RoleBinding`,
-    metadata: { name },
-    roleRef: { apiGroup: rbac, kind: `${scope}Role`, name },
-    subjects: [{ kind: 'ServiceAccount', name: account, namespace: usersNamespace }],
-  });
-}
-
-/** @throws Error  what the API server says against it */
-async function create(client: Client, path: string, body: unknown): Promise<unknown> {
-  const answer = await client.call(path, { method: 'POST', body });
-  if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
