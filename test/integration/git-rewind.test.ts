@@ -121,13 +121,74 @@ describe('a ref that goes back', () => {
     expect(await look(source)).toEqual({ kind: 'unchanged' });
   });
 
-  it('is not noticed where nothing was completed before', async () => {
+  it.each([
+    { name: 'in the same process', why: 'it was acted on in part', isRestarted: false },
+    { name: 'after a restart', why: 'what is in force is kept on disk', isRestarted: true },
+  ])('waits where nothing was completed before, $name', async ({ isRestarted, why }) => {
+    const ids = await line('one', 'two', 'three');
+    const first = follow();
+    await changed(first);
+    force(ids[0]!);
+    const source = isRestarted ? follow() : first;
+
+    expect(await look(source), why).toMatchObject({ kind: 'rewound', from: ids[2], to: ids[0] });
+  });
+
+  it.each([
+    { name: 'in the same process', isRestarted: false },
+    { name: 'after a restart', isRestarted: true },
+  ])(
+    'waits where it goes behind what is in force but after what was completed, $name',
+    async ({ isRestarted }) => {
+      const ids = await line('one', 'two', 'three');
+      force(ids[0]!);
+      const first = follow();
+      await complete(first);
+      force(ids[2]!);
+      await changed(first);
+      force(ids[1]!);
+      const source = isRestarted ? follow() : first;
+
+      expect(await look(source)).toMatchObject({ kind: 'rewound', from: ids[2], to: ids[1] });
+    },
+  );
+
+  it('is judged from the step back that was approved, although it was not completed', async () => {
+    const ids = await line('one', 'two', 'three');
+    const source = follow();
+    await complete(source);
+    force(ids[0]!);
+    const held = await look(source);
+    if (held.kind !== 'rewound') throw new Error('not rewound');
+    await changed(source, [held.changeId]);
+    force(ids[1]!);
+
+    expect((await changed(follow())).commit.id).toBe(ids[1]);
+  });
+
+  it('is approved for one time, also where nothing is ever completed', async () => {
     const ids = await line('one', 'two');
     const source = follow();
     await changed(source);
     force(ids[0]!);
+    const held = await look(source);
+    if (held.kind !== 'rewound') throw new Error('not rewound');
+    await changed(source, [held.changeId]);
+    force(ids[1]!);
+    await changed(source);
+    force(ids[0]!);
 
-    expect((await changed(source)).commit.id).toBe(ids[0]);
+    expect((await look(source, held.changeId)).kind).toBe('rewound');
+  });
+
+  it('waits under one id across restarts, whoever looked at the same commit in between', async () => {
+    const ids = await line('one', 'two');
+    await changed(follow());
+    const before = follow();
+    await changed(before);
+    force(ids[0]!);
+
+    expect(await look(follow())).toEqual(await look(before));
   });
 });
 
@@ -273,8 +334,9 @@ describe('a completed commit', () => {
     const restored = () => follow().restore(never);
 
     const newest = await restored();
-    const given = readdirSync(repository.mirror()).find((name) => name.includes('given'));
-    await rm(join(repository.mirror(), given!));
+    const folder = join(repository.root, 'state', 'sources');
+    const given = readdirSync(folder).find((name) => name.includes('given'));
+    await rm(join(folder, given!));
     const completed = await restored();
 
     // What was acted on in part would be taken back by an older state.
@@ -316,8 +378,8 @@ describe('a completed commit', () => {
     const ids = await line('one', 'two');
     await complete(follow());
     const folder = join(repository.root, 'state', 'sources');
-    const [file = ''] = await readdir(folder);
-    await writeFile(join(folder, file), '{"commit":');
+    const files = await readdir(folder);
+    for (const file of files) await writeFile(join(folder, file), '{"commit":');
     force(ids[0]!);
 
     expect((await look(follow())).kind).toBe('changed');

@@ -4,14 +4,14 @@ import type { Look, SourceCommit } from '../../ports/controller.ts';
 import type { Access } from './access.ts';
 import type { Found } from './ask.ts';
 import { attribute } from './attribution.ts';
-import { commitInfo } from './commits.ts';
+import { commitInfo, type DatedCommit } from './commits.ts';
 import type { CompletedCommit } from './completed.ts';
 import { readContent, type Content } from './content.ts';
-import { relate, succeeds, type Relation } from './history.ts';
+import { relate, succeeds, type Ends, type Relation } from './history.ts';
 import { fetchObjects, holds, keepOnly, keptRefs, type Mirror, type Reach } from './mirror.ts';
-import { judgeMove } from './rewind.ts';
+import { judgeMove, type Rewound } from './rewind.ts';
 import { deepen } from './signing/deepen.ts';
-import type { Oid } from './strings.ts';
+import { oid, type Oid } from './strings.ts';
 import { tidy } from './tidy.ts';
 
 /** Throws `SourceRefused` unless everything is signed that has to be. */
@@ -36,8 +36,8 @@ export interface Bringing {
   readonly ref: string;
   readonly access: Access;
   readonly completed: CompletedCommit | undefined;
-  /** Other commits whose objects must stay. */
-  readonly keep: readonly Oid[];
+  /** What is in force: acted on in part, and newer than what was completed. */
+  readonly given: CompletedCommit | undefined;
   readonly allowed: ReadonlySet<ChangeId>;
   readonly signatures: Signatures | undefined;
 }
@@ -55,32 +55,21 @@ export interface Signatures {
  * @throws ReconcileError `SourceUnavailable`, `SourceRefused`
  */
 export async function bring(job: Bringing, found: Found, signal: AbortSignal): Promise<Look> {
-  const { mirror, content, completed } = job;
+  const { mirror, content, completed, given } = job;
   const head = found.commit;
   const refs = await keptRefs(mirror, signal);
-  const kept = [head, ...idsOf(found.tagObject, completed?.commit), ...job.keep];
+  const kept = [head, ...idsOf(found.tagObject, completed?.commit, given?.commit)];
   // First of all: commits that are refused, one after the other, are not to pile up either.
   await keepOnly(mirror, { source: content.source, refs }, kept, signal);
   await tidy(mirror, signal);
   await fetchHead(job, { found, refs }, signal);
-  const [info, relation] = await allOf(
-    commitInfo(mirror, head, signal),
-    relationToCompleted(job, head, signal),
-  );
-  if (completed && relation) {
-    const rewound = judgeMove({
-      source: content.source,
-      ref: job.ref,
-      from: completed,
-      to: info,
-      relation,
-    });
-    if (rewound && !job.allowed.has(rewound.changeId)) return rewound;
-  }
+  const info = await commitInfo(mirror, head, signal);
+  const rewound = await judged(job, info, signal);
+  if (rewound && !job.allowed.has(rewound.changeId)) return rewound;
   await verify(job, found, signal);
   const [documents, changedBy] = await allOf(
     readContent(mirror, content, info, signal),
-    relation ? attribute(job, { head, relation }, signal) : Promise.resolve({}),
+    changes(job, head, signal),
   );
   return { kind: 'changed', source: sourceCommit(documents, info, changedBy) };
 }
@@ -112,7 +101,8 @@ async function fetchHead(
   { found, refs }: { readonly found: Found; readonly refs: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
-  const { mirror, content, access, completed } = job;
+  const { mirror, content, access } = job;
+  const completed = job.completed ?? job.given;
   const { source } = content;
   const tag = job.signatures?.tag === true ? idsOf(found.tagObject) : [];
   const ids = [found.commit, ...tag];
@@ -126,13 +116,33 @@ async function fetchHead(
   await fetch({ depth: 1 });
 }
 
-async function relationToCompleted(
-  { mirror, content, access, completed }: Bringing,
+/** Against what is in force; where that is not known, against what was completed. */
+async function judged(
+  job: Bringing,
+  to: DatedCommit,
+  signal: AbortSignal,
+): Promise<Rewound | undefined> {
+  const from = job.given ?? job.completed;
+  if (!from) return undefined;
+  const relation = await relationTo(job, { base: from.commit, head: oid(to.id) }, signal);
+  return judgeMove({ source: job.content.source, ref: job.ref, from, to, relation });
+}
+
+async function changes(
+  job: Bringing,
   head: Oid,
   signal: AbortSignal,
-): Promise<Relation | undefined> {
-  if (!completed) return undefined;
-  const ends = { base: completed.commit, head };
+): Promise<SourceCommit['changedBy']> {
+  if (!job.completed) return {};
+  const relation = await relationTo(job, { base: job.completed.commit, head }, signal);
+  return attribute(job, { head, relation }, signal);
+}
+
+function relationTo(
+  { mirror, content, access }: Bringing,
+  ends: Ends,
+  signal: AbortSignal,
+): Promise<Relation> {
   return relate(mirror, ends, { source: content.source, access }, signal);
 }
 

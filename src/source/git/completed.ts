@@ -24,14 +24,18 @@ export interface CompletedOf {
 
 const folder = 'sources';
 
-function fileOf({ stateDirectory, name }: CompletedOf): string {
-  return join(stateDirectory, folder, `${digestOf(name).slice(0, 22)}.json`);
+function fileOf({ stateDirectory, name }: CompletedOf, kind = ''): string {
+  return join(stateDirectory, folder, `${digestOf(name).slice(0, 22)}${kind}.json`);
 }
 
 /** Undefined where nothing was completed, or something else was followed then. */
-export async function readCompletedCommit(of: CompletedOf): Promise<CompletedCommit | undefined> {
+export function readCompletedCommit(of: CompletedOf): Promise<CompletedCommit | undefined> {
+  return read(of, fileOf(of));
+}
+
+async function read(of: CompletedOf, file: string): Promise<CompletedCommit | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(fileOf(of), 'utf8'));
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (!isKept(value) || value.url !== of.url || value.ref !== of.ref) return undefined;
     return { commit: value.commit, committedAt: value.committedAt, at: value.at };
   } catch {
@@ -43,15 +47,11 @@ export async function readCompletedCommit(of: CompletedOf): Promise<CompletedCom
 /** Whole or not at all. @throws ReconcileError `LocalFailure` */
 export async function writeCompletedCommit(
   of: CompletedOf,
-  { commit, committedAt, at }: CompletedCommit,
+  completed: CompletedCommit,
 ): Promise<void> {
-  const { name, url, ref } = of;
   const file = fileOf(of);
   try {
-    await mkdir(join(of.stateDirectory, folder), { recursive: true, mode: 0o700 });
-    const text = JSON.stringify({ name, url, ref, commit, committedAt, at });
-    await writeFile(`${file}.new`, `${text}\n`, { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    await write(of, file, completed);
   } catch (cause) {
     throw new ReconcileError('LocalFailure', `${file} cannot be written`, {
       cause,
@@ -60,37 +60,34 @@ export async function writeCompletedCommit(
   }
 }
 
+/** The last commit that was handed on, and so may have been acted on in part; undefined where nothing is known. */
+export function readGivenCommit(of: CompletedOf): Promise<CompletedCommit | undefined> {
+  return read(of, fileOf(of, givenKind));
+}
+
+const givenKind = '.given';
+
 /**
- * The last commit that was handed on, and so may have been acted on in part; undefined where nothing is known. It lies in
- * the mirror, as it is worth nothing without it.
+ * To be called before it is handed on: a ref that goes back is judged from here. Never throws: without it the last
+ * completed commit stands in.
+ *
+ * @param given  `at`: when it was handed on
  */
-export async function readGivenCommit(of: CompletedOf, mirror: string): Promise<Oid | undefined> {
+export async function keepGivenCommit(of: CompletedOf, given: CompletedCommit): Promise<void> {
   try {
-    const value: unknown = JSON.parse(await readFile(givenFileOf(of, mirror), 'utf8'));
-    return isKept(value) && value.url === of.url && value.ref === of.ref ? value.commit : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function givenFileOf({ name }: CompletedOf, mirror: string): string {
-  return join(mirror, `fairlead-given-${digestOf(name).slice(0, 22)}.json`);
-}
-
-/** To be called before it is handed on. Never throws: without it the last completed commit stands in. */
-export async function keepGivenCommit(
-  of: CompletedOf,
-  mirror: string,
-  given: CompletedCommit,
-): Promise<void> {
-  const { name, url, ref } = of;
-  const file = givenFileOf(of, mirror);
-  try {
-    await writeFile(`${file}.new`, JSON.stringify({ name, url, ref, ...given }), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    await write(of, fileOf(of, givenKind), given);
   } catch {
     // A full disk stops nothing.
   }
+}
+
+async function write(of: CompletedOf, file: string, kept: CompletedCommit): Promise<void> {
+  const { stateDirectory, name, url, ref } = of;
+  const { commit, committedAt, at } = kept;
+  await mkdir(join(stateDirectory, folder), { recursive: true, mode: 0o700 });
+  const text = JSON.stringify({ name, url, ref, commit, committedAt, at });
+  await writeFile(`${file}.new`, `${text}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }
 
 interface Kept extends CompletedCommit {

@@ -15,6 +15,7 @@ import {
   readCompletedCommit,
   readGivenCommit,
   writeCompletedCommit,
+  type CompletedCommit,
 } from './completed.ts';
 import { contentOf, readContent } from './content.ts';
 import { orUndefined } from './history.ts';
@@ -82,14 +83,14 @@ export function followGit(options: FollowOptions): FollowedSource {
     signal: AbortSignal,
   ): Promise<Look> {
     const completed = await readCompletedCommit(kept);
-    const keep = memory.delivered === undefined ? [] : [memory.delivered];
+    const given = memory.given ?? (await readGivenCommit(kept));
     const job = {
       mirror,
       content,
       ref: wanted.shown,
       access,
       completed,
-      keep,
+      given,
       allowed,
       signatures,
     };
@@ -98,10 +99,13 @@ export function followGit(options: FollowOptions): FollowedSource {
     );
   }
 
+  /** The same commit again is not handed on anew: what waits for an approval waits under the same id. */
   async function keepGiven(commit: Oid): Promise<void> {
+    const before = await readGivenCommit(kept);
     const at = clock.wall();
-    const committedAt = memory.times.get(commit) ?? at;
-    await keepGivenCommit(kept, mirror.directory, { commit, committedAt, at });
+    const given = { commit, committedAt: memory.times.get(commit) ?? at, at };
+    memory.given = before?.commit === commit ? before : given;
+    if (before?.commit !== commit) await keepGivenCommit(kept, given);
   }
 
   return {
@@ -116,14 +120,14 @@ export function followGit(options: FollowOptions): FollowedSource {
         const known = seenBefore(memory, found, allowed);
         if (known) return known;
         const look = await bringAnew(found, { access, allowed }, signal);
-        remember(memory, found, look);
+        remember(memory, look);
         if (look.kind === 'changed') await keepGiven(found.commit);
         return look;
       });
     },
     async restore(signal) {
       // What was acted on in part is newer than what was completed: an older state would take it back.
-      const given = await readGivenCommit(kept, mirror.directory);
+      const given = (await readGivenCommit(kept))?.commit;
       const completed = (await readCompletedCommit(kept))?.commit;
       return git.alone(mirror.directory, async () => {
         const newest = given && (await orUndefined(signal, () => readKept(given)));
@@ -149,31 +153,30 @@ export function followGit(options: FollowOptions): FollowedSource {
 
 /** What one process remembers of its looks. */
 interface Memory {
-  /** The commit of the last look that brought something. */
-  delivered?: Oid;
+  /** The commit of the last look that brought something: what is in force. */
+  given?: CompletedCommit;
   rewound?: Rewound;
   /** Committer's time by commit, of the last few that were brought. */
   readonly times: Map<string, EpochMs>;
 }
 
 function seenBefore(
-  { delivered, rewound }: Memory,
+  { given, rewound }: Memory,
   { commit }: Found,
   allowed: ReadonlySet<ChangeId>,
 ): Look | undefined {
-  if (commit === delivered) return { kind: 'unchanged' };
+  if (commit === given?.commit) return { kind: 'unchanged' };
   return rewound?.to === commit && !allowed.has(rewound.changeId) ? rewound : undefined;
 }
 
 const mostTimes = 16;
 
-function remember(memory: Memory, { commit }: Found, look: Look): void {
+function remember(memory: Memory, look: Look): void {
   if (look.kind === 'rewound') memory.rewound = look;
   if (look.kind !== 'changed') return;
   delete memory.rewound;
-  memory.delivered = commit;
-  const { at } = look.source.commit;
-  if (at !== undefined) memory.times.set(commit, at);
+  const { id, at } = look.source.commit;
+  if (at !== undefined) memory.times.set(id, at);
   const [oldest] = memory.times.keys();
   if (memory.times.size > mostTimes && oldest !== undefined) memory.times.delete(oldest);
 }

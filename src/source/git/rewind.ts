@@ -7,11 +7,12 @@ import type { Relation } from './history.ts';
 
 export type Rewound = Extract<Look, { kind: 'rewound' }>;
 
-/** What a ref names now, against the last commit on which everything was acted. */
+/** What a ref names now, against the commit in force. */
 export interface Move {
   readonly source: string;
   /** For people. */
   readonly ref: string;
+  /** With the moment from which it was in force. */
   readonly from: CompletedCommit;
   readonly to: DatedCommit;
   readonly relation: Relation;
