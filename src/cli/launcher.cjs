@@ -7,7 +7,7 @@ var fs = require('fs');
 var path = require('path');
 
 var needed = '22.19';
-/** Set for the second Node only, so that a Node that is too old as well ends the search. */
+/** The id of the first process; set for the second Node only, so that one that is too old as well ends the search. */
 var guard = 'FAIRLEAD_LAUNCHED';
 
 function isNewEnough(version) {
@@ -41,7 +41,7 @@ function refuse() {
 
 function runWith(node) {
   var env = Object.assign({}, process.env);
-  env[guard] = '1';
+  env[guard] = String(process.pid);
   // Ctrl-C on a terminal reaches the child by itself; a second one would mean "stop at once".
   var isOnTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   // Before the child starts: a signal in between must not end us and leave it behind.
@@ -69,6 +69,20 @@ function runWith(node) {
   });
 }
 
+/**
+ * A first process that is killed cannot pass that on: this one then ends as by SIGTERM. Else it would go on where nobody
+ * knows of it, and keep what it has locked.
+ */
+function endWith(parent) {
+  var timers = require('timers');
+  var timer = timers.setInterval(function () {
+    if (process.ppid === parent) return;
+    timers.clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  timer.unref();
+}
+
 /** On Node 22 loading node:sqlite warns on stderr, which belongs to results of ours. */
 function silenceSqliteWarning() {
   var emitWarning = process.emitWarning;
@@ -79,6 +93,7 @@ function silenceSqliteWarning() {
 }
 
 function start() {
+  if (process.env[guard]) endWith(Number(process.env[guard]));
   delete process.env[guard];
   silenceSqliteWarning();
   import('./main.mjs').catch(function (error) {

@@ -22,6 +22,13 @@ const program = `
     process.on('SIGTERM', () => process.exit(143));
     setInterval(() => {}, 1000);
     console.log('waiting');
+  } else if (verb === 'outlive') {
+    process.on('SIGTERM', () => {
+      console.log('told to stop');
+      process.exit(143);
+    });
+    setInterval(() => {}, 1000);
+    console.log('waiting');
   } else console.log(JSON.stringify([verb, ...rest, process.env.FAIRLEAD_LAUNCHED ?? 'unset']));`;
 
 let checkout: string;
@@ -123,6 +130,15 @@ describe('the launcher on a Node that is too old', () => {
     const ran = await launch({ isOld: true, args: ['crash'] });
 
     expect(ran).toMatchObject({ code: null, endedBy: 'SIGKILL' });
+  });
+
+  it('takes the program along when it is killed', async () => {
+    await giveOwnNode();
+
+    // Its output ends with the last process that holds it.
+    const ran = await launch({ isOld: true, args: ['outlive'], signal: 'SIGKILL' });
+
+    expect(ran).toMatchObject({ endedBy: 'SIGKILL', stdout: 'waiting\ntold to stop\n' });
   });
 
   it.each([
