@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { concluded } from './loop-run.ts';
 import { storyOf } from './loop-story.ts';
 
-/** More of them with FAIRLEAD_SEEDS=N: five stories for each. */
+/** More of them with FAIRLEAD_SEEDS=N: three stories for each. */
 const given = process.env['FAIRLEAD_SEEDS'];
-const seeds = given === undefined ? 60 : Number(given) * 5;
+const seeds = given === undefined ? 30 : Number(given) * 3;
 
 it('keeps every invariant in random stories, and comes to rest as declared', async () => {
   const failures: string[] = [];
