@@ -1,8 +1,7 @@
 import type { DesiredProgram } from '../core/model/desired.ts';
-import { standing } from '../core/model/orders.ts';
 import { programId } from '../core/words/keys.ts';
 import type { Clearance } from '../ports/index.ts';
-import type { LoopState } from './state.ts';
+import { standingOf, type LoopState } from './state.ts';
 
 /**
  * Asks anew before each write: a suspension stops it, an approval that ended meanwhile, and a commit that wants the
@@ -16,7 +15,7 @@ export function clearanceOf(state: LoopState, planned: Wanted): Clearance {
     if (!wish || wish.rests !== undefined || !isSame(wish.desired, planned))
       return 'a newer commit wants it otherwise';
     state.orders = await state.ports.orders.read();
-    const { everything, programs, approved } = standing(state.orders, state.ports.clock.wall());
+    const { everything, programs, approved } = standingOf(state);
     const suspension = everything ?? programs.get(programId(program));
     if (suspension) return `suspended by ${suspension.by}: ${suspension.reason}`;
     const ended = ids.find((id) => state.released.has(id) && !approved.has(id));

@@ -20,6 +20,7 @@ import type { Differences } from './observed-store.ts';
 import { programsInCommit } from './batch.ts';
 import { standingOf, type ConnectionEntry, type LoopState, type ProgramEntry } from './state.ts';
 import { suspendedAs } from './suspended.ts';
+import { usedUp } from './used-up.ts';
 
 /** What one pass over one program came to. */
 export interface Passed {
@@ -218,32 +219,10 @@ async function carryOut(
     for (const outcome of outcomes) {
       if (outcome.result === 'applied') connection.store.wrote(outcome.written, entry.id);
     }
-    await useUp(state, decision, outcomes);
+    const used = usedUp(decision, outcomes);
+    if (used.length > 0) await state.ports.orders.used(used);
     return outcomes;
   } finally {
     for (const id of decision.released) state.released.delete(id);
   }
-}
-
-/** An approval is used up by the first write it released. */
-async function useUp(
-  { ports }: LoopState,
-  { released, apply }: Decision,
-  outcomes: readonly Outcome[],
-): Promise<void> {
-  if (released.length === 0) return;
-  const written = new Set(
-    outcomes.filter(({ result }) => result === 'applied').map(({ change }) => change),
-  );
-  const ids = new Set(
-    apply
-      .filter(({ change }) => written.has(change))
-      .flatMap(({ change, apply: fields }) => [
-        change.changeId,
-        ...fields.map(({ changeId }) => changeId),
-        ...change.fields.filter(({ path }) => path === 'mark').map(({ changeId }) => changeId),
-      ]),
-  );
-  const used = released.filter((id) => ids.has(id));
-  if (used.length > 0) await ports.orders.used(used);
 }

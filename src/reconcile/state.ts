@@ -90,6 +90,8 @@ interface Heeded {
   isStart: boolean;
   /** When something of what stands ends by itself. */
   changesAt: EpochMs | undefined;
+  /** The greatest time seen: a clock that is set back revives no approval. */
+  latest: EpochMs;
 }
 
 export function createState(ports: LoopPorts, settings: LoopSettings): LoopState {
@@ -115,7 +117,7 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
     released: new Set(),
     baseline: createBaseline(undefined),
     told: ports.told ?? { orders: new Set(), commits: new Map() },
-    heeded: { isStart: true, changesAt: undefined },
+    heeded: { isStart: true, changesAt: undefined, latest: now },
   };
 }
 
@@ -171,8 +173,10 @@ function connectionEntry(
 }
 
 /** What people's orders come to right now. */
-export function standingOf({ orders, ports }: LoopState): Standing {
-  return standing(orders, ports.clock.wall());
+export function standingOf({ orders, ports, heeded }: LoopState): Standing {
+  const now = ports.clock.wall();
+  if (now > heeded.latest) heeded.latest = now;
+  return standing(orders, now, heeded.latest);
 }
 
 /** The status as people read it. */

@@ -6,7 +6,8 @@ import { gatesOf } from '../../core/plan/gates.ts';
 import { plural } from '../../core/render/sentence.ts';
 import { programId } from '../../core/words/keys.ts';
 import type { Place } from '../../core/words/places.ts';
-import type { Explained } from '../../ports/index.ts';
+import { visible } from '../../core/render/visible.ts';
+import type { Explained, TelemetryEvent } from '../../ports/index.ts';
 import { warnOfUnusedApprovals } from '../approvals.ts';
 import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
 import {
@@ -23,12 +24,15 @@ import {
   type Declared,
 } from '../composition/declarations.ts';
 import { executeLines, verdictAfter } from '../composition/execute.ts';
+import { heedOnce } from '../composition/orders-once.ts';
+import { ordersIn } from '../composition/orders.ts';
 import { planWith, verdictOf } from '../composition/plan-set.ts';
 import type { Line } from '../composition/pass.ts';
 import { openRuntime } from '../composition/runtime.ts';
 import { lookAtSources, type LookedAt } from '../composition/sources.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
 import { keepHeapSmall } from '../heap.ts';
+import { userOf } from '../orders/user.ts';
 import { reportPass } from '../report-pass.ts';
 import { stoppedBy, type Session } from '../session.ts';
 import { leaveSoon } from '../signals.ts';
@@ -89,7 +93,14 @@ async function passOnce(
   given: Given,
   { administration, stateDir }: Once,
 ): Promise<ExitCode> {
-  const allowed = new Set(textOptions(given, 'allow') as ChangeId[]);
+  const byHand = new Set(textOptions(given, 'allow') as ChangeId[]);
+  const orders = ordersIn(stateDir, {
+    clock: systemClock,
+    telemetry: { emit: (event) => tellIgnored(session, event) },
+    user: userOf(session),
+  });
+  const heeded = await heedOnce(orders, byHand, systemClock);
+  const allowed = new Set([...byHand, ...heeded.approved.keys()]);
   const looked = await lookAtSources(session, administration, stateDir, allowed);
   const declared = await declare(
     {
@@ -101,7 +112,8 @@ async function passOnce(
     },
     session.signal,
   );
-  const programs = ofCompleteSources(declared);
+  const programs = ofCompleteSources(declared).map(heeded.suspended);
+  await orders.used([...looked.used]);
   const complete = declared.sources.every((source) => source.complete);
   tellSources(session, declared.sources);
   const before = await readCompleted(stateDir);
@@ -126,8 +138,16 @@ async function passOnce(
         programsInCommit,
       },
     });
-    warnOfUnusedApprovals(session, planned);
-    const executed = await executeLines(session, planned, explainer(declared, looked));
+    // An order that waits for its change is as it should be; an option that names none is a mistake.
+    warnOfUnusedApprovals(session, {
+      ...planned,
+      allowed: new Set([...planned.allowed].filter((id) => byHand.has(id))),
+    });
+    const executed = await executeLines(session, heeded.cleared(planned), {
+      explain: explainer(declared, looked),
+      approvedBy: heeded.approvedBy,
+    });
+    await heeded.useUp(executed);
     reportPass(session, {
       planned,
       executed,
@@ -150,6 +170,12 @@ async function passOnce(
   } finally {
     await runtime.close();
   }
+}
+
+/** An order that cannot be read is left out, and that is told. */
+function tellIgnored({ stderr }: Session, event: TelemetryEvent): void {
+  if (event.kind !== 'ignored') return;
+  stderr.write(`fairlead: warning: ${event.what} is left out: ${visible(event.why)}\n`);
 }
 
 /** Who wrote a wish, for history: its first place, and the newest commit that changed the file. */

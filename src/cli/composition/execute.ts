@@ -1,20 +1,20 @@
 import type { Decision } from '../../core/model/plan.ts';
-import { execute, type ExecuteContext } from '../../engine/write.ts';
+import { execute } from '../../engine/write.ts';
 import type { Outcome } from '../../ports/index.ts';
 import { exitCodes, type ExitCode } from '../exit.ts';
 import type { Session } from '../session.ts';
-import { executeContext, type Executed } from './pass.ts';
+import { executeContext, type Executed, type ToldToHistory } from './pass.ts';
 import type { PlannedSet } from './plan-set.ts';
 
 /**
  * Carries out what was decided. A signal lets the calls under way finish, says so, and leaves the rest `skipped`.
  *
- * @param explain  who wrote a wish, for history
+ * @param told  who wrote a wish and who approved it, for history
  */
 export async function executeLines(
   { signal, stderr }: Session,
   { lines, set }: Pick<PlannedSet, 'lines' | 'set'>,
-  explain?: ExecuteContext['explain'],
+  told: ToldToHistory = {},
 ): Promise<readonly Executed[]> {
   const sayStopping = (): void => {
     stderr.write('\nfairlead: stopping after the calls under way; once more to stop at once\n');
@@ -29,7 +29,7 @@ export async function executeLines(
     for (const [index, { line, program }] of programs.entries()) {
       const decision = set.decisions[index];
       if (!decision) continue;
-      const context = executeContext(line, program, explain);
+      const context = executeContext(line, program, told);
       const outcomes = signal.aborted
         ? skipAll(decision)
         : await execute(decision, line.ports, context, signal);

@@ -1,5 +1,5 @@
-import { standing, stillNeeded, type Order } from '../../core/model/orders.ts';
-import type { EpochMs } from '../../core/words/time.ts';
+import { standing, worthKeeping, type Order } from '../../core/model/orders.ts';
+import { epochMs, type EpochMs } from '../../core/words/time.ts';
 import type { Clock, Telemetry } from '../../ports/index.ts';
 import type { Orders } from '../../ports/controller.ts';
 import { CliError } from '../exit.ts';
@@ -28,13 +28,15 @@ export interface OrdersOptions {
 /** The orders of a state directory, as the controller holds them. */
 export interface OrdersInDirectory extends Orders {
   /**
-   * Removes what can never matter again: used, resumed, replaced, expired. To be called at start, once all that `read`
+   * Removes what can never matter again: used, resumed, replaced, or long over (`worthKeeping`). To be called at start, once all that `read`
    * gave has landed in the ledger. Never throws: what cannot be removed stays, and matters no more than before.
    *
    * @returns what was removed
    */
   compact(): Promise<readonly Order[]>;
 }
+
+const beforeEveryEnd = epochMs(0);
 
 /** Milliseconds between two tries to record on disk what is used up. */
 const retryMs = 5_000;
@@ -90,7 +92,8 @@ export function ordersIn(stateDir: string, options: OrdersOptions): OrdersInDire
         return list();
       }),
     async used(ids) {
-      const { approved } = standing(list(), clock.wall());
+      // Also one that ended while its write was under way: the clock may be set back.
+      const { approved } = standing(list(), beforeEveryEnd);
       const spent = ids.filter((id) => approved.has(id));
       if (spent.length === 0) return;
       const order = stamped({ kind: 'used', ids: spent, by: user }, clock.wall(), lastOf(list()));
@@ -101,7 +104,7 @@ export function ordersIn(stateDir: string, options: OrdersOptions): OrdersInDire
       alone(async () => {
         await kept.refresh();
         const orders = kept.orders();
-        const needed = new Set(stillNeeded([...orders, ...owed.values()], clock.wall()));
+        const needed = new Set(worthKeeping([...orders, ...owed.values()], clock.wall()));
         const dead = orders.filter((order) => !needed.has(order));
         try {
           await removeOrders(folder, dead);

@@ -114,11 +114,14 @@ export function plansOf(lines: readonly PlannedLine[]): readonly Plan[] {
 
 const defaultMaxWriters = 4;
 
+/** Who wrote a wish, and who approved it. */
+export type ToldToHistory = Pick<ExecuteContext, 'explain' | 'approvedBy'>;
+
 /** What `execute` must know of one planned program. */
 export function executeContext(
   line: Line,
   { plan, desired }: PlannedProgram,
-  explain: ExecuteContext['explain'],
+  told: ToldToHistory,
 ): ExecuteContext {
   return {
     ...line.context,
@@ -126,7 +129,7 @@ export function executeContext(
     desired,
     maxWriters: line.opened.connection.spec.maxWriters ?? defaultMaxWriters,
     timeoutMs: line.opened.timeoutMs,
-    ...(explain ? { explain } : {}),
+    ...told,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ProgramId } from '../words/keys.ts';
-import type { EpochMs } from '../words/time.ts';
+import { epochMs, type EpochMs } from '../words/time.ts';
 import type { ChangeId } from './plan.ts';
 
 /** What a person told the controller, once, and who said it. Orders are only ever added; what stands is their fold. */
@@ -52,11 +52,18 @@ export interface Standing {
   readonly changesAt: EpochMs | undefined;
 }
 
-/** What stands at `now`; orders in any order. Pure. */
-export function standing(orders: readonly Order[], now: EpochMs): Standing {
+/**
+ * What stands at `now`; orders in any order. Pure.
+ *
+ * A clock that is set back must not let through what was over: approvals end by the greatest time ever seen. Suspensions
+ * end by `now`: where a clock that was ahead ended one too early, it holds again.
+ *
+ * @param latest  the greatest time that the caller has seen
+ */
+export function standing(orders: readonly Order[], now: EpochMs, latest: EpochMs = now): Standing {
   const folded: Folded = { approved: new Map(), suspensions: new Map() };
   for (const order of orders.toSorted(byTime)) fold(order, folded);
-  const approved = [...folded.approved].filter(([, one]) => !isOver(one, now));
+  const approved = [...folded.approved].filter(([, one]) => !isOver(one, latest));
   const suspended = [...folded.suspensions].filter(([, one]) => !isOver(one, now));
   const ends = [...approved, ...suspended].flatMap(([, { until }]) => until ?? []);
   return {
@@ -88,6 +95,19 @@ export function stillNeeded(orders: readonly Order[], now: EpochMs): readonly Or
   const ends = (order: Order): boolean =>
     'ids' in order && order.ids.some((id) => open.has(id) && last.approvals.get(id) === order);
   return ordered.filter((order) => needed.has(order) || ends(order));
+}
+
+/** An order that ended by itself is kept for so long. */
+const graceMs = 30 * 86_400_000;
+
+/**
+ * The orders that must stay on disk: those still needed, and those that ended by themselves less than thirty days before
+ * the newest order was given. The clock alone removes nothing: one that is ahead must not end a suspension for good.
+ * Pure.
+ */
+export function worthKeeping(orders: readonly Order[], now: EpochMs): readonly Order[] {
+  const newest = orders.reduce((last, { at }) => Math.max(last, at), 0);
+  return stillNeeded(orders, epochMs(Math.max(0, Math.min(now, newest) - graceMs)));
 }
 
 /** Who spoke last of each change and of each program. */

@@ -293,12 +293,25 @@ describe('compacting', () => {
 
     const removed = await orders.compact();
 
-    expect(removed).toEqual([first, ended, end, over]);
+    expect(removed).toEqual([first, ended, end]);
     const left = await orders.read();
-    expect(left.map(({ kind }) => kind)).toEqual(['approve', 'suspend', 'used']);
-    expect(left.slice(0, 2)).toEqual([whole, stays]);
-    expect(await names()).toHaveLength(3);
+    expect(left.map(({ kind }) => kind)).toEqual(['approve', 'suspend', 'suspend', 'used']);
+    expect(left.slice(0, 3)).toEqual([whole, stays, over]);
+    expect(await names()).toHaveLength(4);
     expect(await open().read()).toEqual(left);
+  });
+
+  it('records an approval as used that ended while its write was under way', async () => {
+    const { dir, open, time } = await place();
+    const orders = open();
+    await giveOrder(dir, { ...approve(a), until: epochMs(time.wall + 5) });
+    await orders.read();
+    time.wall += 1_000;
+
+    await orders.used([a]);
+
+    time.wall -= 1_000;
+    expect(standing(await open().read(), epochMs(time.wall)).approved.size).toBe(0);
   });
 
   it('has nothing to do where there is nothing', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { standing, stillNeeded, type Order } from '../../../src/core/model/orders.ts';
+import { standing, stillNeeded, worthKeeping, type Order } from '../../../src/core/model/orders.ts';
 import type { ChangeId } from '../../../src/core/model/plan.ts';
 import type { ProgramId } from '../../../src/core/words/keys.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
@@ -283,5 +283,52 @@ describe('what is still needed', () => {
     { name: 'a resume of nothing is not', orders: [resume(1), resume(2, coffee)], expected: [] },
   ])('$name', ({ orders, expected }) => {
     expect(stillNeeded(orders, epochMs(10)).map(({ at }) => at)).toEqual(expected);
+  });
+});
+
+describe('a clock that is wrong', () => {
+  const day = 86_400_000;
+
+  it('set back, revives no approval, and lets a suspension hold again', () => {
+    const orders = [approve(1, [a], 20), suspend(2, 'x', { until: 20 })];
+
+    const { approved, everything } = standing(orders, epochMs(10), epochMs(30));
+
+    expect([...approved]).toEqual([]);
+    expect(everything).toMatchObject({ reason: 'x' });
+  });
+
+  const over = suspend(1, 'x', { until: 10 });
+  it.each([
+    {
+      name: 'ahead by years removes nothing by itself',
+      why: 'a suspension would be gone for good once the clock is right again',
+      orders: [over, approve(2, [a])],
+      now: 9_999 * day,
+      expected: [1, 2],
+    },
+    {
+      name: 'behind removes nothing',
+      why: 'the newest order may have been given by a clock that was ahead',
+      orders: [over, approve(9_999 * day, [a])],
+      now: 10 + 29 * day,
+      expected: [1, 9_999 * day],
+    },
+    {
+      name: 'right, and orders go on being given: what is over for thirty days goes',
+      why: 'the directory must not grow for ever',
+      orders: [over, approve(10 + 31 * day, [a])],
+      now: 10 + 31 * day,
+      expected: [10 + 31 * day],
+    },
+    {
+      name: 'what was used, replaced or resumed goes at once',
+      why: 'no clock can bring it back',
+      orders: [approve(1, [a]), suspend(2, 'x'), suspend(3, 'y'), resume(4), used(5, [a])],
+      now: 6,
+      expected: [],
+    },
+  ])('$name', ({ orders, now, expected }) => {
+    expect(worthKeeping(orders, epochMs(now)).map(({ at }) => at)).toEqual(expected);
   });
 });
