@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { validate } from '../../src/core/validate/validate.ts';
 import { resources } from '../../tools/crds/kinds.ts';
@@ -34,7 +35,15 @@ export async function startWithDefinitions(): Promise<ControlPlane> {
     await plane.stop();
     throw new Error(stderr);
   }
+  while (!(await areDescribed(plane))) await sleep(100);
   return plane;
+}
+
+/** `kubectl explain` reads a document that the API server makes some time after a kind is established. */
+async function areDescribed(plane: ControlPlane): Promise<boolean> {
+  const { body } = await plane.call('/openapi/v3/apis/fairlead.dev/v1alpha1');
+  const text = JSON.stringify(body);
+  return resources.every(({ kind }) => text.includes(`.${kind}"`));
 }
 
 type KindName = Parameters<typeof validate>[0];

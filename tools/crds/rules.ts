@@ -21,7 +21,7 @@ export function rulesAt(kind: string, path: string): readonly Rule[] {
   return [
     ...(ofKind[kind]?.[path] ?? []),
     ...everywhere.flatMap(({ kinds, at, rules }) =>
-      (kinds?.includes(kind) ?? true) && at.test(path) ? rules : [],
+      kinds.includes(kind) && at.test(path) ? rules : [],
     ),
   ];
 }
@@ -280,8 +280,7 @@ const secretOnly: Rule = {
 };
 
 interface Everywhere {
-  /** Omitted, all. */
-  readonly kinds?: readonly string[];
+  readonly kinds: readonly string[];
   readonly at: RegExp;
   readonly rules: readonly Rule[];
 }
@@ -296,14 +295,21 @@ export function isMomentAt(path: string): boolean {
 const keyPath =
   /\.(?:privateKey|platformPublicKey|fingerprintKey|previousFingerprintKeys\[\]|sshKey|gpgKeys|token|password|knownHosts|allowedSigners)$/;
 
+const declarations = ['MiniProgram', 'MiniProgramRelease', 'ConfigProfile'];
+
 const everywhere: readonly Everywhere[] = [
   {
-    kinds: ['MiniProgram', 'MiniProgramRelease', 'ConfigProfile'],
+    kinds: declarations,
     at: /^spec(?:\.targets\[\])?$/,
     rules: layerRules,
   },
-  { at: /^spec\.(?:instances\[\]\.)?globalConfig$/, rules: globalRules },
   {
+    kinds: ['MiniProgram'],
+    at: /^spec\.(?:instances\[\]\.)?globalConfig$/,
+    rules: globalRules,
+  },
+  {
+    kinds: declarations,
     at: /\.extend$/,
     rules: ['clientId', 'merchantId', 'environmentVariables'].map((field) => ({
       rule: `!has(self.${field})`,
@@ -313,6 +319,7 @@ const everywhere: readonly Everywhere[] = [
     })),
   },
   {
+    kinds: declarations,
     at: /\.environmentVariables\[\]$/,
     rules: [
       {
@@ -323,6 +330,7 @@ const everywhere: readonly Everywhere[] = [
     ],
   },
   {
+    kinds: ['MiniProgram', 'MiniProgramRelease', 'GitSource', 'PlatformConnection'],
     at: momentPath,
     rules: [
       {
@@ -334,3 +342,11 @@ const everywhere: readonly Everywhere[] = [
   { kinds: ['PlatformConnection'], at: keyPath, rules: [exactlyOneKey] },
   { kinds: ['GitSource'], at: keyPath, rules: [secretOnly] },
 ];
+
+/** What the rules of a kind say, each sentence once, in the order of the tables. */
+export function sentencesOf(kind: string): readonly string[] {
+  const own = Object.values(ofKind[kind] ?? {}).flat();
+  const shared = everywhere.filter(({ kinds }) => kinds.includes(kind));
+  const all = [...own, ...shared.flatMap(({ rules }) => rules)];
+  return [...new Set(all.map(({ message }) => message))];
+}

@@ -2,15 +2,19 @@ import { stringify } from 'yaml';
 
 import { apiVersion } from '../../src/core/kinds/api-version.ts';
 import { type Column, type Resource, resources } from '../crds/kinds.ts';
+import { crdPage } from '../crds/page.ts';
 import { structural } from '../crds/structural.ts';
 import { isSchema, plainSchema, type PlainSchema } from '../schemas.ts';
 
 const [group = '', version = ''] = apiVersion.split('/');
 
-/** crds/: a CustomResourceDefinition per kind. */
+/** crds/: a CustomResourceDefinition per kind; docs/reference/crds.md: what kubectl shows of them. */
 export function generate(): Promise<ReadonlyMap<string, string>> {
   return Promise.resolve(
-    new Map(resources.map((resource) => [`crds/${resource.plural}.yaml`, text(resource)])),
+    new Map([
+      ...resources.map((resource) => [`crds/${resource.plural}.yaml`, text(resource)] as const),
+      ['docs/reference/crds.md', crdPage()] as const,
+    ]),
   );
 }
 
