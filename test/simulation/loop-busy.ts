@@ -70,8 +70,15 @@ function driftedWorld(targets: number): WorldFile {
   };
 }
 
-/** @param commits  fresh changes, each of a program that has not had its turn, ten seconds apart */
-export async function busy(targets: number, commits: number): Promise<Busy> {
+/** Which program a commit changes. */
+export type Whom = 'one that waits' | 'one under way';
+
+/** @param commits  fresh changes, ten seconds apart */
+export async function busy(
+  targets: number,
+  commits: number,
+  whom: Whom = 'one that waits',
+): Promise<Busy> {
   const universe = createUniverse({
     world: driftedWorld(targets),
     ...{ requestsPerSecond: perSecond, platformRate: perSecond },
@@ -83,7 +90,8 @@ export async function busy(targets: number, commits: number): Promise<Busy> {
   machines[0]!.start();
   await time.advance(20_000);
   for (let i = 1; i <= commits; i += 1) {
-    fresh[names(targets).at(-i * 3)!] = i;
+    const underWay = wire.attempts.at(-1)!.key.split('/')[0]!;
+    fresh[whom === 'one under way' ? underWay : names(targets).at(-i * 3)!] = i;
     repos['team']!.commit(declaredOf(targets, fresh));
     await time.advance(10_000);
   }

@@ -9,3 +9,9 @@ it('acts on a commit within half a second, uses its rate and is never refused, w
   expect(tooMany).toBe(0);
   expect(undone).toBeGreaterThan(300);
 });
+
+it('acts within two seconds on a commit for a program that is being worked on', async () => {
+  const { freshMs } = await busy(2_000, 3, 'one under way');
+
+  expect(Math.max(...freshMs)).toBeLessThan(2_000);
+});
