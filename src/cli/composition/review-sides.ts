@@ -8,6 +8,7 @@ import type { Declarations } from '../../ports/index.ts';
 import { documentsOf, type ParsedFiles, type SourceFile } from '../../source/files.ts';
 import { treePath, type Oid } from '../../source/git/strings.ts';
 import { readTree } from '../../source/git/tree.ts';
+import type { HeadLines } from '../../review/head-lines.ts';
 import type { Trust } from '../../core/resolve/resolve.ts';
 import { plainFiles } from '../../core/resolve/trust.ts';
 import { systemClock } from '../system.ts';
@@ -18,6 +19,8 @@ import { deadlineMs, type Checkout, type Merged } from './review-merge.ts';
 export interface ReviewSides {
   readonly before: Declared;
   readonly after: Declared;
+  /** Lines of the branch's own files, where the merge left others; else undefined. */
+  readonly headLines: HeadLines | undefined;
   /** The pull request changes how strictly its own declarations are judged. */
   readonly changesLint: boolean;
 }
@@ -49,7 +52,24 @@ export async function readReviewSides(
   return {
     before: before.declared,
     after: after.declared,
+    headLines: await headLinesOf({ checkout, merged, wanted, known }),
     changesLint: before.lintText !== after.lintText,
+  };
+}
+
+async function headLinesOf(reading: Reading): Promise<HeadLines | undefined> {
+  const { merged, wanted, checkout } = reading;
+  if (merged.tree === merged.head.commit) return undefined;
+  const { commit } = merged.head;
+  const paths = wanted.paths.length === 0 ? [''] : wanted.paths;
+  const of = { commit, paths, wanted: outsideDotFolders };
+  const files = await filesAt(reading, of, checkout.signal);
+  const bytes = new Map(
+    files.flatMap((file) => (file.kind === 'bytes' ? [[file.file, file.bytes] as const] : [])),
+  );
+  return (file) => {
+    const found = bytes.get(file);
+    return found && Buffer.from(found).toString('utf8').split(/\r?\n/);
   };
 }
 

@@ -4,10 +4,12 @@ import { linesOf } from '../../core/render/problems.ts';
 import type { Review, UnjudgedProgram } from '../../core/render/review.ts';
 import { resolve, type Trust } from '../../core/resolve/resolve.ts';
 import { programId } from '../../core/words/keys.ts';
+import type { Locate, Origin } from '../../core/words/places.ts';
 import type { Problem } from '../../core/words/problems.ts';
 import type { FailedProgram } from '../../engine/read.ts';
 import { compare } from '../../review/compare.ts';
 import { freshProblems } from '../../review/fresh-problems.ts';
+import { problemAtHead, toHeadLine } from '../../review/head-lines.ts';
 import { type ProgramPair, touchedPrograms } from '../../review/pairs.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
@@ -67,22 +69,25 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
   const { base, head, mergeBase } = around.merged;
   const compared = judged.planned.flatMap((pair) => compare(pair) ?? []);
   const problems = freshProblems(problemSide(sides.before), problemSide(sides.after));
-  const found = [...conflictProblems(around.merged), ...lintProblems(sides), ...problems.fresh];
+  const atHead = headPlaces(sides);
+  const locate: Locate = (place) => atHead(sides.after.locate(place));
+  const found = [
+    ...conflictProblems(around.merged),
+    ...lintProblems(sides),
+    ...problems.fresh.map((problem) => problemAtHead(problem, atHead)),
+  ];
   const plans = judged.planned.flatMap((pair) => pair.after?.plan ?? []);
   return {
     ...{ base, head, mergeBase, plans, programs: compared },
     against: againstOf(around),
     platforms: judged.platforms,
     unjudged: judged.failed.map((failed) => unjudged(failed, pairs)),
-    diff: diff(
-      { programs: before, locate: sides.before.locate },
-      { programs: after, locate: sides.after.locate },
-    ),
+    diff: diff({ programs: before, locate: sides.before.locate }, { programs: after, locate }),
     untouched: untouchedOf(after, pairs, compared),
     problems: { fresh: found, older: countProblems(problems.older) },
     secretsNotCompared: plans.reduce((sum, { unverified }) => sum + unverified.length, 0),
     apiReads: judged.reads,
-    locate: sides.after.locate,
+    locate,
     now: systemClock.wall(),
   };
 }
@@ -129,6 +134,13 @@ function resolvedAgain({ sources, locate }: Declared, trust: Trust): readonly De
 function againstOf({ administration, wanted }: Surroundings): Review['against'] {
   if (wanted.snapshot !== undefined) return 'snapshot';
   return administration ? 'platform' : 'declarations';
+}
+
+/** Places as the branch's own files have them. */
+function headPlaces({ after, headLines }: ReviewSides): (origin: Origin) => Origin {
+  if (!headLines) return (origin) => origin;
+  const lineOf = linesOf(after.sources);
+  return (origin) => toHeadLine(origin, lineOf, headLines);
 }
 
 function problemSide({ problems, sources }: Declared) {

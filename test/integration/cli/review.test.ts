@@ -147,6 +147,20 @@ describe('review', () => {
     expect(found.targets[0]?.fields[0]).toMatchObject({ after: { value: 'M-88' } });
   });
 
+  it('points at the lines of the branch, also where the base moved them', async () => {
+    const { git, commit, json } = await stage();
+    await commit(paid);
+    await git('checkout', '-q', 'main');
+    await commit(`# one\n# two\n# three\n${coffee}`);
+
+    const { targets, annotations } = await json();
+
+    expect(targets[0]?.fields[0]?.origins).toMatchObject([{ file: 'coffee.yaml', line: 9 }]);
+    expect(annotations).toContainEqual(
+      expect.objectContaining({ file: 'coffee.yaml', line: 9, title: 'review-payee' }),
+    );
+  });
+
   it('leaves the checkout as it is, merged objects included', async () => {
     const { place, git, commit, json } = await stage();
     await commit(paid);
@@ -232,6 +246,26 @@ describe('review', () => {
 
     expect(code).toBe(1);
     expect(stdout).toMatch(/^### Fairlead: \*\*no verdict\*\*/);
+  });
+
+  it('a connection nobody knows is no verdict for its program, and no failure of the others', async () => {
+    const { commit, json, review } = await stage();
+    await commit(coffee.replace('"2088002"]', '"2088002", "2088003"]'));
+    await commit(
+      coffee
+        .replaceAll('name: coffee', 'name: tea')
+        .replace('miniProgram: coffee', 'miniProgram: tea')
+        .replace('3500020208396321', '3500020208396399')
+        .replace('workspace: acme', 'workspace: acme\n  connection: nowhere'),
+      'tea.yaml',
+    );
+
+    const found = await json();
+
+    expect((await review(...settings)).code).toBe(1);
+    expect(found.unjudged).toMatchObject([{ name: 'tea', code: 'SettingsInvalid' }]);
+    expect(found.targets.filter(({ effect }) => effect === 'update')).toHaveLength(2);
+    expect(found.statuses[0]).toMatchObject({ verdict: 'unjudged' });
   });
 
   it('a shallow checkout is told with the way out', async () => {
