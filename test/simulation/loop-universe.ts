@@ -181,7 +181,6 @@ export function createUniverse(options: UniverseOptions): Universe {
       },
       async stop() {
         const stopping = life;
-        life = undefined;
         await stopping?.stop();
       },
       die: () => die(life),
