@@ -26,7 +26,16 @@ const sources: readonly Row[] = [
       ...source,
       signatures: { verify: 'commits', gpgKeys: key('keys'), since: 'a'.repeat(40) },
     },
-    'signed tags': { ...source, signatures: { verify: 'tag', allowedSigners: key('keys') } },
+    'signed tags': {
+      ...source,
+      ref: { tag: 'v1' },
+      signatures: { verify: 'tag', allowedSigners: key('keys') },
+    },
+    'signed tags of a range': {
+      ...source,
+      ref: { semver: '>=1' },
+      signatures: { verify: 'tag', gpgKeys: key('keys') },
+    },
     'times of its own': { ...source, intervalSeconds: 1.5, timeoutSeconds: 3600 },
   }),
   ...rows('GitSource', false, {
@@ -53,8 +62,26 @@ const sources: readonly Row[] = [
     'an empty pattern': { ...source, exclude: [''] },
     'an interval of nothing': { ...source, intervalSeconds: 0 },
     'an interval in words': { ...source, intervalSeconds: '1m' },
-    'a policy that does not exist': { ...source, signatures: { verify: 'all' } },
-    'half a commit id': { ...source, signatures: { verify: 'commits', since: 'abc' } },
+    'a policy that does not exist': {
+      ...source,
+      signatures: { verify: 'all', gpgKeys: key('keys') },
+    },
+    'half a commit id': {
+      ...source,
+      signatures: { verify: 'commits', gpgKeys: key('keys'), since: 'abc' },
+    },
+    'signed by nobody': { ...source, signatures: { verify: 'commits' } },
+    'signed tags of a branch': {
+      ...source,
+      ref: { branch: 'main' },
+      signatures: { verify: 'tag', gpgKeys: key('keys') },
+    },
+    'signed tags of no ref': { ...source, signatures: { verify: 'tag', gpgKeys: key('keys') } },
+    'signed tags since a commit': {
+      ...source,
+      ref: { tag: 'v1' },
+      signatures: { verify: 'tag', gpgKeys: key('keys'), since: 'a'.repeat(40) },
+    },
     'an unknown credential': { ...source, credentials: { cookie: key('git') } },
   }),
 ];

@@ -127,6 +127,25 @@ const gitSource: Readonly<Record<string, readonly Rule[]>> = {
       fieldPath: '.caFile',
       reason: 'FieldValueForbidden',
     },
+    {
+      rule: "!has(self.signatures) || self.signatures.verify != 'tag' || (has(self.ref) && (has(self.ref.tag) || has(self.ref.semver)))",
+      message:
+        'The policy verifies tags, and ref names a branch: set ref.tag or ref.semver, or verify commits.',
+      fieldPath: '.signatures.verify',
+    },
+  ],
+  'spec.signatures': [
+    {
+      rule: 'has(self.gpgKeys) || has(self.allowedSigners)',
+      message: 'The policy names nobody who may sign: add gpgKeys or allowedSigners.',
+      reason: 'FieldValueRequired',
+    },
+    {
+      rule: "self.verify != 'tag' || !has(self.since)",
+      message:
+        'The policy verifies tags, and since is for commits: leave since out, or verify commits.',
+      fieldPath: '.since',
+    },
   ],
   'spec.url': [
     {
