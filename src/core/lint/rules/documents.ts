@@ -130,4 +130,8 @@ export const documentRules = {
     'Path outside the repository',
     'The folder lies below the root of the repository.',
   ),
+  'signature-policy': error(
+    'Signature policy that nothing satisfies',
+    'It names who may sign; tags are verified where a tag is followed, and since is for commits.',
+  ),
 } as const satisfies Rules;

@@ -38,4 +38,32 @@ export const platformRules = {
     'World file invalid',
     "The emulator's world could not be read; every mistake is told.",
   ),
+  'schedule-invalid': error(
+    'Schedule that cannot be read',
+    'sweepSchedule is a cron expression of five fields, and timeZone a zone that this machine knows.',
+  ),
+  'schedule-twice': error(
+    'Two schedules',
+    'A sweep comes every sweepSeconds, or at the moments of sweepSchedule; not both.',
+  ),
+  'encrypted-path': error(
+    'Path of an encrypted document',
+    'An encrypted document is named by its path below the root of the source.',
+  ),
+  'age-identity': error(
+    'Age key is missing, or whose it is',
+    'An encrypted document is opened with an age key of the settings; with several sources each key says for whom it is.',
+  ),
+  'merge-conflict': error(
+    'Merge conflict',
+    'The two branches change the same lines: what merging them would declare is not known.',
+  ),
+  'lint-settings-changed': warning(
+    'Lint settings changed',
+    'A review judges by the settings of the base branch; those of the pull request count once it is merged.',
+  ),
+  'review-payee': warning(
+    'Who gets paid changes',
+    'A merchant or client id in Production is another one after merging.',
+  ),
 } as const satisfies Rules;
