@@ -37,7 +37,7 @@ export interface Repository {
   readonly looks: () => number;
 }
 
-export function createRepository(name: string, clock: VirtualClock): Repository {
+function createRepository(name: string, clock: VirtualClock): Repository {
   const commits: SourceCommit[] = [];
   const completed: string[] = [];
   let given: string | undefined;

@@ -36,7 +36,7 @@ const request: WireRequest = {
 };
 
 /** A budget, and a platform that keeps count, under a clock whose timers come late. */
-export function createBudgetWorld(conditions: Conditions): BudgetWorld {
+function createBudgetWorld(conditions: Conditions): BudgetWorld {
   const { perSecond, allowed = perSecond, lateMs, jitterMs, seed } = conditions;
   const random = seededRandom(seed);
   const still = createVirtualClock();

@@ -21,7 +21,7 @@ import { world as usualWorld } from './cli-world.ts';
  */
 
 export const gitPassword = 'canary-git-password';
-export const webhookSecret = 'canary-webhook-secret';
+const webhookSecret = 'canary-webhook-secret';
 
 /** Long enough for a machine that does much else; what waits, waits for a condition. */
 export const patient = { timeout: 30_000, interval: 50 };
