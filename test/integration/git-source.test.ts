@@ -42,6 +42,53 @@ describe('followGit', () => {
     expect(kept.length).toBeLessThan(11);
   });
 
+  it.each([
+    { name: 'not there', path: 'relaeses' },
+    { name: 'there in other letters', path: 'Releases' },
+    { name: 'below one that is there', path: 'releases/production' },
+  ])('refuses a folder that is $name', async ({ path }) => {
+    await put('releases/a.yaml', program('one'));
+    const id = commit();
+
+    await expect(load({ path })).rejects.toMatchObject({
+      code: 'SettingsInvalid',
+      message: `path "${path}" does not exist in commit ${id.slice(0, 12)}`,
+    });
+  });
+
+  it('leaves what is in force when the folder vanishes, and goes on when it is there again', async () => {
+    await put('releases/a.yaml', program('one'));
+    const first = commit();
+    const source = repository.follow({ path: 'releases' });
+    await changed(source);
+    git('mv', 'releases', 'archive');
+    commit();
+
+    await expect(changed(source)).rejects.toMatchObject({ code: 'SettingsInvalid' });
+    const restarted = repository.follow({ path: 'releases' });
+    const restored = await restarted.restore(new AbortController().signal);
+    git('mv', 'archive', 'releases');
+    await put('releases/b.yaml', program('two'));
+    commit();
+    const names = (await changed(source)).documents.documents.map(({ name }) => name);
+
+    expect(restored?.commit.id).toBe(first);
+    expect(names).toEqual(['one', 'two']);
+  });
+
+  it.each([
+    { name: 'without any declaration', path: 'releases', include: undefined },
+    { name: 'of which nothing is included', path: 'releases', include: ['none/*'] },
+    { name: 'that is the root', path: '', include: ['none/*'] },
+  ])('takes a folder $name for one that declares nothing', async ({ path, include }) => {
+    await put('releases/README.md', '# none');
+    commit();
+
+    const found = await load({ path, ...(include ? { include } : {}) });
+
+    expect([found.names, found.problems, found.complete]).toEqual([[], [], true]);
+  });
+
   it('fetches nothing when the ref has not moved', async () => {
     await put('a.yaml', program('one'));
     commit();
@@ -113,7 +160,6 @@ describe('followGit', () => {
     expect(await names({ path: 'releases' })).toEqual(['a', 'b', 'c']);
     expect(await names({ path: './releases/', exclude: ['old/**'] })).toEqual(['a', 'b']);
     expect(await names({ include: ['other/*.yaml'] })).toEqual(['d']);
-    expect(await names({ path: 'missing' })).toEqual([]);
   });
 
   it('refuses what is no small regular file of text, one by one, and reads the rest', async () => {

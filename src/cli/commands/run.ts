@@ -29,7 +29,7 @@ import { ordersIn } from '../composition/orders.ts';
 import { planWith, verdictOf } from '../composition/plan-set.ts';
 import type { Line } from '../composition/pass.ts';
 import { openRuntime } from '../composition/runtime.ts';
-import { lookAtSources, type LookedAt } from '../composition/sources.ts';
+import { lookAtSources, pruneSources, type LookedAt } from '../composition/sources.ts';
 import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts';
 import { keepHeapSmall } from '../heap.ts';
 import { userOf } from '../orders/user.ts';
@@ -101,6 +101,7 @@ async function passOnce(
   });
   const heeded = await heedOnce(orders, byHand, systemClock);
   const allowed = new Set([...byHand, ...heeded.approved.keys()]);
+  await pruneSources(session, administration, stateDir);
   const looked = await lookAtSources(session, administration, stateDir, allowed);
   const declared = await declare(
     {

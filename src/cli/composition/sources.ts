@@ -35,15 +35,18 @@ export function followedSources(
   );
 }
 
-/** Removes from the state directory what no source of the settings uses any more; for the start. */
+/**
+ * Removes from the state directory what no source of the settings uses any more, and keys that a crash left; for the start,
+ * under the lock of the state directory: without it the keys may be in use.
+ */
 export async function pruneSources(
-  { signal }: Session,
+  session: Session,
   { sources, settings }: Administration,
   stateDirectory: string,
-  git: Git,
+  git: Git = gitFor(session, settings.allowFileUrls ?? false),
 ): Promise<void> {
   const allowFileUrls = settings.allowFileUrls ?? false;
-  await pruneMirrors({ git, stateDirectory, allowFileUrls, sources }, signal);
+  await pruneMirrors({ git, stateDirectory, allowFileUrls, sources }, session.signal);
 }
 
 /** Git as these settings let it be used. */

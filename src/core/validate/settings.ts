@@ -2,7 +2,7 @@ import { pointer } from '../words/places.ts';
 import { exactlyOne } from './connection.ts';
 import { encryptedFindings } from './encrypted-secrets.ts';
 import type { Finding } from './finding.ts';
-import { list, record, text } from './read.ts';
+import { isRecord, list, record, text } from './read.ts';
 
 const spec = '/spec';
 
@@ -59,7 +59,7 @@ function sameSecret(name: string, at: string, first: string): Finding {
 
 /** Rules between the fields of a GitSource; what can leave the shape of a URL, a ref or a path is refused here already. */
 export function gitSourceFindings(value: unknown): Finding[] {
-  const { url, ref, path } = record(value);
+  const { url, ref, path, signatures } = record(value);
   return [
     ...urlFindings(text(url)),
     ...exactlyOne(ref, `${spec}/ref`, ['branch', 'tag', 'semver']),
@@ -67,7 +67,46 @@ export function gitSourceFindings(value: unknown): Finding[] {
       refFindings(text(record(ref)[kind]), `${spec}/ref/${kind}`),
     ),
     ...pathFindings(text(path)),
+    ...(isRecord(signatures) ? signatureFindings(signatures, record(ref)) : []),
   ];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A policy that nothing could ever satisfy. */
+function signatureFindings(signatures: Fields, ref: Fields): Finding[] {
+  const at = `${spec}/signatures`;
+  const isNobody =
+    signatures['gpgKeys'] === undefined && signatures['allowedSigners'] === undefined;
+  const isTag = signatures['verify'] === 'tag';
+  return [
+    ...(isNobody
+      ? [policy(at, 'names nobody who may sign', 'Add gpgKeys or allowedSigners.')]
+      : []),
+    ...(isTag && ref['tag'] === undefined && ref['semver'] === undefined
+      ? [
+          policy(
+            `${at}/verify`,
+            'verifies tags, and ref names a branch',
+            'Set ref.tag or ref.semver, or verify commits.',
+          ),
+        ]
+      : []),
+    ...(isTag && signatures['since'] !== undefined
+      ? [
+          policy(
+            `${at}/since`,
+            'verifies tags, and since is for commits',
+            'Leave since out, or verify commits.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function policy(at: string, what: string, nextStep: string): Finding {
+  const message = `spec.signatures ${what}.`;
+  return { rule: 'signature-policy', pointer: at, at: 'value', message, nextStep };
 }
 
 /** file, and http on this machine, are judged again by the source: they need allowFileUrls. */

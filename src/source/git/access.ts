@@ -83,9 +83,13 @@ export function refuseCredentials(url: RemoteUrl, given: GitSource['spec']['cred
     .toSorted()
     .join(' ');
   if ((isHttp(url) ? forHttp : forSsh).has(names)) return;
-  throw new ReconcileError('SettingsInvalid', 'the credentials of a GitSource do not fit its url', {
-    nextStep: 'https: a token, or username and password. ssh: sshKey and knownHosts',
-  });
+  throw new ReconcileError(
+    'SettingsInvalid',
+    'the credentials of the GitSource do not fit its url',
+    {
+      nextStep: 'https: a token, or username and password. ssh: sshKey and knownHosts',
+    },
+  );
 }
 
 function isHttp(url: RemoteUrl): boolean {

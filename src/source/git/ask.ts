@@ -23,7 +23,7 @@ export interface Found {
 export function wantedOf(ref: GitSource['spec']['ref'] = {}): Wanted {
   const { branch, tag, semver } = ref;
   if ([branch, tag, semver].filter((each) => each !== undefined).length > 1) {
-    throw new ReconcileError('SettingsInvalid', 'ref of a GitSource names more than one', {
+    throw new ReconcileError('SettingsInvalid', 'ref of the GitSource names more than one', {
       nextStep: 'give exactly one of branch, tag and semver',
     });
   }
@@ -39,9 +39,13 @@ function rangeOf(text: string): Range {
   try {
     return new Range(text);
   } catch {
-    throw new ReconcileError('SettingsInvalid', `${quoted(text)} is no range of versions`, {
-      nextStep: 'give a range like ">=1.4 <2" or "^2.0.0"',
-    });
+    throw new ReconcileError(
+      'SettingsInvalid',
+      `ref.semver ${quoted(text)} is no range of versions`,
+      {
+        nextStep: 'give a range like ">=1.4 <2" or "^2.0.0"',
+      },
+    );
   }
 }
 

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import picomatch from 'picomatch';
 import type { GitSource } from '../../core/kinds/git-source.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
 import type { SourceDocuments } from '../../core/model/documents.ts';
 import { documentsOf } from '../files.ts';
 import type { DatedCommit } from './commits.ts';
 import { ownerOf, variablesOf, type Mirror } from './mirror.ts';
 import { openParsed } from './parsed.ts';
-import { oid, treePath, type TreePath } from './strings.ts';
-import { readTree } from './tree.ts';
+import type { Git } from './run.ts';
+import { oid, quoted, treePath, type TreePath } from './strings.ts';
+import { isInTree, readTree, type CommitPlace } from './tree.ts';
 
 /** What of a commit is read. */
 export interface Content {
@@ -53,7 +55,7 @@ export function parsedFileOf(source: string): string {
   return `fairlead-parsed-${ownerOf(source)}.json`;
 }
 
-/** @throws ReconcileError `SourceUnavailable` */
+/** @throws ReconcileError `SourceUnavailable`; `SettingsInvalid` for a path that the commit does not have */
 export async function readContent(
   mirror: Mirror,
   { source, below, wanted, stamp }: Content,
@@ -63,6 +65,7 @@ export async function readContent(
   const { git, directory, deadlineMs } = mirror;
   const place = { directory, commit: oid(id), deadlineMs, variables: variablesOf(mirror) };
   const files = await readTree(git, { ...place, below, wanted }, signal);
+  if (files.length === 0) await refuseMissing(git, { ...place, below }, signal);
   const known =
     stamp === undefined
       ? undefined
@@ -70,4 +73,23 @@ export async function readContent(
   const documents = documentsOf(files, { source, commit: id, since: at }, known);
   await known?.save();
   return documents;
+}
+
+/**
+ * A folder that is not there is most often a mistake of the settings, or a folder that was renamed: taken for one without
+ * declarations, it would let go of every program. Git keeps no empty folder.
+ */
+async function refuseMissing(
+  git: Git,
+  place: CommitPlace & Pick<Content, 'below'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const path of place.below) {
+    if (await isInTree(git, { ...place, path }, signal)) continue;
+    const where = `${quoted(path)} does not exist in commit ${place.commit.slice(0, 12)}`;
+    throw new ReconcileError('SettingsInvalid', `path ${where}`, {
+      nextStep:
+        'correct path of the GitSource, or push the folder with a declaration in it; what was read before stays in force',
+    });
+  }
 }

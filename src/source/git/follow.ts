@@ -7,7 +7,7 @@ import type { EpochMs } from '../../core/words/time.ts';
 import type { FollowedSource, Look, SourceCommit } from '../../ports/controller.ts';
 import type { Clock } from '../../ports/index.ts';
 import { refuseCredentials, withAccess, type Access, type GitCredentials } from './access.ts';
-import { askRemote, wantedOf, type Found } from './ask.ts';
+import { askRemote, wantedOf, type Found, type Wanted } from './ask.ts';
 import { bring, sourceCommit, type Signatures } from './bring.ts';
 import { commitInfo } from './commits.ts';
 import {
@@ -17,7 +17,7 @@ import {
   writeCompletedCommit,
   type CompletedCommit,
 } from './completed.ts';
-import { contentOf, readContent } from './content.ts';
+import { contentOf, readContent, type Content } from './content.ts';
 import { orUndefined } from './history.ts';
 import { holds, keptRefs, mirrorName, mirrorsOf, openMirror, type Mirror } from './mirror.ts';
 import type { Rewound } from './rewind.ts';
@@ -26,7 +26,7 @@ import type { SignerLists } from './signing/judge.ts';
 import { verifySignatures } from './signatures.ts';
 import { refusePolicy } from './signing/policy.ts';
 import { rememberVerified } from './signing/verified.ts';
-import { isOid, remoteUrl, type Oid } from './strings.ts';
+import { isOid, named, remoteUrl, type Oid, type RemoteUrl } from './strings.ts';
 import { repair } from './tidy.ts';
 
 export interface FollowOptions {
@@ -53,17 +53,13 @@ export interface FollowOptions {
 const defaultDeadlineSeconds = 60;
 
 /**
- * Follows a ref of a Git repository.
+ * Follows a ref of a Git repository. Nothing is asked yet.
  *
  * @throws ReconcileError `SettingsInvalid` at once, for a URL, ref, path or credential that is refused
  */
 export function followGit(options: FollowOptions): FollowedSource {
   const { name, spec, git, stateDirectory, clock } = options;
-  const url = remoteUrl(spec.url, options.allowFileUrls);
-  refuseCredentials(url, spec.credentials);
-  refusePolicy(spec);
-  const wanted = wantedOf(spec.ref);
-  const content = contentOf(name, spec, options.stamp);
+  const { url, wanted, content } = named(name, () => checked(options));
   const deadlineMs = (spec.timeoutSeconds ?? defaultDeadlineSeconds) * 1000;
   const parent = mirrorsOf(stateDirectory);
   const mirror: Mirror = { git, url, directory: join(parent, mirrorName(url)), deadlineMs };
@@ -149,6 +145,18 @@ export function followGit(options: FollowOptions): FollowedSource {
       await writeCompletedCommit(kept, { commit, committedAt, at: clock.wall() });
     },
   };
+}
+
+/** @throws ReconcileError `SettingsInvalid` */
+function checked({ name, spec, allowFileUrls, stamp }: FollowOptions): {
+  readonly url: RemoteUrl;
+  readonly wanted: Wanted;
+  readonly content: Content;
+} {
+  const url = remoteUrl(spec.url, allowFileUrls);
+  refuseCredentials(url, spec.credentials);
+  refusePolicy(spec);
+  return { url, wanted: wantedOf(spec.ref), content: contentOf(name, spec, stamp) };
 }
 
 /** What one process remembers of its looks. */

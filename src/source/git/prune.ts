@@ -20,16 +20,15 @@ const deadlineMs = 60_000;
 /**
  * Removes what no GitSource uses any more: whole mirrors, and in the others what was kept for sources that are gone; and
  * keys that a crash left. For the start, before anything is looked at. Never throws but for the signal: what cannot be
- * removed costs room, nothing else.
- *
- * @throws ReconcileError `SettingsInvalid` for a URL that is refused
+ * removed costs room, nothing else. A URL that is refused has no mirror.
  */
 export async function pruneMirrors(options: PruneOptions, signal: AbortSignal): Promise<void> {
   const { git, stateDirectory, sources, allowFileUrls } = options;
   const parent = mirrorsOf(stateDirectory);
   const wanted = new Map<string, { url: RemoteUrl; names: string[] }>();
   for (const { name, spec } of sources) {
-    const url = remoteUrl(spec.url, allowFileUrls);
+    const url = allowed(spec.url, allowFileUrls);
+    if (url === undefined) continue;
     const mirror = wanted.get(mirrorName(url));
     if (mirror) mirror.names.push(name);
     else wanted.set(mirrorName(url), { url, names: [name] });
@@ -43,6 +42,14 @@ export async function pruneMirrors(options: PruneOptions, signal: AbortSignal): 
     } else if (mirrorNames.test(entry) || entry.startsWith(keyFolderPrefix)) {
       await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     }
+  }
+}
+
+function allowed(url: string, allowFileUrls: boolean): RemoteUrl | undefined {
+  try {
+    return remoteUrl(url, allowFileUrls);
+  } catch {
+    return undefined;
   }
 }
 

@@ -131,7 +131,8 @@ async function verifyBatch(
   verdicts.forEach((verdict, index) => {
     const found = due[index];
     if (verdict.kind === 'refused' && found) {
-      throw refusal(nameOf(found.id, found.commit.author), verdict.why);
+      const name = nameOf(found.id, found.commit.author);
+      throw refusal(name, verdict.why, isWithoutStart(options) ? startFirst : '');
     }
   });
   for (const { id } of due) options.verified?.add(id);
@@ -208,19 +209,28 @@ function by(person: string): string {
 // eslint-disable-next-line no-control-regex -- control characters are what is meant
 const unshown = /[\0-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-function refusal(name: string, why: Refusal): ReconcileError {
+/** @param first  goes before the next step */
+function refusal(name: string, why: Refusal, first = ''): ReconcileError {
   const { what, nextStep } = refusals[why];
-  return new ReconcileError('SourceRefused', `${name} is refused: ${what}`, { nextStep });
+  return new ReconcileError('SourceRefused', `${name} is refused: ${what}`, {
+    nextStep: `${first}${nextStep}`,
+  });
 }
 
+/** Then the whole history is judged, most of it older than the policy: a start is what is most often missing. */
+function isWithoutStart({ base, policy }: VerifyOptions): boolean {
+  return base === undefined && policy.since === undefined;
+}
+
+const start =
+  'name in signatures.since the commit after which everything is signed, by its whole id of 40 or 64 hexadecimal digits';
+const startFirst = `${start}; or `;
+
 /** Without a start everything would have to be signed, and the whole history to be there. */
-function incomplete(id: Oid, { base, policy }: VerifyOptions): ReconcileError {
+function incomplete(id: Oid, options: VerifyOptions): ReconcileError {
   const what = `the history before commit ${id.slice(0, 12)} is missing, so its signatures cannot be verified`;
-  if (base === undefined && policy.since === undefined) {
-    return new ReconcileError('SourceRefused', what, {
-      nextStep: 'name in signatures.since the commit after which everything is signed',
-    });
-  }
+  if (isWithoutStart(options))
+    return new ReconcileError('SourceRefused', what, { nextStep: start });
   return new ReconcileError('SourceUnavailable', what, {
     nextStep: 'see that the server lets older history be fetched',
   });

@@ -34,11 +34,16 @@ const scpLike =
 export function remoteUrl(text: string, allowFile: boolean): RemoteUrl {
   const refusal = refuseText(text) ?? (scpLike.test(text) ? undefined : refuseUrl(text, allowFile));
   if (refusal === undefined) return text as RemoteUrl;
-  throw new ReconcileError('SettingsInvalid', `the url of a GitSource is refused: ${refusal}`, {
-    nextStep:
-      'give a URL like https://git.example/team/releases or ssh://git@git.example/team/releases',
+  const isForTests = !allowFile && refuseUrl(text, true) === undefined;
+  throw new ReconcileError('SettingsInvalid', `the url of the GitSource is refused: ${refusal}`, {
+    nextStep: isForTests
+      ? `for a test, set allowFileUrls: true in the Settings; else ${give}`
+      : give,
   });
 }
+
+const give =
+  'give a URL like https://git.example/team/releases or ssh://git@git.example/team/releases';
 
 const onlyThese = 'only https and ssh are allowed';
 
@@ -137,4 +142,18 @@ export function treePath(text: string): TreePath {
 /** Untrusted text for a message: one line, printable, short. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
+
+/** Says in a refusal whose settings are refused. @throws ReconcileError  as `check` does */
+export function named<T>(source: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    const { code, message, nextStep } = error;
+    throw new ReconcileError(code, `source ${source}: ${message}`, {
+      cause: error,
+      ...(nextStep === undefined ? {} : { nextStep }),
+    });
+  }
 }

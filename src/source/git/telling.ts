@@ -3,13 +3,22 @@ import { ReconcileError } from '../../core/words/errors.ts';
 interface Telling {
   readonly when: RegExp;
   readonly message: string;
+  /** Git's own line would say something else: that it may not ask a person. */
+  readonly isWhole?: boolean;
   readonly nextStep: string;
 }
 
 /** What git and ssh say of failures that people can do something about; the first that fits. */
 const tellings: readonly Telling[] = [
   {
-    when: /could not read (Username|Password)|Authentication failed|returned error: 40[13]/,
+    when: /could not read (Username|Password)|terminal prompts disabled/,
+    message: 'the Git server refuses us: the credential is missing, or it is not the right one',
+    isWhole: true,
+    nextStep:
+      'see credentials of the GitSource: username and password, or a token, that may read the repository and has not ended',
+  },
+  {
+    when: /Authentication failed|returned error: 40[13]/,
     message: 'the Git server refuses us: it wants a credential, or not the one it was given',
     nextStep:
       'see credentials of the GitSource: the token may have ended or lack the right to read',
@@ -49,7 +58,10 @@ const tellings: readonly Telling[] = [
   },
 ];
 
-const unknown = { message: 'git failed', nextStep: 'try the same repository with git ls-remote' };
+const unknown: Omit<Telling, 'when'> = {
+  message: 'git failed',
+  nextStep: 'try the same repository with git ls-remote',
+};
 
 /**
  * A failure of git as people can use it: what it is, the line that tells most, what to do.
@@ -58,10 +70,9 @@ const unknown = { message: 'git failed', nextStep: 'try the same repository with
  */
 export function told(error: unknown, hidden: readonly string[]): ReconcileError {
   const text = error instanceof Error ? error.message : '';
-  const { message, nextStep } = tellings.find(({ when }) => when.test(text)) ?? unknown;
-  return new ReconcileError('SourceUnavailable', `${message}: ${lineOf(text, hidden)}`, {
-    nextStep,
-  });
+  const { message, nextStep, isWhole } = tellings.find(({ when }) => when.test(text)) ?? unknown;
+  const line = isWhole === true ? '' : `: ${lineOf(text, hidden)}`;
+  return new ReconcileError('SourceUnavailable', `${message}${line}`, { nextStep });
 }
 
 /** One printable line: the server has its part in it. */

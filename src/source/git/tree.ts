@@ -80,6 +80,18 @@ async function listTree(
   return output.split('\0').filter(Boolean).map(entryOf);
 }
 
+/** Whether a commit has anything at a path. @throws ReconcileError `SourceUnavailable` */
+export async function isInTree(
+  git: Git,
+  { commit, path, ...place }: CommitPlace & { readonly path: TreePath },
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (path === '') return true;
+  const { directory, deadlineMs, variables = {} } = place;
+  const args = ['ls-tree', '-z', '--full-tree', commit, '--', path];
+  return (await git.text({ directory, deadlineMs, variables, args }, signal)) !== '';
+}
+
 const line = /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-)\t([^]*)$/;
 
 function entryOf(text: string): TreeEntry {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -69,6 +70,28 @@ describe('run --once', () => {
     expect(allowed.stderr).not.toContain('names no change');
     expect(await writes(platform)).toBeGreaterThan(before);
     expect(again.code, again.stderr).toBe(0);
+  });
+
+  it('fails for a folder that is not in the commit, and writes nothing', async () => {
+    const { place, platform } = await setUp(
+      (at) => `{ url: "file://${at.path('team')}", path: relaeses }`,
+    );
+
+    const { code, stdout, stderr } = await place.run(once);
+
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('path "relaeses" does not exist in commit');
+    expect(await writes(platform)).toBe(0);
+  });
+
+  it('removes a key that a crash left', async () => {
+    const { place } = await setUp((at) => `{ url: "file://${at.path('team')}" }`);
+    await place.write('state/git/ssh-a1b2c3/key', 'canary');
+
+    const { code, stderr } = await place.run(once);
+
+    expect(code, stderr).toBe(0);
+    expect(await readdir(place.path('state/git'))).not.toContain('ssh-a1b2c3');
   });
 
   it('reads a private repository with the token that a file beside the settings holds', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../../src/core/words/time.ts';
 import { SecretText } from '../../../src/core/words/secret-text.ts';
+import type { Clock } from '../../../src/ports/index.ts';
 import { documentsOf } from '../../../src/source/files.ts';
 import { refuseCredentials, sshCommand, withAccess } from '../../../src/source/git/access.ts';
 import { askRemote, wantedOf } from '../../../src/source/git/ask.ts';
 import type { Relation } from '../../../src/source/git/history.ts';
+import { followGit } from '../../../src/source/git/follow.ts';
 import { judgeMove } from '../../../src/source/git/rewind.ts';
 import type { Git } from '../../../src/source/git/run.ts';
 import { oid, remoteUrl } from '../../../src/source/git/strings.ts';
@@ -178,12 +180,74 @@ describe('told', () => {
     expect(error.nextStep).toContain(next);
   });
 
+  it.each([
+    "fatal: could not read Username for 'https://git.example': terminal prompts disabled",
+    "fatal: could not read Password for 'https://robot@git.example': terminal prompts disabled",
+  ])('makes a sentence of "%s"', (says) => {
+    expect(told(new Error(says), []).message).toBe(
+      'the Git server refuses us: the credential is missing, or it is not the right one',
+    );
+  });
+
   it('shows one printable line without what is hidden', () => {
     const { message } = told(new Error('fatal: you said s3cret\u001b[31m\nmore'), ['s3cret']);
 
     expect(message).toMatch(/^[ -~]*$/);
     expect(message).not.toContain('s3cret');
     expect(message).not.toContain('\n');
+  });
+});
+
+describe('a refused source', () => {
+  const options = {
+    name: 'team',
+    stateDirectory: '/nonexistent',
+    git: {} as Git,
+    clock: {} as Clock,
+    allowFileUrls: false,
+  };
+  const url = 'https://git.example/a';
+
+  it.each([
+    { name: 'url', spec: { url: 'git://git.example/a' }, says: 'only https and ssh are allowed' },
+    { name: 'range', spec: { url, ref: { semver: 'lots' } }, says: '"lots" is no range' },
+    {
+      name: 'policy',
+      spec: {
+        url,
+        ref: { tag: 'v1' },
+        signatures: { verify: 'tag', gpgKeys: { env: 'K' }, since: 'a'.repeat(40) },
+      },
+      says: 'verify tags, and have since',
+    },
+    { name: 'path', spec: { url, path: '../x' }, says: 'is no path' },
+    {
+      name: 'credential',
+      spec: { url, credentials: { sshKey: { env: 'K' } } },
+      says: 'do not fit',
+    },
+  ] as const)('is named with its $name', ({ spec, says }) => {
+    const refused = () => followGit({ ...options, spec });
+
+    expect(refused).toThrow(expect.objectContaining({ code: 'SettingsInvalid' }));
+    expect(refused).toThrow(/^source team: /);
+    expect(refused).toThrow(says);
+  });
+
+  it.each([
+    { url: 'file:///srv/a', helps: true },
+    { url: 'http://127.0.0.1:8080/a', helps: true },
+    { url: 'http://git.example/a', helps: false },
+    { url: 'ext::sh -c x', helps: false },
+    { url: 'https://a:b@git.example/a', helps: false },
+  ])('$url: allowFileUrls is offered: $helps', ({ url: given, helps }) => {
+    expect(() => remoteUrl(given, false)).toThrow(
+      expect.objectContaining({
+        nextStep: helps
+          ? expect.stringContaining('allowFileUrls: true')
+          : expect.not.stringContaining('allowFileUrls'),
+      }),
+    );
   });
 });
 

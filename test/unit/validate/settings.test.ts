@@ -289,6 +289,36 @@ describe('GitSource', () => {
     expect(told('GitSource', `  url: https://git.example/a\n  ref: ${ref}`)).toEqual(rules);
   });
 
+  const list = 'gpgKeys: { file: keys.asc }';
+  const since = `since: ${'a'.repeat(40)}`;
+  it.each([
+    { ref: 'branch: main', policy: `{ verify: commits, ${list}, ${since} }`, rules: [] },
+    { ref: 'tag: v1', policy: `{ verify: tag, ${list} }`, rules: [] },
+    { ref: 'semver: "^1"', policy: `{ verify: tag, ${list} }`, rules: [] },
+    { ref: 'branch: main', policy: '{ verify: commits }', rules: ['7:15 signature-policy'] },
+    {
+      ref: 'branch: main',
+      policy: `{ verify: tag, ${list} }`,
+      rules: ['7:25 signature-policy'],
+    },
+    {
+      ref: 'tag: v1',
+      policy: `{ verify: tag, ${list}, ${since} }`,
+      rules: ['7:66 signature-policy'],
+    },
+  ])('$ref, signatures $policy', ({ ref, policy, rules }) => {
+    const spec = `  url: https://git.example/a\n  ref: { ${ref} }\n  signatures: ${policy}`;
+    expect(told('GitSource', spec)).toEqual(rules);
+  });
+
+  it('says what a commit id looks like', () => {
+    const policy = `{ verify: commits, ${list}, since: 6b1f3a9 }`;
+    const spec = `  url: https://git.example/a\n  signatures: ${policy}`;
+    const [problem] = read(declared('GitSource', spec), 'settings').problems;
+
+    expect(problem?.nextStep).toBe('Allowed: a whole commit id: 40 or 64 hexadecimal digits.');
+  });
+
   it.each([
     { path: 'releases/production', rules: [] },
     { path: '/etc', rules: ['6:9 git-path'] },

@@ -31,5 +31,5 @@ function refuseForTags(ref: GitSource['spec']['ref'], since: string | undefined)
 }
 
 function invalid(what: string, nextStep: string): ReconcileError {
-  return new ReconcileError('SettingsInvalid', `signatures of a GitSource ${what}`, { nextStep });
+  return new ReconcileError('SettingsInvalid', `signatures of the GitSource ${what}`, { nextStep });
 }
