@@ -50,7 +50,7 @@ export async function readSides(
 }
 
 /** A path that neither end knows must not look like "nothing changes". */
-function refuseNothing(sides: readonly Declared[], paths: readonly string[]): void {
+export function refuseNothing(sides: readonly Declared[], paths: readonly string[]): void {
   const isEmpty = ({ sources, problems }: Declared): boolean =>
     problems.length === 0 &&
     sources.every(({ documents, invalid }) => documents.length + invalid.length === 0);

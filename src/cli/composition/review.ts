@@ -15,8 +15,9 @@ import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock } from '../system.ts';
+import { chosenConnections } from './connections.ts';
 import { trustOf, type Declared } from './declarations.ts';
-import { prefixOf, treePathOf } from './diff-sides.ts';
+import { prefixOf, refuseNothing, treePathOf } from './diff-sides.ts';
 import { gitFor } from './git.ts';
 import { type Checkout, type Merged, withMerged } from './review-merge.ts';
 import { type Judged, judgeAtPlatforms } from './review-platform.ts';
@@ -34,27 +35,42 @@ export interface ReviewWanted {
 /**
  * The review of what merging `head` into `base` would do.
  *
- * @throws CliError `RevisionNotFound`, `MergeBaseNotFound`, `SettingsInCheckout`, and what settings and snapshots throw
+ * @throws CliError `NoCheckout`, `RevisionNotFound`, `MergeBaseNotFound`, `SettingsInCheckout`, and what settings and snapshots throw
  */
 export async function reviewChange(session: Session, wanted: ReviewWanted): Promise<Review> {
   const { signal } = session;
   const directory = process.cwd();
   const git = gitFor(session, false);
   const checkout: Checkout = { git, directory, signal };
-  const prefix = await prefixOf(git, directory, signal);
-  const administration = await settingsOutside(session, await topOf(checkout));
+  const { prefix, top } = await placeIn(checkout);
+  const administration = await settingsOutside(session, top);
   const trust = trustOf(administration, wanted.actAs);
   const paths = wanted.paths.map((path) => treePathOf(path, { directory, prefix }));
   return withMerged(checkout, wanted, async (merged) => {
     const read = { paths, prefix, trust, source: wanted.actAs };
     const sides = await readReviewSides(checkout, merged, read);
+    if (wanted.paths.length > 0) refuseNothing([sides.before, sides.after], wanted.paths);
     return reviewSides({ session, administration, wanted, merged }, sides);
   });
 }
 
-async function topOf({ git, directory, signal }: Checkout): Promise<string> {
+/** Where the working directory stands. @throws CliError `NoCheckout` */
+async function placeIn({ git, directory, signal }: Checkout): Promise<{
+  readonly prefix: string;
+  readonly top: string;
+}> {
   const args = ['rev-parse', '--show-toplevel'];
-  return (await git.text({ directory, args, deadlineMs: 10_000 }, signal)).replace(/\n$/, '');
+  try {
+    const prefix = await prefixOf(git, directory, signal);
+    const top = await git.text({ directory, args, deadlineMs: 10_000 }, signal);
+    return { prefix, top: top.replace(/\n$/, '') };
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new CliError('NoCheckout', 'the working directory is no Git checkout', {
+      cause,
+      nextStep: 'run it inside the checkout of the pull request',
+    });
+  }
 }
 
 interface Surroundings {
@@ -122,9 +138,22 @@ async function judge(
   }
   const pairs = touchedPrograms(plain.before, plain.after);
   const judged = administration
-    ? await judgeAtPlatforms(session, administration, pairs)
+    ? await judgeAtPlatforms(session, administration, chosen(pairs, session, administration))
     : { planned: [], failed: [], platforms: [], reads: 0 };
   return { ...plain, pairs, judged };
+}
+
+/** With `--connection`, what goes through that one; the rest is shown as declared. */
+function chosen(
+  pairs: readonly ProgramPair[],
+  session: Session,
+  administration: Administration,
+): readonly ProgramPair[] {
+  const { connection: only } = session.options;
+  if (only === undefined) return pairs;
+  // Says so where nothing has that name: a typo must not look like "nothing to do".
+  chosenConnections(session, administration);
+  return pairs.filter(({ before, after }) => (after ?? before)?.connection === only);
 }
 
 function resolvedAgain({ sources, locate }: Declared, trust: Trust): readonly DesiredProgram[] {

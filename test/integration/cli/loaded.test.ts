@@ -101,6 +101,11 @@ describe('what a verb loads', () => {
       never: ['typebox', 'pino', 'git', 'immutable', 'uqr', 'emulator', 'writer', 'schemas'],
     },
     {
+      verb: 'review',
+      sources: command('review'),
+      never: ['typebox', 'pino', 'immutable', 'uqr', 'emulator', 'writer', 'schemas'],
+    },
+    {
       verb: 'apply',
       sources: command('apply'),
       never: ['typebox', 'pino', 'git', 'immutable', 'emulator', 'schemas'],

@@ -288,6 +288,33 @@ describe('review', () => {
     expect(stderr).toContain('fetch-depth: 0');
   });
 
+  it.each([
+    { name: 'a path that nobody has', args: ['nowhere'], code: 'Usage' },
+    { name: 'a path outside of the checkout', args: ['../connections.yaml'], code: 'Usage' },
+    {
+      name: 'a connection that nobody has',
+      args: ['--connection', 'typo'],
+      code: 'ConnectionNotFound',
+    },
+  ])('$name is no "nothing to do"', async ({ args, code }) => {
+    const { commit, review } = await stage();
+    await commit(paid);
+
+    const { stdout } = await review(...settings, '-o', 'json', ...args);
+
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'Error', error: { code } });
+  });
+
+  it('outside of a checkout it says where it must run', async () => {
+    const place = await createPlace();
+
+    const args = ['review', '--base', 'main', '--head', 'topic', '-o', 'json'];
+    const { code, stdout } = await place.run(args);
+
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'NoCheckout' } });
+  });
+
   it('a revision that is not there is told with the way out', async () => {
     const { place } = await stage();
 
