@@ -1,18 +1,15 @@
-import type { EpochMs } from '../../core/words/time.ts';
-import { startServer, type Server } from '../../server/server.ts';
-import { SecretText } from '../../core/words/secret-text.ts';
-import { readValue } from '../../secrets/value.ts';
+import { isoTime } from '../../core/words/time.ts';
+import { plural } from '../../core/render/sentence.ts';
 import { readSettings, watchConfig, type ReadSettings } from '../composition/config-watch.ts';
 import { gitOf, pruneSources } from '../composition/sources.ts';
 import { lockState } from '../composition/state-lock.ts';
 import { CliError } from '../exit.ts';
-import type { Session } from '../session.ts';
+import { stoppedBy, type Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock } from '../system.ts';
-import { toolVersion } from '../version.ts';
 import { openGeneration, type Generation } from './generation.ts';
+import { createListening, type Listening } from './listening.ts';
 import { openSurroundings, type ControllerSurroundings } from './surroundings.ts';
-import { dirname, resolve } from 'node:path';
 
 /** What the command line said. */
 export interface ControlOptions {
@@ -42,6 +39,8 @@ export async function control(session: Session, options: ControlOptions): Promis
     { stateDir, git: gitOf(session, inForce.administration) },
     ended.signal,
   );
+  const stopping = (): void => tellStop(session, around, 'Stopping');
+  session.signal.addEventListener('abort', stopping, { once: true });
   try {
     const startedAt = systemClock.wall();
     const openings = { session, surroundings: around, startedAt };
@@ -49,12 +48,16 @@ export async function control(session: Session, options: ControlOptions): Promis
     const current = { generation: first };
     try {
       await pruneSources(session, inForce.administration, stateDir, around.git);
-      const server = await serve(session, around, { current, listen, startedAt });
-      session.stderr.write(welcome(options, inForce.administration, server));
+      const listening = createListening(session, {
+        ...{ surroundings: around, listen, startedAt },
+        inForce: () => current.generation.administration,
+      });
       try {
-        await generations(session, { inForce, openings, current });
+        await listening.follow(inForce.administration);
+        session.stderr.write(welcome(options, inForce.administration));
+        await generations(session, { inForce, openings, current, listening });
       } finally {
-        await server?.close();
+        await listening.close();
       }
     } finally {
       await current.generation.close();
@@ -66,7 +69,20 @@ export async function control(session: Session, options: ControlOptions): Promis
     around.metrics.close();
     around.ledger.close();
     lock.release();
+    session.signal.removeEventListener('abort', stopping);
+    if (session.signal.aborted) tellStop(session, around, 'Stopped');
   }
+}
+
+function tellStop(
+  { signal }: Session,
+  { telemetry }: ControllerSurroundings,
+  state: 'Stopping' | 'Stopped',
+): void {
+  const name = stoppedBy(signal) ?? 'asked';
+  const rest = state === 'Stopping' ? ': calls under way are finished, none is started' : '';
+  const message = `told by ${name}${rest}`;
+  telemetry.emit({ kind: 'condition', about: 'config', name: 'controller', state, message });
 }
 
 function refuseNoSource({ sources, file }: Administration): void {
@@ -80,12 +96,13 @@ interface Running {
   readonly inForce: ReadSettings;
   readonly openings: Parameters<typeof openGeneration>[1];
   readonly current: { generation: Generation };
+  readonly listening: Listening;
 }
 
 /** One generation after the other: new settings take the place of those in force once everything they name is open. */
 async function generations(
   session: Session,
-  { inForce, openings, current }: Running,
+  { inForce, openings, current, listening }: Running,
 ): Promise<void> {
   const { signal } = session;
   const { surroundings } = openings;
@@ -98,10 +115,18 @@ async function generations(
     async onNew(administration) {
       refuseNoSource(administration);
       const opened = await openGeneration(administration, openings);
+      try {
+        await listening.follow(administration);
+      } catch (error) {
+        await opened.close();
+        throw error;
+      }
       await next.waiting?.close();
       next.waiting = opened;
       surroundings.configTrouble.current = undefined;
-      tell(surroundings, { state: 'Ready', message: 'new settings are in force' });
+      // With a moment: each time is news.
+      const message = `new settings are in force since ${isoTime(systemClock.wall())}`;
+      tell(surroundings, { state: 'Ready', message });
       next.swap.abort('new settings');
     },
     onBad(trouble) {
@@ -172,66 +197,11 @@ function tell(
   });
 }
 
-interface Serving {
-  readonly current: { readonly generation: Generation };
-  readonly listen: string | undefined;
-  readonly startedAt: EpochMs;
-}
-
-/** Serves health, metrics and webhooks where an address is given. */
-async function serve(
-  session: Session,
-  { board, hints, metrics, telemetry }: ControllerSurroundings,
-  { current, listen, startedAt }: Serving,
-): Promise<Server | undefined> {
-  const address = listen ?? current.generation.administration.settings.server?.listen;
-  if (address === undefined) return undefined;
-  const { host, port } = parseAddress(address);
-  return startServer({
-    ...{ host, port, hints, metrics, telemetry, clock: systemClock },
-    status: () =>
-      board.latest() ?? {
-        formatVersion: 1,
-        kind: 'ControllerStatus',
-        ...{ version: toolVersion, startedAt, at: systemClock.wall() },
-        config: { file: current.generation.administration.file, loadedAt: startedAt },
-        ...{ sources: [], connections: [], programs: [] },
-      },
-    webhooks: () => webhooksOf(session, current.generation.administration),
-  });
-}
-
-function webhooksOf({ environment }: Session, { settings, sources, file }: Administration) {
-  const values = { env: environment.variables, directory: dirname(resolve(file)) };
-  return (settings.server?.webhooks ?? []).map(({ name, form, secret, sources: wanted }) => ({
-    ...{ name, form },
-    secret: async () => new SecretText(await readValue(valueOf(secret), values)),
-    sources: wanted ?? sources.map((source) => source.name),
-  }));
-}
-
-function valueOf({ env, file }: { readonly env?: string; readonly file?: string }) {
-  return { ...(env === undefined ? {} : { env }), ...(file === undefined ? {} : { file }) };
-}
-
-const addressForm = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
-
-/** @throws CliError `Usage` */
-function parseAddress(text: string): { readonly host: string; readonly port: number } {
-  const [, six, name, digits] = addressForm.exec(text) ?? [];
-  const host = six ?? name;
-  const port = Number(digits);
-  if (host !== undefined && port <= 65_535) return { host, port };
-  throw new CliError('Usage', `${text} is no address to listen on`, {
-    nextStep: 'give HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080',
-  });
-}
-
 function welcome(
   { stateDir }: ControlOptions,
   { sources, connections, file }: Administration,
-  server: Server | undefined,
 ): string {
-  const follows = `fairlead: following ${String(sources.length)} sources through ${String(connections.length)} connections (${file}), state in ${stateDir}\n`;
-  return server ? `${follows}fairlead: serving ${server.url}\n` : follows;
+  const follows = plural(sources.length, 'source');
+  const through = plural(connections.length, 'connection');
+  return `fairlead: following ${follows} through ${through} (${file}), state in ${stateDir}\n`;
 }

@@ -73,7 +73,7 @@ export async function openGeneration(
     );
     const map = createSecretMap({
       ...values,
-      mappings: administration.settings.secrets,
+      mappings: administration.settings.secrets ?? [],
       needsFor: true,
       connections: Object.fromEntries(
         opened.map(({ connection, keys }) => [connection.name, keys]),
