@@ -1,7 +1,8 @@
 import { conclude, runStages } from './stages.ts';
 
 /*
- * What takes longer than `npm test` may: many more random seeds of the fault simulation (FAIRLEAD_SEEDS per platform), and
+ * What takes longer than `npm test` may: many more random seeds of the fault simulations (FAIRLEAD_SEEDS per platform, and three
+ * times as many of whole controllers, with every pair of faults and every guard deleted), and
  * 200 kills of the platform under load.
  */
 conclude(
