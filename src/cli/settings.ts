@@ -102,7 +102,7 @@ async function readSettings(file: string): Promise<Uint8Array> {
       {
         cause: error,
         nextStep:
-          'name a file of PlatformConnections with --connections FILE or FAIRLEAD_CONNECTIONS; `fairlead emulator --connection-out FILE` writes one to play with',
+          'name a file of PlatformConnections with --connections FILE (of `fairlead run`: --config FILE) or FAIRLEAD_CONNECTIONS; `fairlead emulator --connection-out FILE` writes one to play with',
       },
     );
   }

@@ -12,7 +12,8 @@ export const platformCommands: readonly CommandSpec[] = [
     options: [
       {
         flags: '--config <FILE>',
-        description: 'settings: PlatformConnections, GitSources, Settings',
+        description:
+          'settings: PlatformConnections, GitSources, Settings; else the file of --connections or FAIRLEAD_CONNECTIONS, or fairlead/connections.yaml in the configuration folder of the user',
       },
       { flags: '--once', description: 'one pass over everything' },
       {
@@ -25,7 +26,11 @@ export const platformCommands: readonly CommandSpec[] = [
         many: true,
       },
       output('text', 'json'),
-      stateDir,
+      {
+        flags: '--state <DIR>',
+        description:
+          'what outlives a restart: history, orders, status, Git mirrors and bases, readable by their owner alone; one controller each; else fairlead in the state folder of the user',
+      },
     ],
     examples: [
       {
