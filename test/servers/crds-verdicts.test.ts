@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlPlane } from '../support/control-plane.ts';
 import { differences } from './crds-differences.ts';
 import { documents, home } from './crds-documents.ts';
+import { largeDocuments } from './crds-large-documents.ts';
 import { mutants } from './crds-mutations.ts';
 import { documentOf, judge, startWithDefinitions, type Verdict } from './crds-stage.ts';
 import { settingsDocuments } from './crds-settings-documents.ts';
@@ -28,7 +29,7 @@ function agree({ ours, applied, created }: Verdict): boolean {
 
 describe('files and cluster', () => {
   it('judge every document of the table alike, and as the table says', async () => {
-    const all = [...documents, ...settingsDocuments];
+    const all = [...documents, ...settingsDocuments, ...largeDocuments];
     const wrong: unknown[] = [];
     for (const { name, kind, spec, valid } of all) {
       const verdict = await judge(plane, namespace, documentOf(kind, spec));

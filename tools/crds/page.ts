@@ -36,7 +36,7 @@ export function crdPage(): string {
     ...resources.flatMap(columnsOf),
     '## What a file may and an object may not',
     '',
-    '- An object has limits that a file has only as a whole: lists that have none in a file hold 256 entries (`apps` of an instance 32, `environments` 4), texts 1,024 characters.',
+    '- An object has limits that a file has only as a whole: lists that have none in a file hold 256 entries (`apps` of an instance 64 and of all instances 256), texts 1,024 characters.',
     '- Credentials of a GitSource are Secrets of its namespace: `file`, `env` and `caFile` name things of the controller, which are its administrator’s.',
     '- More than five variables are refused at once where no higher layer can drop one; elsewhere `Ready` says it.',
     '- What identifies a program or a release never changes; an instance stays.',

@@ -38,6 +38,8 @@ const sameHome = (one: string, other: string): string =>
 const isKept = (old: string): string =>
   `has(self.instances) ? self.instances.exists(i, ${sameHome('i', old)}) : (has(self.id) && has(self.workspace) && ${sameHome('self', old)})`;
 
+const apps = 'self.instances.map(i, i.apps.size()).sum()';
+
 const miniProgram: Readonly<Record<string, readonly Rule[]>> = {
   spec: [
     {
@@ -65,12 +67,18 @@ const miniProgram: Readonly<Record<string, readonly Rule[]>> = {
       reason: 'FieldValueForbidden',
     },
     {
-      rule: '!has(self.instances) || self.instances.all(i, self.instances.exists_one(j, i.apps.exists(app, app in j.apps)))',
+      rule: `!has(self.instances) || ${apps} <= 256`,
+      message: 'All instances together hold at most 256 apps, as many as there may be targets.',
+      fieldPath: '.instances',
+    },
+    {
+      // What the rule before it refuses would cost more than a rule may.
+      rule: `!has(self.instances) || ${apps} > 256 || self.instances.all(i, self.instances.exists_one(j, i.apps.exists(app, app in j.apps)))`,
       message: 'An app stands in two instances: keep it in the one whose console releases to it.',
       fieldPath: '.instances',
     },
     {
-      rule: '!has(self.instances) || !has(self.targets) || self.targets.all(t, self.instances.exists(i, t.app in i.apps))',
+      rule: `!has(self.instances) || ${apps} > 256 || !has(self.targets) || self.targets.all(t, self.instances.exists(i, t.app in i.apps))`,
       message:
         'The app of a target stands in no instance: add it to the apps of the instance that releases to it.',
       fieldPath: '.targets',

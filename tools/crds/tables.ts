@@ -41,7 +41,7 @@ export function defaultAt(kind: string, path: string): string | number | undefin
  */
 const itemLimits: Readonly<Record<string, number>> = {
   environments: 4,
-  'instances[].apps': 32,
+  'instances[].apps': 64,
 };
 const lengthLimits: Readonly<Record<string, number>> = {
   until: 64,
