@@ -47,7 +47,7 @@ export async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { mode: folderMode });
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'EEXIST') return;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
     // Not `recursive`: where a folder can never be made, as in /proc, Node would try for ever.
     if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
     await makeFolder(dirname(folder));
@@ -87,6 +87,7 @@ const words: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOENT: 'there is no such file or folder',
+  EEXIST: 'there is a file of that name',
   ENOTDIR: 'a part of the path is no folder',
   EIO: 'the disk does not answer',
 };

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -38,5 +39,30 @@ describe('a controller that cannot start', () => {
       expect(code).toBe(1);
       expect(stderr).toContain(`cannot listen on ${address}: another process listens there`);
     }
+  });
+
+  it.each([
+    { name: 'for ever', args: [] },
+    { name: 'once', args: ['--once'] },
+  ])('$name: refuses a file as state directory before it asks anything', async ({ args }) => {
+    const place = await createPlace();
+    await place.write('fairlead.yaml', settings);
+    await place.write('state', 'a file');
+
+    const ran = await place.run(['run', ...args, '--config', 'fairlead.yaml', '--state', 'state']);
+
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toContain('there is a file of that name');
+    await expect(access(place.path('data')), 'the platform').rejects.toThrow();
+    expect(await place.read('state')).toBe('a file');
+  });
+
+  it('says with which option to name the settings', async () => {
+    const place = await createPlace();
+
+    const { code, stderr } = await place.run(['run', '--config', 'nope.yaml']);
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('--config FILE');
   });
 });
