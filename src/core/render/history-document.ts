@@ -34,8 +34,11 @@ function entryDocument(entry: HistoryEntry): object {
         order: orderDocument(entry.order),
       };
     case 'commit': {
-      const { kind, source, commit, before } = entry;
-      return { kind, at, source, commit: commitDocument(commit), before: before ?? null };
+      const { kind, source, commit, before, undeclared } = entry;
+      return {
+        ...{ kind, at, source, commit: commitDocument(commit), before: before ?? null },
+        ...(undeclared ? { undeclared } : {}),
+      };
     }
   }
 }

@@ -127,6 +127,12 @@ const CommitInForce = Type.Object(
     source: Type.String(),
     commit: CommitSchema,
     before: orNull(Type.String()),
+    undeclared: Type.Optional(
+      Type.Object(
+        { programs: Type.Integer(), releases: Type.Integer() },
+        { ...closed, description: 'What is no longer declared, and left alone.' },
+      ),
+    ),
   },
   { ...closed, description: 'A commit of a source came into force.' },
 );

@@ -11,6 +11,7 @@ import { momentText } from './span.ts';
 import type { Tone } from './style.ts';
 import type { Piece, Row } from './table.ts';
 import { fieldName, transition } from './values.ts';
+import { undeclaredText } from './undeclared.ts';
 import { visible } from './visible.ts';
 
 /** What people call a program. */
@@ -222,7 +223,7 @@ function orderNotes(order: Order): readonly string[] {
   return [...reason, ...ids, ...until];
 }
 
-function commitTold({ at, source, commit, before }: Of<'commit'>): Told {
+function commitTold({ at, source, commit, before, undeclared }: Of<'commit'>): Told {
   const tone: Tone = 'bold';
   return {
     at,
@@ -232,6 +233,7 @@ function commitTold({ at, source, commit, before }: Of<'commit'>): Told {
     notes: [
       commitText(commit),
       ...(before === undefined ? [] : [`before it, ${visible(before.slice(0, shownDigits))}`]),
+      ...(undeclared ? [undeclaredText(undeclared)] : []),
     ],
   };
 }

@@ -29,7 +29,7 @@ const lookalikes = new Set(
 );
 
 /** @see https://www.unicode.org/reports/tr39/ for the idea; a short table, since names of things are short */
-export function unmasked(text: string): string {
+function unmasked(text: string): string {
   return text.replace(/[\p{L}\p{M}\p{N}]+/gu, (word) => (isPlain(word) ? word : shownWord(word)));
 }
 

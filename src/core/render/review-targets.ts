@@ -136,7 +136,7 @@ function heldIn({ held, fields }: ChangeFact): Pick<ReviewTarget, 'why' | 'heldB
 }
 
 /** An id holds the fingerprints of secrets, which nobody has here: it would be another one where it is applied. */
-export function hasSecrets(change: Change): boolean {
+function hasSecrets(change: Change): boolean {
   if (change.scope === 'global') return false;
   return Object.values(change.declared ?? {}).some((field) => field?.value.kind === 'secret');
 }

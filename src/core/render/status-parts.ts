@@ -15,6 +15,7 @@ import { plural } from './sentence.ts';
 import { momentText, spanText } from './span.ts';
 import type { Tone } from './style.ts';
 import type { Piece } from './table.ts';
+import { undeclaredText } from './undeclared.ts';
 import { visible } from './visible.ts';
 
 export interface When {
@@ -72,7 +73,7 @@ export function sourceItem(source: SourceStatus, when: When): StatusItem {
     state: stateOf(state, since, when.now),
     facts: [
       visible(ref),
-      ...(commit ? [commitText(commit)] : []),
+      ...(commit ? [...tagText(ref, commit), commitText(commit)] : []),
       plural(documents, 'document'),
       ...(isBehind ? ['not yet acted on whole'] : []),
       ...nextText('looks', nextLookAt, when),
@@ -80,8 +81,11 @@ export function sourceItem(source: SourceStatus, when: When): StatusItem {
     notes: [
       ...(state === 'Ready' ? [] : [dim(visible(url))]),
       ...troubleNotes(source.trouble),
-      ...(source.changeId === undefined ? [] : [approve(source.changeId)]),
+      ...(state === 'Rewound' && source.changeId !== undefined ? [approve(source.changeId)] : []),
       ...problemNotes(source),
+      ...(source.undeclared
+        ? [{ text: undeclaredText(source.undeclared), tone: 'yellow' as const }]
+        : []),
       ...expiryNotes(source.credentialExpiresAt, when.now),
     ],
   };
@@ -138,7 +142,7 @@ export function programItem(program: ProgramStatus, when: ProgramOptions): Statu
   const isTold = program.held.length + program.blocked.length > 0;
   return {
     name: visible(programTitle(program)),
-    state: stateOf(state, since, when.now),
+    state: withDrift(program, stateOf(state, since, when.now)),
     facts: [
       visible(`${key.workspace}/${key.miniProgram}`),
       `${String(targets.done)} of ${plural(targets.total, 'target')}`,
@@ -151,6 +155,13 @@ export function programItem(program: ProgramStatus, when: ProgramOptions): Statu
       ...blockedNotes(program.blocked, most),
     ],
   };
+}
+
+/** In sync as far as declarations go; what only the report of drift leaves is said in the same breath. */
+function withDrift({ state, held }: ProgramStatus, piece: Piece): Piece {
+  const drift = held.filter(({ reason }) => reason === 'DriftReported').length;
+  if (state !== 'InSync' || drift === 0) return piece;
+  return { text: `${piece.text}, ${String(drift)} drift reported`, tone: 'yellow' };
 }
 
 /** What people call the program. */
@@ -225,6 +236,11 @@ function expiryNotes(at: EpochMs | undefined, now: EpochMs): readonly Piece[] {
       ? `its credential ended at ${momentText(at)}`
       : `its credential ends at ${momentText(at)}`;
   return [{ text, tone: at <= now ? 'red' : 'yellow' }];
+}
+
+/** Where more than one tag could be in force. */
+function tagText(wanted: string, { ref }: CommitInfo): readonly string[] {
+  return ref === undefined || wanted === `refs/tags/${ref}` ? [] : [visible(ref)];
 }
 
 function commitText({ id, author, subject }: CommitInfo): string {

@@ -33,12 +33,27 @@ const Source = Type.Object({
   ...standing(['Reading', 'Ready', 'Failing', 'Rewound']),
   changeId: Optional(Id),
   commit: Optional(
-    Type.Object({ id: Text, author: Optional(Text), subject: Optional(Text), at: Optional(Time) }),
+    Type.Object({
+      id: Text,
+      author: Optional(Text),
+      subject: Optional(Text),
+      at: Optional(Time),
+      ref: Optional(Type.String({ description: 'The tag by which it was found.' })),
+    }),
   ),
   completed: Optional(Type.String({ description: 'The last commit that was acted on whole.' })),
   documents: Count('Documents that the source declares.'),
   problems: Type.Array(Text, { description: '`file:line: message`, the first of them.' }),
   problemCount: Count('All of them.'),
+  undeclared: Optional(
+    Type.Object(
+      {
+        programs: Count('Programs.'),
+        releases: Count('Targets that no version is declared for any more.'),
+      },
+      { description: 'Declared since the controller started and not any more; left alone.' },
+    ),
+  ),
   lookedAt: Optional(Time),
   nextLookAt: Optional(Time),
   credentialExpiresAt: Optional(Time),

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 
 import type { Review } from '../../../src/core/render/review.ts';
 import { reviewDocument } from '../../../src/core/render/review-document.ts';
 import { maxCharacters, reviewMarkdown } from '../../../src/core/render/review-markdown.ts';
 import { undo } from '../../../src/core/plan/sentences.ts';
+import { ReviewSchema } from '../../../src/core/render/review-schema.ts';
 import { compare } from '../../../src/review/compare.ts';
 import { root } from '../../../tools/files.ts';
 import { reviewOf } from '../../support/review.ts';
@@ -86,6 +88,16 @@ function manyTargets(count: number, programs: number): Review {
   );
   return reviewOf({}, { plans, programs: compared });
 }
+
+describe('the JSON', () => {
+  const isReview = new Ajv({ allErrors: true }).compile(JSON.parse(JSON.stringify(ReviewSchema)));
+
+  it.each(goldens)('is as its schema says: $name', ({ review }) => {
+    const document: unknown = JSON.parse(JSON.stringify(reviewDocument(review())));
+
+    expect(isReview(document), JSON.stringify(isReview.errors)).toBe(true);
+  });
+});
 
 describe('a comment about much', () => {
   it.each([

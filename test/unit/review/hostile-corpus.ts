@@ -2,7 +2,7 @@
  * Texts that a stranger could put into a value, a name, a path, a branch or a commit, so that a pull request's comment
  * would call somebody, point somewhere, look like something else or say what we did not say.
  */
-export const corpus: readonly { readonly kind: string; readonly texts: readonly string[] }[] = [
+const corpus: readonly { readonly kind: string; readonly texts: readonly string[] }[] = [
   {
     kind: 'mentions',
     texts: [

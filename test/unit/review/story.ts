@@ -22,7 +22,7 @@ const live = {
 } as const;
 
 /** Coffee 2.5.0 goes to three apps, one of them cannot change, and another program's wish was pending before. */
-export function storyAfter(): Plan {
+function storyAfter(): Plan {
   return plan(
     [
       release('2.5.0 megapay/Production', 'create', {
@@ -73,7 +73,7 @@ export function storyAfter(): Plan {
 }
 
 /** What the base alone would do: a client id was pending in Sandbox. */
-export function storyBefore(): Plan {
+function storyBefore(): Plan {
   const { changes, ...rest } = storyAfter();
   return {
     ...rest,
@@ -156,7 +156,7 @@ export function unjudgedReview(): Review {
 }
 
 /** What is declared, with nothing to hold it against. */
-export function declaredDiff(): DeclarationDiff {
+function declaredDiff(): DeclarationDiff {
   const shown = (text: string) => ({ state: 'value', value: text }) as const;
   const at = { file: 'programs/coffee.yaml', line: 14, column: 5 };
   const common = {
