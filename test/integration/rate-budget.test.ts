@@ -4,7 +4,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { openPlatform, type OpenPlatform } from '../../src/cli/composition/platform.ts';
+import {
+  openPlatform,
+  type Acquaintance,
+  type OpenPlatform,
+} from '../../src/cli/composition/platform.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 const { signal } = new AbortController();
@@ -34,14 +38,25 @@ async function refusing(headers: Readonly<Record<string, string>>) {
   return { asked, port: (server.address() as AddressInfo).port };
 }
 
-async function opened(port: number, clock: VirtualClock): Promise<OpenPlatform> {
+interface Opened {
+  readonly acquaintances?: Map<string, Acquaintance>;
+  readonly clientId?: string;
+  /** At the end of the endpoint. */
+  readonly slash?: string;
+}
+
+async function opened(
+  port: number,
+  clock: VirtualClock,
+  { acquaintances, clientId = 'c', slash = '' }: Opened = {},
+): Promise<OpenPlatform> {
   const keys = pem();
   const platform = await openPlatform(
     {
       name: 'main',
       spec: {
-        ...{ platformId: 'megapay', driver: 'http', clientId: 'c' },
-        endpoint: `http://127.0.0.1:${String(port)}`,
+        ...{ platformId: 'megapay', driver: 'http', clientId },
+        endpoint: `http://127.0.0.1:${String(port)}${slash}`,
         privateKey: { env: 'OWN' },
         platformPublicKey: { env: 'PLATFORM' },
       },
@@ -54,6 +69,7 @@ async function opened(port: number, clock: VirtualClock): Promise<OpenPlatform> 
       values: { env: { OWN: keys.own, PLATFORM: keys.platform }, directory: '/' },
       clock,
       telemetry: { emit: () => undefined },
+      ...(acquaintances ? { acquaintances } : {}),
     },
   );
   onTestFinished(platform.close);
@@ -102,5 +118,45 @@ describe('a connection whose platform wants to be left alone', () => {
     });
 
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('a connection that is opened again', () => {
+  it('still leaves a platform alone that asked for it, and asks with the keys of today', async () => {
+    const { asked, port } = await refusing({ 'retry-after': '600' });
+    const clock = createVirtualClock();
+    const acquaintances = new Map<string, Acquaintance>();
+    const first = await opened(port, clock, { acquaintances });
+    await expect(first.lanes.hot.platform(signal)).rejects.toMatchObject({ code: 'RateLimited' });
+    const [known] = acquaintances.values();
+    known!.learnt.marksLost = true;
+    const withOldKeys = known!.learnt.platform;
+
+    const again = await opened(port, clock, { acquaintances, slash: '/' });
+    await expect(again.lanes.sweep.platform(signal)).rejects.toMatchObject({
+      code: 'RateLimited',
+    });
+
+    expect(asked).toHaveLength(1);
+    expect(again.memory).toBe(first.memory);
+    expect(known?.learnt.marksLost).toBe(true);
+    expect(known?.learnt.platform).not.toBe(withOldKeys);
+    await clock.advance(600_000);
+    await again.lanes.hot.platform(signal).catch(() => undefined);
+    expect(asked, 'once the time is over').toHaveLength(2);
+  });
+
+  it('knows nothing of another client', async () => {
+    const { asked, port } = await refusing({ 'retry-after': '600' });
+    const clock = createVirtualClock();
+    const acquaintances = new Map<string, Acquaintance>();
+    const first = await opened(port, clock, { acquaintances });
+    await expect(first.lanes.hot.platform(signal)).rejects.toMatchObject({ code: 'RateLimited' });
+
+    const other = await opened(port, clock, { acquaintances, clientId: 'd' });
+    await expect(other.lanes.hot.platform(signal)).rejects.toMatchObject({ code: 'RateLimited' });
+
+    expect(asked).toHaveLength(2);
+    expect(other.memory).not.toBe(first.memory);
   });
 });
