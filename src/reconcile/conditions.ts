@@ -33,15 +33,22 @@ interface Stand {
 function since(state: LoopState, about: Condition, before: Stand, after: Stand): EpochMs {
   const { clock, telemetry } = state.ports;
   show(state);
-  const isNews = before.state !== after.state || before.trouble?.code !== after.trouble?.code;
-  if (!isNews) return before.since;
+  const isOther = before.state !== after.state || before.trouble?.code !== after.trouble?.code;
+  if (!isOther && !isDriftNews(before, after)) return before.since;
   const { message, trouble } = after;
   telemetry.emit({
     ...{ kind: 'condition', ...about, state: after.state },
     ...(message === undefined ? {} : { message }),
     ...(trouble === undefined ? {} : { trouble }),
   });
-  return clock.wall();
+  return isOther ? clock.wall() : before.since;
+}
+
+/** Drift that is only reported leaves a program in sync: its message alone comes and goes. */
+function isDriftNews(before: Stand, after: Stand): boolean {
+  return (
+    after.state === 'InSync' && (before.message === undefined) !== (after.message === undefined)
+  );
 }
 
 /** Sets a source's status; `undefined` takes a field away. */

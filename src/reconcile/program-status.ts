@@ -3,6 +3,7 @@ import type { Change, ChangeId, Decision, Held, Plan } from '../core/model/plan.
 import { parted } from '../core/render/held.ts';
 import { planChangeId } from '../core/plan/identity.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
+import { originText, type Locate } from '../core/words/places.ts';
 import type { HeldReason, Reason } from '../core/words/reasons.ts';
 
 /** What a plan and what was decided of it come to, for people. */
@@ -36,16 +37,21 @@ const endsElsewhere: ReadonlySet<Reason> = new Set<Reason>([
   'Contended',
 ]);
 
-/** Judges a plan. Pure. */
-export function verdictOf(plan: Plan, decision: Decision): Verdict {
+/**
+ * Judges a plan. Pure.
+ *
+ * @param locate  where given, the message of what is blocked says where it is declared
+ */
+export function verdictOf(plan: Plan, decision: Decision, locate?: Locate): Verdict {
   const changeId = planChangeId([plan]);
   const changes = [...plan.global, ...plan.changes];
   const held = heldOf(changes, decision.held, changeId);
-  const blocked = changes.filter(({ action }) => action === 'blocked').map(blockedOf);
+  const stuck = changes.filter(({ action }) => action === 'blocked');
+  const blocked = stuck.map(blockedOf);
   const isPending = decision.apply.length > 0 || changes.some(({ action }) => action === 'waiting');
   const waiting = changes.find(({ action }) => action === 'waiting');
   const state = stateOf({ held, blocked, isPending });
-  const message = messageOf(state, { held, blocked, waiting });
+  const message = messageOf(state, { held, blocked, waiting, stands: standsAt(stuck[0], locate) });
   return {
     ...{ state, held, blocked, changeId },
     ...(message === undefined ? {} : { message }),
@@ -116,13 +122,24 @@ function stateOf({ held, blocked, isPending }: Found & { isPending: boolean }): 
   return isPending ? 'Pending' : 'InSync';
 }
 
+interface Spoken extends Found {
+  readonly waiting: Change | undefined;
+  readonly stands: string;
+}
+
+/** ` (coffee.yaml:12)`, or nothing. */
+function standsAt(change: Change | undefined, locate: Locate | undefined): string {
+  const place = change?.origins.at(-1);
+  return place && locate ? ` (${originText(locate(place))})` : '';
+}
+
 function messageOf(
   state: Verdict['state'],
-  { held, blocked, waiting }: Found & { readonly waiting: Change | undefined },
+  { held, blocked, waiting, stands }: Spoken,
 ): string | undefined {
   const [stuck] = blocked;
   if (state === 'Blocked' && stuck)
-    return `${stuck.where}: ${[...stuck.reasons, ...(stuck.nextStep ? [stuck.nextStep] : [])].join(': ')}`;
+    return `${stuck.where}: ${[...stuck.reasons, ...(stuck.nextStep ? [stuck.nextStep] : [])].join(': ')}${stands}`;
   const one = held.find(({ reason }) => state === 'InSync' || !leftByPolicy.has(reason));
   if (state !== 'Pending' && one) return heldText(one);
   return waiting === undefined

@@ -17,6 +17,7 @@ import { createBaseline, createBatch, type Baseline, type Batch } from './batch.
 import { createObservedStore, type ObservedStore } from './observed-store.ts';
 import type { LoopConnection, LoopPorts, LoopSettings, Told } from './ports.ts';
 import { createQueue, type Queue } from './queue.ts';
+import { nothingTold, type SourceTold } from './tell-source.ts';
 import { noWishes, type Wish, type Wishes } from './declared.ts';
 
 /** A source under watch. */
@@ -27,6 +28,7 @@ export interface SourceEntry {
   changedBy: Readonly<Record<string, CommitInfo>>;
   /** Programs that its newest commit touched and that were not acted on yet. */
   readonly open: Set<ProgramId>;
+  readonly told: SourceTold;
   /** One look ended, well or not. */
   isTried: boolean;
   /** Has the source looked at now. */
@@ -140,6 +142,7 @@ function sourceEntry(
     documents: undefined,
     changedBy: {},
     open: new Set(),
+    told: nothingTold(),
     isTried: false,
     wake: () => undefined,
   };

@@ -5,6 +5,7 @@ import { countBatches, unjudge } from './batch.ts';
 import { setSource } from './conditions.ts';
 import { problemsShown, problemText } from './problem-text.ts';
 import { show, type LoopState, type ProgramEntry, type SourceEntry } from './state.ts';
+import { noteUndeclared, tellProblems } from './tell-source.ts';
 import { altered, wishesOf, type Wish } from './declared.ts';
 
 /** More changed programs than this are cheaper to read by one sweep, where no sweep told how many calls it takes. */
@@ -68,6 +69,8 @@ function showProblems(state: LoopState): void {
       problems: own.slice(0, problemsShown).map(problemText),
       problemCount: own.length,
     });
+    tellProblems(state, entry);
+    noteUndeclared(state, entry);
   }
 }
 
@@ -185,6 +188,7 @@ async function tell(
     source: source.name,
     commit,
     ...(before === undefined ? {} : { before }),
+    ...(status.undeclared ? { undeclared: status.undeclared } : {}),
   });
 }
 

@@ -69,7 +69,7 @@ async function turn(state: LoopState, turn: Turn, signal: AbortSignal): Promise<
 /** What a pass came to: what people see, what history hears, and when there is a next one. */
 async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<void> {
   const { entry, connection } = turn;
-  const verdict = verdictOf(passed.plan, passed.decision);
+  const verdict = verdictOf(passed.plan, passed.decision, state.wishes.locate);
   const failure = failureIn(passed.outcomes);
   const wrote = passed.outcomes.some(({ result }) => result === 'applied');
   await decided(state, entry, passed);

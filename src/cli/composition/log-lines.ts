@@ -97,11 +97,16 @@ type Condition = Extract<TelemetryEvent, { kind: 'condition' }>;
 
 /** States in which nobody has to do anything about a program: thousands go through them at every start. */
 const calm: ReadonlySet<string> = new Set<ProgramState>(['Unknown', 'Pending', 'InSync']);
-const alarming: ReadonlySet<string> = new Set(['Failing', 'Rewound', 'Refusing', 'NoSecret']);
+const alarming: ReadonlySet<string> = new Set([
+  ...['Failing', 'Rewound', 'Refusing', 'NoSecret', 'Blocked'],
+  ...['Invalid', 'Undeclared'],
+]);
 
 function lineOfCondition({ about, name, state, message, trouble }: Condition): LogLine {
   const said = trouble?.message ?? message;
-  const isCalm = about === 'program' && !trouble && calm.has(state);
+  // In sync with something to say: drift that is only reported.
+  const isDrift = state === 'InSync' && said !== undefined;
+  const isCalm = about === 'program' && !trouble && calm.has(state) && !isDrift;
   return {
     level: trouble || alarming.has(state) ? 'warn' : 'info',
     message: 'condition',

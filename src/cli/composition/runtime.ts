@@ -7,7 +7,7 @@ import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
-import { encryptedIn } from './encrypted-documents.ts';
+import { encryptedIn, withinPath } from './encrypted-documents.ts';
 import { lazyLedger } from './ledger.ts';
 import { byConnection, createLine, type Line, type LineSettings } from './pass.ts';
 import { openPlatform, type OpenPlatform } from './platform.ts';
@@ -70,9 +70,10 @@ export async function openRuntime(session: Session, options: RuntimeOptions): Pr
   const spec = administration.settings;
   const secrets = createSecretMap({
     ...surroundings.values,
-    mappings: spec.secrets,
+    // Settings for a controller configure a store, if an empty one: what nobody mapped is unavailable.
+    mappings: spec.secrets ?? (administration.sources.length > 0 ? [] : undefined),
     identities: spec.ageIdentities,
-    encrypted: encryptedIn(options.sources, process.cwd()),
+    encrypted: withinPath(administration.sources, encryptedIn(options.sources, process.cwd())),
     needsFor: administration.sources.length > 0,
     connections: Object.fromEntries(opened.map(({ connection, keys }) => [connection.name, keys])),
   });

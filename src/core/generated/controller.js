@@ -88,12 +88,21 @@ var schema6 = {
               author: { type: 'string' },
               subject: { type: 'string' },
               at: { type: 'integer' },
+              ref: { type: 'string' },
             },
           },
           completed: { type: 'string' },
           documents: { type: 'integer', minimum: 0 },
           problems: { type: 'array', items: { type: 'string' } },
           problemCount: { type: 'integer', minimum: 0 },
+          undeclared: {
+            type: 'object',
+            required: ['programs', 'releases'],
+            properties: {
+              programs: { type: 'integer', minimum: 0 },
+              releases: { type: 'integer', minimum: 0 },
+            },
+          },
           lookedAt: { type: 'integer' },
           nextLookAt: { type: 'integer' },
           credentialExpiresAt: { type: 'integer' },
@@ -1016,6 +1025,32 @@ function validate21(
                                                               } else {
                                                                 var valid4 = true;
                                                               }
+                                                              if (valid4) {
+                                                                if (data18.ref !== void 0) {
+                                                                  const _errs45 = errors;
+                                                                  if (
+                                                                    typeof data18.ref !== 'string'
+                                                                  ) {
+                                                                    validate21.errors = [
+                                                                      {
+                                                                        instancePath:
+                                                                          instancePath +
+                                                                          '/sources/' +
+                                                                          i0 +
+                                                                          '/commit/ref',
+                                                                        schemaPath:
+                                                                          '#/properties/sources/items/properties/commit/properties/ref/type',
+                                                                        keyword: 'type',
+                                                                        params: { type: 'string' },
+                                                                      },
+                                                                    ];
+                                                                    return false;
+                                                                  }
+                                                                  var valid4 = _errs45 === errors;
+                                                                } else {
+                                                                  var valid4 = true;
+                                                                }
+                                                              }
                                                             }
                                                           }
                                                         }
@@ -1043,7 +1078,7 @@ function validate21(
                                                 }
                                                 if (valid3) {
                                                   if (data10.completed !== void 0) {
-                                                    const _errs45 = errors;
+                                                    const _errs47 = errors;
                                                     if (typeof data10.completed !== 'string') {
                                                       validate21.errors = [
                                                         {
@@ -1060,19 +1095,19 @@ function validate21(
                                                       ];
                                                       return false;
                                                     }
-                                                    var valid3 = _errs45 === errors;
+                                                    var valid3 = _errs47 === errors;
                                                   } else {
                                                     var valid3 = true;
                                                   }
                                                   if (valid3) {
                                                     if (data10.documents !== void 0) {
-                                                      let data24 = data10.documents;
-                                                      const _errs47 = errors;
+                                                      let data25 = data10.documents;
+                                                      const _errs49 = errors;
                                                       if (!(
-                                                        typeof data24 == 'number' &&
-                                                        !(data24 % 1) &&
-                                                        !isNaN(data24) &&
-                                                        isFinite(data24)
+                                                        typeof data25 == 'number' &&
+                                                        !(data25 % 1) &&
+                                                        !isNaN(data25) &&
+                                                        isFinite(data25)
                                                       )) {
                                                         validate21.errors = [
                                                           {
@@ -1089,12 +1124,12 @@ function validate21(
                                                         ];
                                                         return false;
                                                       }
-                                                      if (errors === _errs47) {
+                                                      if (errors === _errs49) {
                                                         if (
-                                                          typeof data24 == 'number' &&
-                                                          isFinite(data24)
+                                                          typeof data25 == 'number' &&
+                                                          isFinite(data25)
                                                         ) {
-                                                          if (data24 < 0 || isNaN(data24)) {
+                                                          if (data25 < 0 || isNaN(data25)) {
                                                             validate21.errors = [
                                                               {
                                                                 instancePath:
@@ -1115,21 +1150,21 @@ function validate21(
                                                           }
                                                         }
                                                       }
-                                                      var valid3 = _errs47 === errors;
+                                                      var valid3 = _errs49 === errors;
                                                     } else {
                                                       var valid3 = true;
                                                     }
                                                     if (valid3) {
                                                       if (data10.problems !== void 0) {
-                                                        let data25 = data10.problems;
-                                                        const _errs49 = errors;
-                                                        if (errors === _errs49) {
-                                                          if (Array.isArray(data25)) {
+                                                        let data26 = data10.problems;
+                                                        const _errs51 = errors;
+                                                        if (errors === _errs51) {
+                                                          if (Array.isArray(data26)) {
                                                             var valid5 = true;
-                                                            const len1 = data25.length;
+                                                            const len1 = data26.length;
                                                             for (let i1 = 0; i1 < len1; i1++) {
-                                                              const _errs51 = errors;
-                                                              if (typeof data25[i1] !== 'string') {
+                                                              const _errs53 = errors;
+                                                              if (typeof data26[i1] !== 'string') {
                                                                 validate21.errors = [
                                                                   {
                                                                     instancePath:
@@ -1146,7 +1181,7 @@ function validate21(
                                                                 ];
                                                                 return false;
                                                               }
-                                                              var valid5 = _errs51 === errors;
+                                                              var valid5 = _errs53 === errors;
                                                               if (!valid5) {
                                                                 break;
                                                               }
@@ -1168,19 +1203,19 @@ function validate21(
                                                             return false;
                                                           }
                                                         }
-                                                        var valid3 = _errs49 === errors;
+                                                        var valid3 = _errs51 === errors;
                                                       } else {
                                                         var valid3 = true;
                                                       }
                                                       if (valid3) {
                                                         if (data10.problemCount !== void 0) {
-                                                          let data27 = data10.problemCount;
-                                                          const _errs53 = errors;
+                                                          let data28 = data10.problemCount;
+                                                          const _errs55 = errors;
                                                           if (!(
-                                                            typeof data27 == 'number' &&
-                                                            !(data27 % 1) &&
-                                                            !isNaN(data27) &&
-                                                            isFinite(data27)
+                                                            typeof data28 == 'number' &&
+                                                            !(data28 % 1) &&
+                                                            !isNaN(data28) &&
+                                                            isFinite(data28)
                                                           )) {
                                                             validate21.errors = [
                                                               {
@@ -1197,12 +1232,12 @@ function validate21(
                                                             ];
                                                             return false;
                                                           }
-                                                          if (errors === _errs53) {
+                                                          if (errors === _errs55) {
                                                             if (
-                                                              typeof data27 == 'number' &&
-                                                              isFinite(data27)
+                                                              typeof data28 == 'number' &&
+                                                              isFinite(data28)
                                                             ) {
-                                                              if (data27 < 0 || isNaN(data27)) {
+                                                              if (data28 < 0 || isNaN(data28)) {
                                                                 validate21.errors = [
                                                                   {
                                                                     instancePath:
@@ -1223,48 +1258,199 @@ function validate21(
                                                               }
                                                             }
                                                           }
-                                                          var valid3 = _errs53 === errors;
+                                                          var valid3 = _errs55 === errors;
                                                         } else {
                                                           var valid3 = true;
                                                         }
                                                         if (valid3) {
-                                                          if (data10.lookedAt !== void 0) {
-                                                            let data28 = data10.lookedAt;
-                                                            const _errs55 = errors;
-                                                            if (!(
-                                                              typeof data28 == 'number' &&
-                                                              !(data28 % 1) &&
-                                                              !isNaN(data28) &&
-                                                              isFinite(data28)
-                                                            )) {
-                                                              validate21.errors = [
-                                                                {
-                                                                  instancePath:
-                                                                    instancePath +
-                                                                    '/sources/' +
-                                                                    i0 +
-                                                                    '/lookedAt',
-                                                                  schemaPath:
-                                                                    '#/properties/sources/items/properties/lookedAt/type',
-                                                                  keyword: 'type',
-                                                                  params: { type: 'integer' },
-                                                                },
-                                                              ];
-                                                              return false;
+                                                          if (data10.undeclared !== void 0) {
+                                                            let data29 = data10.undeclared;
+                                                            const _errs57 = errors;
+                                                            if (errors === _errs57) {
+                                                              if (
+                                                                data29 &&
+                                                                typeof data29 == 'object' &&
+                                                                !Array.isArray(data29)
+                                                              ) {
+                                                                let missing4;
+                                                                if (
+                                                                  (data29.programs === void 0 &&
+                                                                    (missing4 = 'programs')) ||
+                                                                  (data29.releases === void 0 &&
+                                                                    (missing4 = 'releases'))
+                                                                ) {
+                                                                  validate21.errors = [
+                                                                    {
+                                                                      instancePath:
+                                                                        instancePath +
+                                                                        '/sources/' +
+                                                                        i0 +
+                                                                        '/undeclared',
+                                                                      schemaPath:
+                                                                        '#/properties/sources/items/properties/undeclared/required',
+                                                                      keyword: 'required',
+                                                                      params: {
+                                                                        missingProperty: missing4,
+                                                                      },
+                                                                    },
+                                                                  ];
+                                                                  return false;
+                                                                } else {
+                                                                  if (data29.programs !== void 0) {
+                                                                    let data30 = data29.programs;
+                                                                    const _errs59 = errors;
+                                                                    if (!(
+                                                                      typeof data30 == 'number' &&
+                                                                      !(data30 % 1) &&
+                                                                      !isNaN(data30) &&
+                                                                      isFinite(data30)
+                                                                    )) {
+                                                                      validate21.errors = [
+                                                                        {
+                                                                          instancePath:
+                                                                            instancePath +
+                                                                            '/sources/' +
+                                                                            i0 +
+                                                                            '/undeclared/programs',
+                                                                          schemaPath:
+                                                                            '#/properties/sources/items/properties/undeclared/properties/programs/type',
+                                                                          keyword: 'type',
+                                                                          params: {
+                                                                            type: 'integer',
+                                                                          },
+                                                                        },
+                                                                      ];
+                                                                      return false;
+                                                                    }
+                                                                    if (errors === _errs59) {
+                                                                      if (
+                                                                        typeof data30 == 'number' &&
+                                                                        isFinite(data30)
+                                                                      ) {
+                                                                        if (
+                                                                          data30 < 0 ||
+                                                                          isNaN(data30)
+                                                                        ) {
+                                                                          validate21.errors = [
+                                                                            {
+                                                                              instancePath:
+                                                                                instancePath +
+                                                                                '/sources/' +
+                                                                                i0 +
+                                                                                '/undeclared/programs',
+                                                                              schemaPath:
+                                                                                '#/properties/sources/items/properties/undeclared/properties/programs/minimum',
+                                                                              keyword: 'minimum',
+                                                                              params: {
+                                                                                comparison: '>=',
+                                                                                limit: 0,
+                                                                              },
+                                                                            },
+                                                                          ];
+                                                                          return false;
+                                                                        }
+                                                                      }
+                                                                    }
+                                                                    var valid6 = _errs59 === errors;
+                                                                  } else {
+                                                                    var valid6 = true;
+                                                                  }
+                                                                  if (valid6) {
+                                                                    if (
+                                                                      data29.releases !== void 0
+                                                                    ) {
+                                                                      let data31 = data29.releases;
+                                                                      const _errs61 = errors;
+                                                                      if (!(
+                                                                        typeof data31 == 'number' &&
+                                                                        !(data31 % 1) &&
+                                                                        !isNaN(data31) &&
+                                                                        isFinite(data31)
+                                                                      )) {
+                                                                        validate21.errors = [
+                                                                          {
+                                                                            instancePath:
+                                                                              instancePath +
+                                                                              '/sources/' +
+                                                                              i0 +
+                                                                              '/undeclared/releases',
+                                                                            schemaPath:
+                                                                              '#/properties/sources/items/properties/undeclared/properties/releases/type',
+                                                                            keyword: 'type',
+                                                                            params: {
+                                                                              type: 'integer',
+                                                                            },
+                                                                          },
+                                                                        ];
+                                                                        return false;
+                                                                      }
+                                                                      if (errors === _errs61) {
+                                                                        if (
+                                                                          typeof data31 ==
+                                                                            'number' &&
+                                                                          isFinite(data31)
+                                                                        ) {
+                                                                          if (
+                                                                            data31 < 0 ||
+                                                                            isNaN(data31)
+                                                                          ) {
+                                                                            validate21.errors = [
+                                                                              {
+                                                                                instancePath:
+                                                                                  instancePath +
+                                                                                  '/sources/' +
+                                                                                  i0 +
+                                                                                  '/undeclared/releases',
+                                                                                schemaPath:
+                                                                                  '#/properties/sources/items/properties/undeclared/properties/releases/minimum',
+                                                                                keyword: 'minimum',
+                                                                                params: {
+                                                                                  comparison: '>=',
+                                                                                  limit: 0,
+                                                                                },
+                                                                              },
+                                                                            ];
+                                                                            return false;
+                                                                          }
+                                                                        }
+                                                                      }
+                                                                      var valid6 =
+                                                                        _errs61 === errors;
+                                                                    } else {
+                                                                      var valid6 = true;
+                                                                    }
+                                                                  }
+                                                                }
+                                                              } else {
+                                                                validate21.errors = [
+                                                                  {
+                                                                    instancePath:
+                                                                      instancePath +
+                                                                      '/sources/' +
+                                                                      i0 +
+                                                                      '/undeclared',
+                                                                    schemaPath:
+                                                                      '#/properties/sources/items/properties/undeclared/type',
+                                                                    keyword: 'type',
+                                                                    params: { type: 'object' },
+                                                                  },
+                                                                ];
+                                                                return false;
+                                                              }
                                                             }
-                                                            var valid3 = _errs55 === errors;
+                                                            var valid3 = _errs57 === errors;
                                                           } else {
                                                             var valid3 = true;
                                                           }
                                                           if (valid3) {
-                                                            if (data10.nextLookAt !== void 0) {
-                                                              let data29 = data10.nextLookAt;
-                                                              const _errs57 = errors;
+                                                            if (data10.lookedAt !== void 0) {
+                                                              let data32 = data10.lookedAt;
+                                                              const _errs63 = errors;
                                                               if (!(
-                                                                typeof data29 == 'number' &&
-                                                                !(data29 % 1) &&
-                                                                !isNaN(data29) &&
-                                                                isFinite(data29)
+                                                                typeof data32 == 'number' &&
+                                                                !(data32 % 1) &&
+                                                                !isNaN(data32) &&
+                                                                isFinite(data32)
                                                               )) {
                                                                 validate21.errors = [
                                                                   {
@@ -1272,32 +1458,28 @@ function validate21(
                                                                       instancePath +
                                                                       '/sources/' +
                                                                       i0 +
-                                                                      '/nextLookAt',
+                                                                      '/lookedAt',
                                                                     schemaPath:
-                                                                      '#/properties/sources/items/properties/nextLookAt/type',
+                                                                      '#/properties/sources/items/properties/lookedAt/type',
                                                                     keyword: 'type',
                                                                     params: { type: 'integer' },
                                                                   },
                                                                 ];
                                                                 return false;
                                                               }
-                                                              var valid3 = _errs57 === errors;
+                                                              var valid3 = _errs63 === errors;
                                                             } else {
                                                               var valid3 = true;
                                                             }
                                                             if (valid3) {
-                                                              if (
-                                                                data10.credentialExpiresAt !==
-                                                                void 0
-                                                              ) {
-                                                                let data30 =
-                                                                  data10.credentialExpiresAt;
-                                                                const _errs59 = errors;
+                                                              if (data10.nextLookAt !== void 0) {
+                                                                let data33 = data10.nextLookAt;
+                                                                const _errs65 = errors;
                                                                 if (!(
-                                                                  typeof data30 == 'number' &&
-                                                                  !(data30 % 1) &&
-                                                                  !isNaN(data30) &&
-                                                                  isFinite(data30)
+                                                                  typeof data33 == 'number' &&
+                                                                  !(data33 % 1) &&
+                                                                  !isNaN(data33) &&
+                                                                  isFinite(data33)
                                                                 )) {
                                                                   validate21.errors = [
                                                                     {
@@ -1305,18 +1487,52 @@ function validate21(
                                                                         instancePath +
                                                                         '/sources/' +
                                                                         i0 +
-                                                                        '/credentialExpiresAt',
+                                                                        '/nextLookAt',
                                                                       schemaPath:
-                                                                        '#/properties/sources/items/properties/credentialExpiresAt/type',
+                                                                        '#/properties/sources/items/properties/nextLookAt/type',
                                                                       keyword: 'type',
                                                                       params: { type: 'integer' },
                                                                     },
                                                                   ];
                                                                   return false;
                                                                 }
-                                                                var valid3 = _errs59 === errors;
+                                                                var valid3 = _errs65 === errors;
                                                               } else {
                                                                 var valid3 = true;
+                                                              }
+                                                              if (valid3) {
+                                                                if (
+                                                                  data10.credentialExpiresAt !==
+                                                                  void 0
+                                                                ) {
+                                                                  let data34 =
+                                                                    data10.credentialExpiresAt;
+                                                                  const _errs67 = errors;
+                                                                  if (!(
+                                                                    typeof data34 == 'number' &&
+                                                                    !(data34 % 1) &&
+                                                                    !isNaN(data34) &&
+                                                                    isFinite(data34)
+                                                                  )) {
+                                                                    validate21.errors = [
+                                                                      {
+                                                                        instancePath:
+                                                                          instancePath +
+                                                                          '/sources/' +
+                                                                          i0 +
+                                                                          '/credentialExpiresAt',
+                                                                        schemaPath:
+                                                                          '#/properties/sources/items/properties/credentialExpiresAt/type',
+                                                                        keyword: 'type',
+                                                                        params: { type: 'integer' },
+                                                                      },
+                                                                    ];
+                                                                    return false;
+                                                                  }
+                                                                  var valid3 = _errs67 === errors;
+                                                                } else {
+                                                                  var valid3 = true;
+                                                                }
                                                               }
                                                             }
                                                           }
@@ -1368,43 +1584,43 @@ function validate21(
                     }
                     if (valid0) {
                       if (data.connections !== void 0) {
-                        let data31 = data.connections;
-                        const _errs61 = errors;
-                        if (errors === _errs61) {
-                          if (Array.isArray(data31)) {
-                            var valid6 = true;
-                            const len2 = data31.length;
+                        let data35 = data.connections;
+                        const _errs69 = errors;
+                        if (errors === _errs69) {
+                          if (Array.isArray(data35)) {
+                            var valid7 = true;
+                            const len2 = data35.length;
                             for (let i2 = 0; i2 < len2; i2++) {
-                              let data32 = data31[i2];
-                              const _errs63 = errors;
-                              if (errors === _errs63) {
-                                if (data32 && typeof data32 == 'object' && !Array.isArray(data32)) {
-                                  let missing4;
+                              let data36 = data35[i2];
+                              const _errs71 = errors;
+                              if (errors === _errs71) {
+                                if (data36 && typeof data36 == 'object' && !Array.isArray(data36)) {
+                                  let missing5;
                                   if (
-                                    (data32.name === void 0 && (missing4 = 'name')) ||
-                                    (data32.platform === void 0 && (missing4 = 'platform')) ||
-                                    (data32.state === void 0 && (missing4 = 'state')) ||
-                                    (data32.since === void 0 && (missing4 = 'since')) ||
-                                    (data32.programs === void 0 && (missing4 = 'programs')) ||
-                                    (data32.releases === void 0 && (missing4 = 'releases')) ||
-                                    (data32.requestsPerSecond === void 0 &&
-                                      (missing4 = 'requestsPerSecond')) ||
-                                    (data32.rateNow === void 0 && (missing4 = 'rateNow')) ||
-                                    (data32.queued === void 0 && (missing4 = 'queued'))
+                                    (data36.name === void 0 && (missing5 = 'name')) ||
+                                    (data36.platform === void 0 && (missing5 = 'platform')) ||
+                                    (data36.state === void 0 && (missing5 = 'state')) ||
+                                    (data36.since === void 0 && (missing5 = 'since')) ||
+                                    (data36.programs === void 0 && (missing5 = 'programs')) ||
+                                    (data36.releases === void 0 && (missing5 = 'releases')) ||
+                                    (data36.requestsPerSecond === void 0 &&
+                                      (missing5 = 'requestsPerSecond')) ||
+                                    (data36.rateNow === void 0 && (missing5 = 'rateNow')) ||
+                                    (data36.queued === void 0 && (missing5 = 'queued'))
                                   ) {
                                     validate21.errors = [
                                       {
                                         instancePath: instancePath + '/connections/' + i2,
                                         schemaPath: '#/properties/connections/items/required',
                                         keyword: 'required',
-                                        params: { missingProperty: missing4 },
+                                        params: { missingProperty: missing5 },
                                       },
                                     ];
                                     return false;
                                   } else {
-                                    if (data32.name !== void 0) {
-                                      const _errs65 = errors;
-                                      if (typeof data32.name !== 'string') {
+                                    if (data36.name !== void 0) {
+                                      const _errs73 = errors;
+                                      if (typeof data36.name !== 'string') {
                                         validate21.errors = [
                                           {
                                             instancePath:
@@ -1417,14 +1633,14 @@ function validate21(
                                         ];
                                         return false;
                                       }
-                                      var valid7 = _errs65 === errors;
+                                      var valid8 = _errs73 === errors;
                                     } else {
-                                      var valid7 = true;
+                                      var valid8 = true;
                                     }
-                                    if (valid7) {
-                                      if (data32.platform !== void 0) {
-                                        const _errs67 = errors;
-                                        if (typeof data32.platform !== 'string') {
+                                    if (valid8) {
+                                      if (data36.platform !== void 0) {
+                                        const _errs75 = errors;
+                                        if (typeof data36.platform !== 'string') {
                                           validate21.errors = [
                                             {
                                               instancePath:
@@ -1437,15 +1653,15 @@ function validate21(
                                           ];
                                           return false;
                                         }
-                                        var valid7 = _errs67 === errors;
+                                        var valid8 = _errs75 === errors;
                                       } else {
-                                        var valid7 = true;
+                                        var valid8 = true;
                                       }
-                                      if (valid7) {
-                                        if (data32.state !== void 0) {
-                                          let data35 = data32.state;
-                                          const _errs69 = errors;
-                                          if (typeof data35 !== 'string') {
+                                      if (valid8) {
+                                        if (data36.state !== void 0) {
+                                          let data39 = data36.state;
+                                          const _errs77 = errors;
+                                          if (typeof data39 !== 'string') {
                                             validate21.errors = [
                                               {
                                                 instancePath:
@@ -1459,10 +1675,10 @@ function validate21(
                                             return false;
                                           }
                                           if (!(
-                                            data35 === 'Starting' ||
-                                            data35 === 'Ready' ||
-                                            data35 === 'Failing' ||
-                                            data35 === 'Suspended'
+                                            data39 === 'Starting' ||
+                                            data39 === 'Ready' ||
+                                            data39 === 'Failing' ||
+                                            data39 === 'Suspended'
                                           )) {
                                             validate21.errors = [
                                               {
@@ -1480,19 +1696,19 @@ function validate21(
                                             ];
                                             return false;
                                           }
-                                          var valid7 = _errs69 === errors;
+                                          var valid8 = _errs77 === errors;
                                         } else {
-                                          var valid7 = true;
+                                          var valid8 = true;
                                         }
-                                        if (valid7) {
-                                          if (data32.since !== void 0) {
-                                            let data36 = data32.since;
-                                            const _errs71 = errors;
+                                        if (valid8) {
+                                          if (data36.since !== void 0) {
+                                            let data40 = data36.since;
+                                            const _errs79 = errors;
                                             if (!(
-                                              typeof data36 == 'number' &&
-                                              !(data36 % 1) &&
-                                              !isNaN(data36) &&
-                                              isFinite(data36)
+                                              typeof data40 == 'number' &&
+                                              !(data40 % 1) &&
+                                              !isNaN(data40) &&
+                                              isFinite(data40)
                                             )) {
                                               validate21.errors = [
                                                 {
@@ -1506,21 +1722,21 @@ function validate21(
                                               ];
                                               return false;
                                             }
-                                            var valid7 = _errs71 === errors;
+                                            var valid8 = _errs79 === errors;
                                           } else {
-                                            var valid7 = true;
+                                            var valid8 = true;
                                           }
-                                          if (valid7) {
-                                            if (data32.trouble !== void 0) {
-                                              const _errs73 = errors;
+                                          if (valid8) {
+                                            if (data36.trouble !== void 0) {
+                                              const _errs81 = errors;
                                               if (
-                                                !validate22(data32.trouble, {
+                                                !validate22(data36.trouble, {
                                                   instancePath:
                                                     instancePath +
                                                     '/connections/' +
                                                     i2 +
                                                     '/trouble',
-                                                  parentData: data32,
+                                                  parentData: data36,
                                                   parentDataProperty: 'trouble',
                                                   rootData,
                                                 })
@@ -1531,19 +1747,19 @@ function validate21(
                                                     : vErrors.concat(validate22.errors);
                                                 errors = vErrors.length;
                                               }
-                                              var valid7 = _errs73 === errors;
+                                              var valid8 = _errs81 === errors;
                                             } else {
-                                              var valid7 = true;
+                                              var valid8 = true;
                                             }
-                                            if (valid7) {
-                                              if (data32.sweptAt !== void 0) {
-                                                let data38 = data32.sweptAt;
-                                                const _errs74 = errors;
+                                            if (valid8) {
+                                              if (data36.sweptAt !== void 0) {
+                                                let data42 = data36.sweptAt;
+                                                const _errs82 = errors;
                                                 if (!(
-                                                  typeof data38 == 'number' &&
-                                                  !(data38 % 1) &&
-                                                  !isNaN(data38) &&
-                                                  isFinite(data38)
+                                                  typeof data42 == 'number' &&
+                                                  !(data42 % 1) &&
+                                                  !isNaN(data42) &&
+                                                  isFinite(data42)
                                                 )) {
                                                   validate21.errors = [
                                                     {
@@ -1560,19 +1776,19 @@ function validate21(
                                                   ];
                                                   return false;
                                                 }
-                                                var valid7 = _errs74 === errors;
+                                                var valid8 = _errs82 === errors;
                                               } else {
-                                                var valid7 = true;
+                                                var valid8 = true;
                                               }
-                                              if (valid7) {
-                                                if (data32.nextSweepAt !== void 0) {
-                                                  let data39 = data32.nextSweepAt;
-                                                  const _errs76 = errors;
+                                              if (valid8) {
+                                                if (data36.nextSweepAt !== void 0) {
+                                                  let data43 = data36.nextSweepAt;
+                                                  const _errs84 = errors;
                                                   if (!(
-                                                    typeof data39 == 'number' &&
-                                                    !(data39 % 1) &&
-                                                    !isNaN(data39) &&
-                                                    isFinite(data39)
+                                                    typeof data43 == 'number' &&
+                                                    !(data43 % 1) &&
+                                                    !isNaN(data43) &&
+                                                    isFinite(data43)
                                                   )) {
                                                     validate21.errors = [
                                                       {
@@ -1589,16 +1805,16 @@ function validate21(
                                                     ];
                                                     return false;
                                                   }
-                                                  var valid7 = _errs76 === errors;
+                                                  var valid8 = _errs84 === errors;
                                                 } else {
-                                                  var valid7 = true;
+                                                  var valid8 = true;
                                                 }
-                                                if (valid7) {
-                                                  if (data32.sweepIntervalMs !== void 0) {
-                                                    let data40 = data32.sweepIntervalMs;
-                                                    const _errs78 = errors;
+                                                if (valid8) {
+                                                  if (data36.sweepIntervalMs !== void 0) {
+                                                    let data44 = data36.sweepIntervalMs;
+                                                    const _errs86 = errors;
                                                     if (!(
-                                                      typeof data40 == 'number' && isFinite(data40)
+                                                      typeof data44 == 'number' && isFinite(data44)
                                                     )) {
                                                       validate21.errors = [
                                                         {
@@ -1615,19 +1831,19 @@ function validate21(
                                                       ];
                                                       return false;
                                                     }
-                                                    var valid7 = _errs78 === errors;
+                                                    var valid8 = _errs86 === errors;
                                                   } else {
-                                                    var valid7 = true;
+                                                    var valid8 = true;
                                                   }
-                                                  if (valid7) {
-                                                    if (data32.programs !== void 0) {
-                                                      let data41 = data32.programs;
-                                                      const _errs80 = errors;
+                                                  if (valid8) {
+                                                    if (data36.programs !== void 0) {
+                                                      let data45 = data36.programs;
+                                                      const _errs88 = errors;
                                                       if (!(
-                                                        typeof data41 == 'number' &&
-                                                        !(data41 % 1) &&
-                                                        !isNaN(data41) &&
-                                                        isFinite(data41)
+                                                        typeof data45 == 'number' &&
+                                                        !(data45 % 1) &&
+                                                        !isNaN(data45) &&
+                                                        isFinite(data45)
                                                       )) {
                                                         validate21.errors = [
                                                           {
@@ -1644,12 +1860,12 @@ function validate21(
                                                         ];
                                                         return false;
                                                       }
-                                                      if (errors === _errs80) {
+                                                      if (errors === _errs88) {
                                                         if (
-                                                          typeof data41 == 'number' &&
-                                                          isFinite(data41)
+                                                          typeof data45 == 'number' &&
+                                                          isFinite(data45)
                                                         ) {
-                                                          if (data41 < 0 || isNaN(data41)) {
+                                                          if (data45 < 0 || isNaN(data45)) {
                                                             validate21.errors = [
                                                               {
                                                                 instancePath:
@@ -1670,19 +1886,19 @@ function validate21(
                                                           }
                                                         }
                                                       }
-                                                      var valid7 = _errs80 === errors;
+                                                      var valid8 = _errs88 === errors;
                                                     } else {
-                                                      var valid7 = true;
+                                                      var valid8 = true;
                                                     }
-                                                    if (valid7) {
-                                                      if (data32.releases !== void 0) {
-                                                        let data42 = data32.releases;
-                                                        const _errs82 = errors;
+                                                    if (valid8) {
+                                                      if (data36.releases !== void 0) {
+                                                        let data46 = data36.releases;
+                                                        const _errs90 = errors;
                                                         if (!(
-                                                          typeof data42 == 'number' &&
-                                                          !(data42 % 1) &&
-                                                          !isNaN(data42) &&
-                                                          isFinite(data42)
+                                                          typeof data46 == 'number' &&
+                                                          !(data46 % 1) &&
+                                                          !isNaN(data46) &&
+                                                          isFinite(data46)
                                                         )) {
                                                           validate21.errors = [
                                                             {
@@ -1699,12 +1915,12 @@ function validate21(
                                                           ];
                                                           return false;
                                                         }
-                                                        if (errors === _errs82) {
+                                                        if (errors === _errs90) {
                                                           if (
-                                                            typeof data42 == 'number' &&
-                                                            isFinite(data42)
+                                                            typeof data46 == 'number' &&
+                                                            isFinite(data46)
                                                           ) {
-                                                            if (data42 < 0 || isNaN(data42)) {
+                                                            if (data46 < 0 || isNaN(data46)) {
                                                               validate21.errors = [
                                                                 {
                                                                   instancePath:
@@ -1725,17 +1941,17 @@ function validate21(
                                                             }
                                                           }
                                                         }
-                                                        var valid7 = _errs82 === errors;
+                                                        var valid8 = _errs90 === errors;
                                                       } else {
-                                                        var valid7 = true;
+                                                        var valid8 = true;
                                                       }
-                                                      if (valid7) {
-                                                        if (data32.requestsPerSecond !== void 0) {
-                                                          let data43 = data32.requestsPerSecond;
-                                                          const _errs84 = errors;
+                                                      if (valid8) {
+                                                        if (data36.requestsPerSecond !== void 0) {
+                                                          let data47 = data36.requestsPerSecond;
+                                                          const _errs92 = errors;
                                                           if (!(
-                                                            typeof data43 == 'number' &&
-                                                            isFinite(data43)
+                                                            typeof data47 == 'number' &&
+                                                            isFinite(data47)
                                                           )) {
                                                             validate21.errors = [
                                                               {
@@ -1752,17 +1968,17 @@ function validate21(
                                                             ];
                                                             return false;
                                                           }
-                                                          var valid7 = _errs84 === errors;
+                                                          var valid8 = _errs92 === errors;
                                                         } else {
-                                                          var valid7 = true;
+                                                          var valid8 = true;
                                                         }
-                                                        if (valid7) {
-                                                          if (data32.rateNow !== void 0) {
-                                                            let data44 = data32.rateNow;
-                                                            const _errs86 = errors;
+                                                        if (valid8) {
+                                                          if (data36.rateNow !== void 0) {
+                                                            let data48 = data36.rateNow;
+                                                            const _errs94 = errors;
                                                             if (!(
-                                                              typeof data44 == 'number' &&
-                                                              isFinite(data44)
+                                                              typeof data48 == 'number' &&
+                                                              isFinite(data48)
                                                             )) {
                                                               validate21.errors = [
                                                                 {
@@ -1779,26 +1995,26 @@ function validate21(
                                                               ];
                                                               return false;
                                                             }
-                                                            var valid7 = _errs86 === errors;
+                                                            var valid8 = _errs94 === errors;
                                                           } else {
-                                                            var valid7 = true;
+                                                            var valid8 = true;
                                                           }
-                                                          if (valid7) {
-                                                            if (data32.queued !== void 0) {
-                                                              let data45 = data32.queued;
-                                                              const _errs88 = errors;
-                                                              if (errors === _errs88) {
+                                                          if (valid8) {
+                                                            if (data36.queued !== void 0) {
+                                                              let data49 = data36.queued;
+                                                              const _errs96 = errors;
+                                                              if (errors === _errs96) {
                                                                 if (
-                                                                  data45 &&
-                                                                  typeof data45 == 'object' &&
-                                                                  !Array.isArray(data45)
+                                                                  data49 &&
+                                                                  typeof data49 == 'object' &&
+                                                                  !Array.isArray(data49)
                                                                 ) {
-                                                                  let missing5;
+                                                                  let missing6;
                                                                   if (
-                                                                    (data45.hot === void 0 &&
-                                                                      (missing5 = 'hot')) ||
-                                                                    (data45.sweep === void 0 &&
-                                                                      (missing5 = 'sweep'))
+                                                                    (data49.hot === void 0 &&
+                                                                      (missing6 = 'hot')) ||
+                                                                    (data49.sweep === void 0 &&
+                                                                      (missing6 = 'sweep'))
                                                                   ) {
                                                                     validate21.errors = [
                                                                       {
@@ -1811,20 +2027,20 @@ function validate21(
                                                                           '#/properties/connections/items/properties/queued/required',
                                                                         keyword: 'required',
                                                                         params: {
-                                                                          missingProperty: missing5,
+                                                                          missingProperty: missing6,
                                                                         },
                                                                       },
                                                                     ];
                                                                     return false;
                                                                   } else {
-                                                                    if (data45.hot !== void 0) {
-                                                                      let data46 = data45.hot;
-                                                                      const _errs90 = errors;
+                                                                    if (data49.hot !== void 0) {
+                                                                      let data50 = data49.hot;
+                                                                      const _errs98 = errors;
                                                                       if (!(
-                                                                        typeof data46 == 'number' &&
-                                                                        !(data46 % 1) &&
-                                                                        !isNaN(data46) &&
-                                                                        isFinite(data46)
+                                                                        typeof data50 == 'number' &&
+                                                                        !(data50 % 1) &&
+                                                                        !isNaN(data50) &&
+                                                                        isFinite(data50)
                                                                       )) {
                                                                         validate21.errors = [
                                                                           {
@@ -1843,15 +2059,15 @@ function validate21(
                                                                         ];
                                                                         return false;
                                                                       }
-                                                                      if (errors === _errs90) {
+                                                                      if (errors === _errs98) {
                                                                         if (
-                                                                          typeof data46 ==
+                                                                          typeof data50 ==
                                                                             'number' &&
-                                                                          isFinite(data46)
+                                                                          isFinite(data50)
                                                                         ) {
                                                                           if (
-                                                                            data46 < 0 ||
-                                                                            isNaN(data46)
+                                                                            data50 < 0 ||
+                                                                            isNaN(data50)
                                                                           ) {
                                                                             validate21.errors = [
                                                                               {
@@ -1873,21 +2089,21 @@ function validate21(
                                                                           }
                                                                         }
                                                                       }
-                                                                      var valid8 =
-                                                                        _errs90 === errors;
+                                                                      var valid9 =
+                                                                        _errs98 === errors;
                                                                     } else {
-                                                                      var valid8 = true;
+                                                                      var valid9 = true;
                                                                     }
-                                                                    if (valid8) {
-                                                                      if (data45.sweep !== void 0) {
-                                                                        let data47 = data45.sweep;
-                                                                        const _errs92 = errors;
+                                                                    if (valid9) {
+                                                                      if (data49.sweep !== void 0) {
+                                                                        let data51 = data49.sweep;
+                                                                        const _errs100 = errors;
                                                                         if (!(
-                                                                          typeof data47 ==
+                                                                          typeof data51 ==
                                                                             'number' &&
-                                                                          !(data47 % 1) &&
-                                                                          !isNaN(data47) &&
-                                                                          isFinite(data47)
+                                                                          !(data51 % 1) &&
+                                                                          !isNaN(data51) &&
+                                                                          isFinite(data51)
                                                                         )) {
                                                                           validate21.errors = [
                                                                             {
@@ -1906,15 +2122,15 @@ function validate21(
                                                                           ];
                                                                           return false;
                                                                         }
-                                                                        if (errors === _errs92) {
+                                                                        if (errors === _errs100) {
                                                                           if (
-                                                                            typeof data47 ==
+                                                                            typeof data51 ==
                                                                               'number' &&
-                                                                            isFinite(data47)
+                                                                            isFinite(data51)
                                                                           ) {
                                                                             if (
-                                                                              data47 < 0 ||
-                                                                              isNaN(data47)
+                                                                              data51 < 0 ||
+                                                                              isNaN(data51)
                                                                             ) {
                                                                               validate21.errors = [
                                                                                 {
@@ -1938,10 +2154,10 @@ function validate21(
                                                                             }
                                                                           }
                                                                         }
-                                                                        var valid8 =
-                                                                          _errs92 === errors;
+                                                                        var valid9 =
+                                                                          _errs100 === errors;
                                                                       } else {
-                                                                        var valid8 = true;
+                                                                        var valid9 = true;
                                                                       }
                                                                     }
                                                                   }
@@ -1962,23 +2178,23 @@ function validate21(
                                                                   return false;
                                                                 }
                                                               }
-                                                              var valid7 = _errs88 === errors;
+                                                              var valid8 = _errs96 === errors;
                                                             } else {
-                                                              var valid7 = true;
+                                                              var valid8 = true;
                                                             }
-                                                            if (valid7) {
+                                                            if (valid8) {
                                                               if (
-                                                                data32.credentialExpiresAt !==
+                                                                data36.credentialExpiresAt !==
                                                                 void 0
                                                               ) {
-                                                                let data48 =
-                                                                  data32.credentialExpiresAt;
-                                                                const _errs94 = errors;
+                                                                let data52 =
+                                                                  data36.credentialExpiresAt;
+                                                                const _errs102 = errors;
                                                                 if (!(
-                                                                  typeof data48 == 'number' &&
-                                                                  !(data48 % 1) &&
-                                                                  !isNaN(data48) &&
-                                                                  isFinite(data48)
+                                                                  typeof data52 == 'number' &&
+                                                                  !(data52 % 1) &&
+                                                                  !isNaN(data52) &&
+                                                                  isFinite(data52)
                                                                 )) {
                                                                   validate21.errors = [
                                                                     {
@@ -1995,9 +2211,9 @@ function validate21(
                                                                   ];
                                                                   return false;
                                                                 }
-                                                                var valid7 = _errs94 === errors;
+                                                                var valid8 = _errs102 === errors;
                                                               } else {
-                                                                var valid7 = true;
+                                                                var valid8 = true;
                                                               }
                                                             }
                                                           }
@@ -2025,8 +2241,8 @@ function validate21(
                                   return false;
                                 }
                               }
-                              var valid6 = _errs63 === errors;
-                              if (!valid6) {
+                              var valid7 = _errs71 === errors;
+                              if (!valid7) {
                                 break;
                               }
                             }
@@ -2042,53 +2258,53 @@ function validate21(
                             return false;
                           }
                         }
-                        var valid0 = _errs61 === errors;
+                        var valid0 = _errs69 === errors;
                       } else {
                         var valid0 = true;
                       }
                       if (valid0) {
                         if (data.programs !== void 0) {
-                          let data49 = data.programs;
-                          const _errs96 = errors;
-                          if (errors === _errs96) {
-                            if (Array.isArray(data49)) {
-                              var valid9 = true;
-                              const len3 = data49.length;
+                          let data53 = data.programs;
+                          const _errs104 = errors;
+                          if (errors === _errs104) {
+                            if (Array.isArray(data53)) {
+                              var valid10 = true;
+                              const len3 = data53.length;
                               for (let i3 = 0; i3 < len3; i3++) {
-                                let data50 = data49[i3];
-                                const _errs98 = errors;
-                                if (errors === _errs98) {
+                                let data54 = data53[i3];
+                                const _errs106 = errors;
+                                if (errors === _errs106) {
                                   if (
-                                    data50 &&
-                                    typeof data50 == 'object' &&
-                                    !Array.isArray(data50)
+                                    data54 &&
+                                    typeof data54 == 'object' &&
+                                    !Array.isArray(data54)
                                   ) {
-                                    let missing6;
+                                    let missing7;
                                     if (
-                                      (data50.id === void 0 && (missing6 = 'id')) ||
-                                      (data50.key === void 0 && (missing6 = 'key')) ||
-                                      (data50.names === void 0 && (missing6 = 'names')) ||
-                                      (data50.connection === void 0 && (missing6 = 'connection')) ||
-                                      (data50.sources === void 0 && (missing6 = 'sources')) ||
-                                      (data50.state === void 0 && (missing6 = 'state')) ||
-                                      (data50.since === void 0 && (missing6 = 'since')) ||
-                                      (data50.targets === void 0 && (missing6 = 'targets')) ||
-                                      (data50.held === void 0 && (missing6 = 'held')) ||
-                                      (data50.blocked === void 0 && (missing6 = 'blocked'))
+                                      (data54.id === void 0 && (missing7 = 'id')) ||
+                                      (data54.key === void 0 && (missing7 = 'key')) ||
+                                      (data54.names === void 0 && (missing7 = 'names')) ||
+                                      (data54.connection === void 0 && (missing7 = 'connection')) ||
+                                      (data54.sources === void 0 && (missing7 = 'sources')) ||
+                                      (data54.state === void 0 && (missing7 = 'state')) ||
+                                      (data54.since === void 0 && (missing7 = 'since')) ||
+                                      (data54.targets === void 0 && (missing7 = 'targets')) ||
+                                      (data54.held === void 0 && (missing7 = 'held')) ||
+                                      (data54.blocked === void 0 && (missing7 = 'blocked'))
                                     ) {
                                       validate21.errors = [
                                         {
                                           instancePath: instancePath + '/programs/' + i3,
                                           schemaPath: '#/properties/programs/items/required',
                                           keyword: 'required',
-                                          params: { missingProperty: missing6 },
+                                          params: { missingProperty: missing7 },
                                         },
                                       ];
                                       return false;
                                     } else {
-                                      if (data50.id !== void 0) {
-                                        const _errs100 = errors;
-                                        if (typeof data50.id !== 'string') {
+                                      if (data54.id !== void 0) {
+                                        const _errs108 = errors;
+                                        if (typeof data54.id !== 'string') {
                                           validate21.errors = [
                                             {
                                               instancePath:
@@ -2101,28 +2317,28 @@ function validate21(
                                           ];
                                           return false;
                                         }
-                                        var valid10 = _errs100 === errors;
+                                        var valid11 = _errs108 === errors;
                                       } else {
-                                        var valid10 = true;
+                                        var valid11 = true;
                                       }
-                                      if (valid10) {
-                                        if (data50.key !== void 0) {
-                                          let data52 = data50.key;
-                                          const _errs102 = errors;
-                                          if (errors === _errs102) {
+                                      if (valid11) {
+                                        if (data54.key !== void 0) {
+                                          let data56 = data54.key;
+                                          const _errs110 = errors;
+                                          if (errors === _errs110) {
                                             if (
-                                              data52 &&
-                                              typeof data52 == 'object' &&
-                                              !Array.isArray(data52)
+                                              data56 &&
+                                              typeof data56 == 'object' &&
+                                              !Array.isArray(data56)
                                             ) {
-                                              let missing7;
+                                              let missing8;
                                               if (
-                                                (data52.platform === void 0 &&
-                                                  (missing7 = 'platform')) ||
-                                                (data52.workspace === void 0 &&
-                                                  (missing7 = 'workspace')) ||
-                                                (data52.miniProgram === void 0 &&
-                                                  (missing7 = 'miniProgram'))
+                                                (data56.platform === void 0 &&
+                                                  (missing8 = 'platform')) ||
+                                                (data56.workspace === void 0 &&
+                                                  (missing8 = 'workspace')) ||
+                                                (data56.miniProgram === void 0 &&
+                                                  (missing8 = 'miniProgram'))
                                               ) {
                                                 validate21.errors = [
                                                   {
@@ -2131,14 +2347,14 @@ function validate21(
                                                     schemaPath:
                                                       '#/properties/programs/items/properties/key/required',
                                                     keyword: 'required',
-                                                    params: { missingProperty: missing7 },
+                                                    params: { missingProperty: missing8 },
                                                   },
                                                 ];
                                                 return false;
                                               } else {
-                                                if (data52.platform !== void 0) {
-                                                  const _errs104 = errors;
-                                                  if (typeof data52.platform !== 'string') {
+                                                if (data56.platform !== void 0) {
+                                                  const _errs112 = errors;
+                                                  if (typeof data56.platform !== 'string') {
                                                     validate21.errors = [
                                                       {
                                                         instancePath:
@@ -2154,14 +2370,14 @@ function validate21(
                                                     ];
                                                     return false;
                                                   }
-                                                  var valid11 = _errs104 === errors;
+                                                  var valid12 = _errs112 === errors;
                                                 } else {
-                                                  var valid11 = true;
+                                                  var valid12 = true;
                                                 }
-                                                if (valid11) {
-                                                  if (data52.workspace !== void 0) {
-                                                    const _errs106 = errors;
-                                                    if (typeof data52.workspace !== 'string') {
+                                                if (valid12) {
+                                                  if (data56.workspace !== void 0) {
+                                                    const _errs114 = errors;
+                                                    if (typeof data56.workspace !== 'string') {
                                                       validate21.errors = [
                                                         {
                                                           instancePath:
@@ -2177,14 +2393,14 @@ function validate21(
                                                       ];
                                                       return false;
                                                     }
-                                                    var valid11 = _errs106 === errors;
+                                                    var valid12 = _errs114 === errors;
                                                   } else {
-                                                    var valid11 = true;
+                                                    var valid12 = true;
                                                   }
-                                                  if (valid11) {
-                                                    if (data52.miniProgram !== void 0) {
-                                                      const _errs108 = errors;
-                                                      if (typeof data52.miniProgram !== 'string') {
+                                                  if (valid12) {
+                                                    if (data56.miniProgram !== void 0) {
+                                                      const _errs116 = errors;
+                                                      if (typeof data56.miniProgram !== 'string') {
                                                         validate21.errors = [
                                                           {
                                                             instancePath:
@@ -2200,9 +2416,9 @@ function validate21(
                                                         ];
                                                         return false;
                                                       }
-                                                      var valid11 = _errs108 === errors;
+                                                      var valid12 = _errs116 === errors;
                                                     } else {
-                                                      var valid11 = true;
+                                                      var valid12 = true;
                                                     }
                                                   }
                                                 }
@@ -2221,21 +2437,21 @@ function validate21(
                                               return false;
                                             }
                                           }
-                                          var valid10 = _errs102 === errors;
+                                          var valid11 = _errs110 === errors;
                                         } else {
-                                          var valid10 = true;
+                                          var valid11 = true;
                                         }
-                                        if (valid10) {
-                                          if (data50.names !== void 0) {
-                                            let data56 = data50.names;
-                                            const _errs110 = errors;
-                                            if (errors === _errs110) {
-                                              if (Array.isArray(data56)) {
-                                                var valid12 = true;
-                                                const len4 = data56.length;
+                                        if (valid11) {
+                                          if (data54.names !== void 0) {
+                                            let data60 = data54.names;
+                                            const _errs118 = errors;
+                                            if (errors === _errs118) {
+                                              if (Array.isArray(data60)) {
+                                                var valid13 = true;
+                                                const len4 = data60.length;
                                                 for (let i4 = 0; i4 < len4; i4++) {
-                                                  const _errs112 = errors;
-                                                  if (typeof data56[i4] !== 'string') {
+                                                  const _errs120 = errors;
+                                                  if (typeof data60[i4] !== 'string') {
                                                     validate21.errors = [
                                                       {
                                                         instancePath:
@@ -2252,8 +2468,8 @@ function validate21(
                                                     ];
                                                     return false;
                                                   }
-                                                  var valid12 = _errs112 === errors;
-                                                  if (!valid12) {
+                                                  var valid13 = _errs120 === errors;
+                                                  if (!valid13) {
                                                     break;
                                                   }
                                                 }
@@ -2271,14 +2487,14 @@ function validate21(
                                                 return false;
                                               }
                                             }
-                                            var valid10 = _errs110 === errors;
+                                            var valid11 = _errs118 === errors;
                                           } else {
-                                            var valid10 = true;
+                                            var valid11 = true;
                                           }
-                                          if (valid10) {
-                                            if (data50.connection !== void 0) {
-                                              const _errs114 = errors;
-                                              if (typeof data50.connection !== 'string') {
+                                          if (valid11) {
+                                            if (data54.connection !== void 0) {
+                                              const _errs122 = errors;
+                                              if (typeof data54.connection !== 'string') {
                                                 validate21.errors = [
                                                   {
                                                     instancePath:
@@ -2294,21 +2510,21 @@ function validate21(
                                                 ];
                                                 return false;
                                               }
-                                              var valid10 = _errs114 === errors;
+                                              var valid11 = _errs122 === errors;
                                             } else {
-                                              var valid10 = true;
+                                              var valid11 = true;
                                             }
-                                            if (valid10) {
-                                              if (data50.sources !== void 0) {
-                                                let data59 = data50.sources;
-                                                const _errs116 = errors;
-                                                if (errors === _errs116) {
-                                                  if (Array.isArray(data59)) {
-                                                    var valid13 = true;
-                                                    const len5 = data59.length;
+                                            if (valid11) {
+                                              if (data54.sources !== void 0) {
+                                                let data63 = data54.sources;
+                                                const _errs124 = errors;
+                                                if (errors === _errs124) {
+                                                  if (Array.isArray(data63)) {
+                                                    var valid14 = true;
+                                                    const len5 = data63.length;
                                                     for (let i5 = 0; i5 < len5; i5++) {
-                                                      const _errs118 = errors;
-                                                      if (typeof data59[i5] !== 'string') {
+                                                      const _errs126 = errors;
+                                                      if (typeof data63[i5] !== 'string') {
                                                         validate21.errors = [
                                                           {
                                                             instancePath:
@@ -2325,8 +2541,8 @@ function validate21(
                                                         ];
                                                         return false;
                                                       }
-                                                      var valid13 = _errs118 === errors;
-                                                      if (!valid13) {
+                                                      var valid14 = _errs126 === errors;
+                                                      if (!valid14) {
                                                         break;
                                                       }
                                                     }
@@ -2347,15 +2563,15 @@ function validate21(
                                                     return false;
                                                   }
                                                 }
-                                                var valid10 = _errs116 === errors;
+                                                var valid11 = _errs124 === errors;
                                               } else {
-                                                var valid10 = true;
+                                                var valid11 = true;
                                               }
-                                              if (valid10) {
-                                                if (data50.state !== void 0) {
-                                                  let data61 = data50.state;
-                                                  const _errs120 = errors;
-                                                  if (typeof data61 !== 'string') {
+                                              if (valid11) {
+                                                if (data54.state !== void 0) {
+                                                  let data65 = data54.state;
+                                                  const _errs128 = errors;
+                                                  if (typeof data65 !== 'string') {
                                                     validate21.errors = [
                                                       {
                                                         instancePath:
@@ -2372,13 +2588,13 @@ function validate21(
                                                     return false;
                                                   }
                                                   if (!(
-                                                    data61 === 'Unknown' ||
-                                                    data61 === 'InSync' ||
-                                                    data61 === 'Pending' ||
-                                                    data61 === 'Held' ||
-                                                    data61 === 'Blocked' ||
-                                                    data61 === 'Suspended' ||
-                                                    data61 === 'Failing'
+                                                    data65 === 'Unknown' ||
+                                                    data65 === 'InSync' ||
+                                                    data65 === 'Pending' ||
+                                                    data65 === 'Held' ||
+                                                    data65 === 'Blocked' ||
+                                                    data65 === 'Suspended' ||
+                                                    data65 === 'Failing'
                                                   )) {
                                                     validate21.errors = [
                                                       {
@@ -2399,19 +2615,19 @@ function validate21(
                                                     ];
                                                     return false;
                                                   }
-                                                  var valid10 = _errs120 === errors;
+                                                  var valid11 = _errs128 === errors;
                                                 } else {
-                                                  var valid10 = true;
+                                                  var valid11 = true;
                                                 }
-                                                if (valid10) {
-                                                  if (data50.since !== void 0) {
-                                                    let data62 = data50.since;
-                                                    const _errs122 = errors;
+                                                if (valid11) {
+                                                  if (data54.since !== void 0) {
+                                                    let data66 = data54.since;
+                                                    const _errs130 = errors;
                                                     if (!(
-                                                      typeof data62 == 'number' &&
-                                                      !(data62 % 1) &&
-                                                      !isNaN(data62) &&
-                                                      isFinite(data62)
+                                                      typeof data66 == 'number' &&
+                                                      !(data66 % 1) &&
+                                                      !isNaN(data66) &&
+                                                      isFinite(data66)
                                                     )) {
                                                       validate21.errors = [
                                                         {
@@ -2428,14 +2644,14 @@ function validate21(
                                                       ];
                                                       return false;
                                                     }
-                                                    var valid10 = _errs122 === errors;
+                                                    var valid11 = _errs130 === errors;
                                                   } else {
-                                                    var valid10 = true;
+                                                    var valid11 = true;
                                                   }
-                                                  if (valid10) {
-                                                    if (data50.message !== void 0) {
-                                                      const _errs124 = errors;
-                                                      if (typeof data50.message !== 'string') {
+                                                  if (valid11) {
+                                                    if (data54.message !== void 0) {
+                                                      const _errs132 = errors;
+                                                      if (typeof data54.message !== 'string') {
                                                         validate21.errors = [
                                                           {
                                                             instancePath:
@@ -2451,21 +2667,21 @@ function validate21(
                                                         ];
                                                         return false;
                                                       }
-                                                      var valid10 = _errs124 === errors;
+                                                      var valid11 = _errs132 === errors;
                                                     } else {
-                                                      var valid10 = true;
+                                                      var valid11 = true;
                                                     }
-                                                    if (valid10) {
-                                                      if (data50.trouble !== void 0) {
-                                                        const _errs126 = errors;
+                                                    if (valid11) {
+                                                      if (data54.trouble !== void 0) {
+                                                        const _errs134 = errors;
                                                         if (
-                                                          !validate22(data50.trouble, {
+                                                          !validate22(data54.trouble, {
                                                             instancePath:
                                                               instancePath +
                                                               '/programs/' +
                                                               i3 +
                                                               '/trouble',
-                                                            parentData: data50,
+                                                            parentData: data54,
                                                             parentDataProperty: 'trouble',
                                                             rootData,
                                                           })
@@ -2476,21 +2692,21 @@ function validate21(
                                                               : vErrors.concat(validate22.errors);
                                                           errors = vErrors.length;
                                                         }
-                                                        var valid10 = _errs126 === errors;
+                                                        var valid11 = _errs134 === errors;
                                                       } else {
-                                                        var valid10 = true;
+                                                        var valid11 = true;
                                                       }
-                                                      if (valid10) {
-                                                        if (data50.suspended !== void 0) {
-                                                          const _errs127 = errors;
+                                                      if (valid11) {
+                                                        if (data54.suspended !== void 0) {
+                                                          const _errs135 = errors;
                                                           if (
-                                                            !validate27(data50.suspended, {
+                                                            !validate27(data54.suspended, {
                                                               instancePath:
                                                                 instancePath +
                                                                 '/programs/' +
                                                                 i3 +
                                                                 '/suspended',
-                                                              parentData: data50,
+                                                              parentData: data54,
                                                               parentDataProperty: 'suspended',
                                                               rootData,
                                                             })
@@ -2501,26 +2717,26 @@ function validate21(
                                                                 : vErrors.concat(validate27.errors);
                                                             errors = vErrors.length;
                                                           }
-                                                          var valid10 = _errs127 === errors;
+                                                          var valid11 = _errs135 === errors;
                                                         } else {
-                                                          var valid10 = true;
+                                                          var valid11 = true;
                                                         }
-                                                        if (valid10) {
-                                                          if (data50.targets !== void 0) {
-                                                            let data66 = data50.targets;
-                                                            const _errs128 = errors;
-                                                            if (errors === _errs128) {
+                                                        if (valid11) {
+                                                          if (data54.targets !== void 0) {
+                                                            let data70 = data54.targets;
+                                                            const _errs136 = errors;
+                                                            if (errors === _errs136) {
                                                               if (
-                                                                data66 &&
-                                                                typeof data66 == 'object' &&
-                                                                !Array.isArray(data66)
+                                                                data70 &&
+                                                                typeof data70 == 'object' &&
+                                                                !Array.isArray(data70)
                                                               ) {
-                                                                let missing8;
+                                                                let missing9;
                                                                 if (
-                                                                  (data66.total === void 0 &&
-                                                                    (missing8 = 'total')) ||
-                                                                  (data66.done === void 0 &&
-                                                                    (missing8 = 'done'))
+                                                                  (data70.total === void 0 &&
+                                                                    (missing9 = 'total')) ||
+                                                                  (data70.done === void 0 &&
+                                                                    (missing9 = 'done'))
                                                                 ) {
                                                                   validate21.errors = [
                                                                     {
@@ -2533,20 +2749,20 @@ function validate21(
                                                                         '#/properties/programs/items/properties/targets/required',
                                                                       keyword: 'required',
                                                                       params: {
-                                                                        missingProperty: missing8,
+                                                                        missingProperty: missing9,
                                                                       },
                                                                     },
                                                                   ];
                                                                   return false;
                                                                 } else {
-                                                                  if (data66.total !== void 0) {
-                                                                    let data67 = data66.total;
-                                                                    const _errs130 = errors;
+                                                                  if (data70.total !== void 0) {
+                                                                    let data71 = data70.total;
+                                                                    const _errs138 = errors;
                                                                     if (!(
-                                                                      typeof data67 == 'number' &&
-                                                                      !(data67 % 1) &&
-                                                                      !isNaN(data67) &&
-                                                                      isFinite(data67)
+                                                                      typeof data71 == 'number' &&
+                                                                      !(data71 % 1) &&
+                                                                      !isNaN(data71) &&
+                                                                      isFinite(data71)
                                                                     )) {
                                                                       validate21.errors = [
                                                                         {
@@ -2565,14 +2781,14 @@ function validate21(
                                                                       ];
                                                                       return false;
                                                                     }
-                                                                    if (errors === _errs130) {
+                                                                    if (errors === _errs138) {
                                                                       if (
-                                                                        typeof data67 == 'number' &&
-                                                                        isFinite(data67)
+                                                                        typeof data71 == 'number' &&
+                                                                        isFinite(data71)
                                                                       ) {
                                                                         if (
-                                                                          data67 < 0 ||
-                                                                          isNaN(data67)
+                                                                          data71 < 0 ||
+                                                                          isNaN(data71)
                                                                         ) {
                                                                           validate21.errors = [
                                                                             {
@@ -2594,20 +2810,20 @@ function validate21(
                                                                         }
                                                                       }
                                                                     }
-                                                                    var valid14 =
-                                                                      _errs130 === errors;
+                                                                    var valid15 =
+                                                                      _errs138 === errors;
                                                                   } else {
-                                                                    var valid14 = true;
+                                                                    var valid15 = true;
                                                                   }
-                                                                  if (valid14) {
-                                                                    if (data66.done !== void 0) {
-                                                                      let data68 = data66.done;
-                                                                      const _errs132 = errors;
+                                                                  if (valid15) {
+                                                                    if (data70.done !== void 0) {
+                                                                      let data72 = data70.done;
+                                                                      const _errs140 = errors;
                                                                       if (!(
-                                                                        typeof data68 == 'number' &&
-                                                                        !(data68 % 1) &&
-                                                                        !isNaN(data68) &&
-                                                                        isFinite(data68)
+                                                                        typeof data72 == 'number' &&
+                                                                        !(data72 % 1) &&
+                                                                        !isNaN(data72) &&
+                                                                        isFinite(data72)
                                                                       )) {
                                                                         validate21.errors = [
                                                                           {
@@ -2626,15 +2842,15 @@ function validate21(
                                                                         ];
                                                                         return false;
                                                                       }
-                                                                      if (errors === _errs132) {
+                                                                      if (errors === _errs140) {
                                                                         if (
-                                                                          typeof data68 ==
+                                                                          typeof data72 ==
                                                                             'number' &&
-                                                                          isFinite(data68)
+                                                                          isFinite(data72)
                                                                         ) {
                                                                           if (
-                                                                            data68 < 0 ||
-                                                                            isNaN(data68)
+                                                                            data72 < 0 ||
+                                                                            isNaN(data72)
                                                                           ) {
                                                                             validate21.errors = [
                                                                               {
@@ -2656,10 +2872,10 @@ function validate21(
                                                                           }
                                                                         }
                                                                       }
-                                                                      var valid14 =
-                                                                        _errs132 === errors;
+                                                                      var valid15 =
+                                                                        _errs140 === errors;
                                                                     } else {
-                                                                      var valid14 = true;
+                                                                      var valid15 = true;
                                                                     }
                                                                   }
                                                                 }
@@ -2680,56 +2896,57 @@ function validate21(
                                                                 return false;
                                                               }
                                                             }
-                                                            var valid10 = _errs128 === errors;
+                                                            var valid11 = _errs136 === errors;
                                                           } else {
-                                                            var valid10 = true;
+                                                            var valid11 = true;
                                                           }
-                                                          if (valid10) {
-                                                            if (data50.held !== void 0) {
-                                                              let data69 = data50.held;
-                                                              const _errs134 = errors;
-                                                              if (errors === _errs134) {
-                                                                if (Array.isArray(data69)) {
-                                                                  var valid15 = true;
-                                                                  const len6 = data69.length;
+                                                          if (valid11) {
+                                                            if (data54.held !== void 0) {
+                                                              let data73 = data54.held;
+                                                              const _errs142 = errors;
+                                                              if (errors === _errs142) {
+                                                                if (Array.isArray(data73)) {
+                                                                  var valid16 = true;
+                                                                  const len6 = data73.length;
                                                                   for (
                                                                     let i6 = 0;
                                                                     i6 < len6;
                                                                     i6++
                                                                   ) {
-                                                                    let data70 = data69[i6];
-                                                                    const _errs136 = errors;
-                                                                    if (errors === _errs136) {
+                                                                    let data74 = data73[i6];
+                                                                    const _errs144 = errors;
+                                                                    if (errors === _errs144) {
                                                                       if (
-                                                                        data70 &&
-                                                                        typeof data70 == 'object' &&
-                                                                        !Array.isArray(data70)
+                                                                        data74 &&
+                                                                        typeof data74 == 'object' &&
+                                                                        !Array.isArray(data74)
                                                                       ) {
-                                                                        let missing9;
+                                                                        let missing10;
                                                                         if (
-                                                                          (data70.where ===
+                                                                          (data74.where ===
                                                                             void 0 &&
-                                                                            (missing9 = 'where')) ||
-                                                                          (data70.path === void 0 &&
-                                                                            (missing9 = 'path')) ||
-                                                                          (data70.reason ===
+                                                                            (missing10 =
+                                                                              'where')) ||
+                                                                          (data74.path === void 0 &&
+                                                                            (missing10 = 'path')) ||
+                                                                          (data74.reason ===
                                                                             void 0 &&
-                                                                            (missing9 =
+                                                                            (missing10 =
                                                                               'reason')) ||
-                                                                          (data70.message ===
+                                                                          (data74.message ===
                                                                             void 0 &&
-                                                                            (missing9 =
+                                                                            (missing10 =
                                                                               'message')) ||
-                                                                          (data70.changeId ===
+                                                                          (data74.changeId ===
                                                                             void 0 &&
-                                                                            (missing9 =
+                                                                            (missing10 =
                                                                               'changeId')) ||
-                                                                          (data70.change ===
+                                                                          (data74.change ===
                                                                             void 0 &&
-                                                                            (missing9 =
+                                                                            (missing10 =
                                                                               'change')) ||
-                                                                          (data70.plan === void 0 &&
-                                                                            (missing9 = 'plan'))
+                                                                          (data74.plan === void 0 &&
+                                                                            (missing10 = 'plan'))
                                                                         ) {
                                                                           validate21.errors = [
                                                                             {
@@ -2744,18 +2961,18 @@ function validate21(
                                                                               keyword: 'required',
                                                                               params: {
                                                                                 missingProperty:
-                                                                                  missing9,
+                                                                                  missing10,
                                                                               },
                                                                             },
                                                                           ];
                                                                           return false;
                                                                         } else {
                                                                           if (
-                                                                            data70.where !== void 0
+                                                                            data74.where !== void 0
                                                                           ) {
-                                                                            const _errs138 = errors;
+                                                                            const _errs146 = errors;
                                                                             if (
-                                                                              typeof data70.where !==
+                                                                              typeof data74.where !==
                                                                               'string'
                                                                             ) {
                                                                               validate21.errors = [
@@ -2777,19 +2994,19 @@ function validate21(
                                                                               ];
                                                                               return false;
                                                                             }
-                                                                            var valid16 =
-                                                                              _errs138 === errors;
+                                                                            var valid17 =
+                                                                              _errs146 === errors;
                                                                           } else {
-                                                                            var valid16 = true;
+                                                                            var valid17 = true;
                                                                           }
-                                                                          if (valid16) {
+                                                                          if (valid17) {
                                                                             if (
-                                                                              data70.path !== void 0
+                                                                              data74.path !== void 0
                                                                             ) {
-                                                                              const _errs140 =
+                                                                              const _errs148 =
                                                                                 errors;
                                                                               if (
-                                                                                typeof data70.path !==
+                                                                                typeof data74.path !==
                                                                                 'string'
                                                                               ) {
                                                                                 validate21.errors =
@@ -2813,20 +3030,20 @@ function validate21(
                                                                                   ];
                                                                                 return false;
                                                                               }
-                                                                              var valid16 =
-                                                                                _errs140 === errors;
+                                                                              var valid17 =
+                                                                                _errs148 === errors;
                                                                             } else {
-                                                                              var valid16 = true;
+                                                                              var valid17 = true;
                                                                             }
-                                                                            if (valid16) {
+                                                                            if (valid17) {
                                                                               if (
-                                                                                data70.reason !==
+                                                                                data74.reason !==
                                                                                 void 0
                                                                               ) {
-                                                                                const _errs142 =
+                                                                                const _errs150 =
                                                                                   errors;
                                                                                 if (
-                                                                                  typeof data70.reason !==
+                                                                                  typeof data74.reason !==
                                                                                   'string'
                                                                                 ) {
                                                                                   validate21.errors =
@@ -2850,21 +3067,21 @@ function validate21(
                                                                                     ];
                                                                                   return false;
                                                                                 }
-                                                                                var valid16 =
-                                                                                  _errs142 ===
+                                                                                var valid17 =
+                                                                                  _errs150 ===
                                                                                   errors;
                                                                               } else {
-                                                                                var valid16 = true;
+                                                                                var valid17 = true;
                                                                               }
-                                                                              if (valid16) {
+                                                                              if (valid17) {
                                                                                 if (
-                                                                                  data70.message !==
+                                                                                  data74.message !==
                                                                                   void 0
                                                                                 ) {
-                                                                                  const _errs144 =
+                                                                                  const _errs152 =
                                                                                     errors;
                                                                                   if (
-                                                                                    typeof data70.message !==
+                                                                                    typeof data74.message !==
                                                                                     'string'
                                                                                   ) {
                                                                                     validate21.errors =
@@ -2888,32 +3105,32 @@ function validate21(
                                                                                       ];
                                                                                     return false;
                                                                                   }
-                                                                                  var valid16 =
-                                                                                    _errs144 ===
+                                                                                  var valid17 =
+                                                                                    _errs152 ===
                                                                                     errors;
                                                                                 } else {
-                                                                                  var valid16 = true;
+                                                                                  var valid17 = true;
                                                                                 }
-                                                                                if (valid16) {
+                                                                                if (valid17) {
                                                                                   if (
-                                                                                    data70.changeId !==
+                                                                                    data74.changeId !==
                                                                                     void 0
                                                                                   ) {
-                                                                                    let data75 =
-                                                                                      data70.changeId;
-                                                                                    const _errs146 =
+                                                                                    let data79 =
+                                                                                      data74.changeId;
+                                                                                    const _errs154 =
                                                                                       errors;
                                                                                     if (
                                                                                       errors ===
-                                                                                      _errs146
+                                                                                      _errs154
                                                                                     ) {
                                                                                       if (
-                                                                                        typeof data75 ===
+                                                                                        typeof data79 ===
                                                                                         'string'
                                                                                       ) {
                                                                                         if (
                                                                                           !pattern0.test(
-                                                                                            data75,
+                                                                                            data79,
                                                                                           )
                                                                                         ) {
                                                                                           validate21.errors =
@@ -2963,32 +3180,32 @@ function validate21(
                                                                                         return false;
                                                                                       }
                                                                                     }
-                                                                                    var valid16 =
-                                                                                      _errs146 ===
+                                                                                    var valid17 =
+                                                                                      _errs154 ===
                                                                                       errors;
                                                                                   } else {
-                                                                                    var valid16 = true;
+                                                                                    var valid17 = true;
                                                                                   }
-                                                                                  if (valid16) {
+                                                                                  if (valid17) {
                                                                                     if (
-                                                                                      data70.change !==
+                                                                                      data74.change !==
                                                                                       void 0
                                                                                     ) {
-                                                                                      let data76 =
-                                                                                        data70.change;
-                                                                                      const _errs148 =
+                                                                                      let data80 =
+                                                                                        data74.change;
+                                                                                      const _errs156 =
                                                                                         errors;
                                                                                       if (
                                                                                         errors ===
-                                                                                        _errs148
+                                                                                        _errs156
                                                                                       ) {
                                                                                         if (
-                                                                                          typeof data76 ===
+                                                                                          typeof data80 ===
                                                                                           'string'
                                                                                         ) {
                                                                                           if (
                                                                                             !pattern0.test(
-                                                                                              data76,
+                                                                                              data80,
                                                                                             )
                                                                                           ) {
                                                                                             validate21.errors =
@@ -3038,32 +3255,32 @@ function validate21(
                                                                                           return false;
                                                                                         }
                                                                                       }
-                                                                                      var valid16 =
-                                                                                        _errs148 ===
+                                                                                      var valid17 =
+                                                                                        _errs156 ===
                                                                                         errors;
                                                                                     } else {
-                                                                                      var valid16 = true;
+                                                                                      var valid17 = true;
                                                                                     }
-                                                                                    if (valid16) {
+                                                                                    if (valid17) {
                                                                                       if (
-                                                                                        data70.plan !==
+                                                                                        data74.plan !==
                                                                                         void 0
                                                                                       ) {
-                                                                                        let data77 =
-                                                                                          data70.plan;
-                                                                                        const _errs150 =
+                                                                                        let data81 =
+                                                                                          data74.plan;
+                                                                                        const _errs158 =
                                                                                           errors;
                                                                                         if (
                                                                                           errors ===
-                                                                                          _errs150
+                                                                                          _errs158
                                                                                         ) {
                                                                                           if (
-                                                                                            typeof data77 ===
+                                                                                            typeof data81 ===
                                                                                             'string'
                                                                                           ) {
                                                                                             if (
                                                                                               !pattern0.test(
-                                                                                                data77,
+                                                                                                data81,
                                                                                               )
                                                                                             ) {
                                                                                               validate21.errors =
@@ -3113,11 +3330,11 @@ function validate21(
                                                                                             return false;
                                                                                           }
                                                                                         }
-                                                                                        var valid16 =
-                                                                                          _errs150 ===
+                                                                                        var valid17 =
+                                                                                          _errs158 ===
                                                                                           errors;
                                                                                       } else {
-                                                                                        var valid16 = true;
+                                                                                        var valid17 = true;
                                                                                       }
                                                                                     }
                                                                                   }
@@ -3146,9 +3363,9 @@ function validate21(
                                                                         return false;
                                                                       }
                                                                     }
-                                                                    var valid15 =
-                                                                      _errs136 === errors;
-                                                                    if (!valid15) {
+                                                                    var valid16 =
+                                                                      _errs144 === errors;
+                                                                    if (!valid16) {
                                                                       break;
                                                                     }
                                                                   }
@@ -3169,41 +3386,41 @@ function validate21(
                                                                   return false;
                                                                 }
                                                               }
-                                                              var valid10 = _errs134 === errors;
+                                                              var valid11 = _errs142 === errors;
                                                             } else {
-                                                              var valid10 = true;
+                                                              var valid11 = true;
                                                             }
-                                                            if (valid10) {
-                                                              if (data50.blocked !== void 0) {
-                                                                let data78 = data50.blocked;
-                                                                const _errs152 = errors;
-                                                                if (errors === _errs152) {
-                                                                  if (Array.isArray(data78)) {
-                                                                    var valid17 = true;
-                                                                    const len7 = data78.length;
+                                                            if (valid11) {
+                                                              if (data54.blocked !== void 0) {
+                                                                let data82 = data54.blocked;
+                                                                const _errs160 = errors;
+                                                                if (errors === _errs160) {
+                                                                  if (Array.isArray(data82)) {
+                                                                    var valid18 = true;
+                                                                    const len7 = data82.length;
                                                                     for (
                                                                       let i7 = 0;
                                                                       i7 < len7;
                                                                       i7++
                                                                     ) {
-                                                                      let data79 = data78[i7];
-                                                                      const _errs154 = errors;
-                                                                      if (errors === _errs154) {
+                                                                      let data83 = data82[i7];
+                                                                      const _errs162 = errors;
+                                                                      if (errors === _errs162) {
                                                                         if (
-                                                                          data79 &&
-                                                                          typeof data79 ==
+                                                                          data83 &&
+                                                                          typeof data83 ==
                                                                             'object' &&
-                                                                          !Array.isArray(data79)
+                                                                          !Array.isArray(data83)
                                                                         ) {
-                                                                          let missing10;
+                                                                          let missing11;
                                                                           if (
-                                                                            (data79.where ===
+                                                                            (data83.where ===
                                                                               void 0 &&
-                                                                              (missing10 =
+                                                                              (missing11 =
                                                                                 'where')) ||
-                                                                            (data79.reasons ===
+                                                                            (data83.reasons ===
                                                                               void 0 &&
-                                                                              (missing10 =
+                                                                              (missing11 =
                                                                                 'reasons'))
                                                                           ) {
                                                                             validate21.errors = [
@@ -3219,20 +3436,20 @@ function validate21(
                                                                                 keyword: 'required',
                                                                                 params: {
                                                                                   missingProperty:
-                                                                                    missing10,
+                                                                                    missing11,
                                                                                 },
                                                                               },
                                                                             ];
                                                                             return false;
                                                                           } else {
                                                                             if (
-                                                                              data79.where !==
+                                                                              data83.where !==
                                                                               void 0
                                                                             ) {
-                                                                              const _errs156 =
+                                                                              const _errs164 =
                                                                                 errors;
                                                                               if (
-                                                                                typeof data79.where !==
+                                                                                typeof data83.where !==
                                                                                 'string'
                                                                               ) {
                                                                                 validate21.errors =
@@ -3256,41 +3473,41 @@ function validate21(
                                                                                   ];
                                                                                 return false;
                                                                               }
-                                                                              var valid18 =
-                                                                                _errs156 === errors;
+                                                                              var valid19 =
+                                                                                _errs164 === errors;
                                                                             } else {
-                                                                              var valid18 = true;
+                                                                              var valid19 = true;
                                                                             }
-                                                                            if (valid18) {
+                                                                            if (valid19) {
                                                                               if (
-                                                                                data79.reasons !==
+                                                                                data83.reasons !==
                                                                                 void 0
                                                                               ) {
-                                                                                let data81 =
-                                                                                  data79.reasons;
-                                                                                const _errs158 =
+                                                                                let data85 =
+                                                                                  data83.reasons;
+                                                                                const _errs166 =
                                                                                   errors;
                                                                                 if (
                                                                                   errors ===
-                                                                                  _errs158
+                                                                                  _errs166
                                                                                 ) {
                                                                                   if (
                                                                                     Array.isArray(
-                                                                                      data81,
+                                                                                      data85,
                                                                                     )
                                                                                   ) {
-                                                                                    var valid19 = true;
+                                                                                    var valid20 = true;
                                                                                     const len8 =
-                                                                                      data81.length;
+                                                                                      data85.length;
                                                                                     for (
                                                                                       let i8 = 0;
                                                                                       i8 < len8;
                                                                                       i8++
                                                                                     ) {
-                                                                                      const _errs160 =
+                                                                                      const _errs168 =
                                                                                         errors;
                                                                                       if (
-                                                                                        typeof data81[
+                                                                                        typeof data85[
                                                                                           i8
                                                                                         ] !==
                                                                                         'string'
@@ -3318,11 +3535,11 @@ function validate21(
                                                                                           ];
                                                                                         return false;
                                                                                       }
-                                                                                      var valid19 =
-                                                                                        _errs160 ===
+                                                                                      var valid20 =
+                                                                                        _errs168 ===
                                                                                         errors;
                                                                                       if (
-                                                                                        !valid19
+                                                                                        !valid20
                                                                                       ) {
                                                                                         break;
                                                                                       }
@@ -3350,21 +3567,21 @@ function validate21(
                                                                                     return false;
                                                                                   }
                                                                                 }
-                                                                                var valid18 =
-                                                                                  _errs158 ===
+                                                                                var valid19 =
+                                                                                  _errs166 ===
                                                                                   errors;
                                                                               } else {
-                                                                                var valid18 = true;
+                                                                                var valid19 = true;
                                                                               }
-                                                                              if (valid18) {
+                                                                              if (valid19) {
                                                                                 if (
-                                                                                  data79.nextStep !==
+                                                                                  data83.nextStep !==
                                                                                   void 0
                                                                                 ) {
-                                                                                  const _errs162 =
+                                                                                  const _errs170 =
                                                                                     errors;
                                                                                   if (
-                                                                                    typeof data79.nextStep !==
+                                                                                    typeof data83.nextStep !==
                                                                                     'string'
                                                                                   ) {
                                                                                     validate21.errors =
@@ -3388,11 +3605,11 @@ function validate21(
                                                                                       ];
                                                                                     return false;
                                                                                   }
-                                                                                  var valid18 =
-                                                                                    _errs162 ===
+                                                                                  var valid19 =
+                                                                                    _errs170 ===
                                                                                     errors;
                                                                                 } else {
-                                                                                  var valid18 = true;
+                                                                                  var valid19 = true;
                                                                                 }
                                                                               }
                                                                             }
@@ -3417,9 +3634,9 @@ function validate21(
                                                                           return false;
                                                                         }
                                                                       }
-                                                                      var valid17 =
-                                                                        _errs154 === errors;
-                                                                      if (!valid17) {
+                                                                      var valid18 =
+                                                                        _errs162 === errors;
+                                                                      if (!valid18) {
                                                                         break;
                                                                       }
                                                                     }
@@ -3440,19 +3657,19 @@ function validate21(
                                                                     return false;
                                                                   }
                                                                 }
-                                                                var valid10 = _errs152 === errors;
+                                                                var valid11 = _errs160 === errors;
                                                               } else {
-                                                                var valid10 = true;
+                                                                var valid11 = true;
                                                               }
-                                                              if (valid10) {
-                                                                if (data50.changeId !== void 0) {
-                                                                  let data84 = data50.changeId;
-                                                                  const _errs164 = errors;
-                                                                  if (errors === _errs164) {
+                                                              if (valid11) {
+                                                                if (data54.changeId !== void 0) {
+                                                                  let data88 = data54.changeId;
+                                                                  const _errs172 = errors;
+                                                                  if (errors === _errs172) {
                                                                     if (
-                                                                      typeof data84 === 'string'
+                                                                      typeof data88 === 'string'
                                                                     ) {
-                                                                      if (!pattern0.test(data84)) {
+                                                                      if (!pattern0.test(data88)) {
                                                                         validate21.errors = [
                                                                           {
                                                                             instancePath:
@@ -3490,22 +3707,22 @@ function validate21(
                                                                       return false;
                                                                     }
                                                                   }
-                                                                  var valid10 = _errs164 === errors;
+                                                                  var valid11 = _errs172 === errors;
                                                                 } else {
-                                                                  var valid10 = true;
+                                                                  var valid11 = true;
                                                                 }
-                                                                if (valid10) {
+                                                                if (valid11) {
                                                                   if (
-                                                                    data50.pendingSince !== void 0
+                                                                    data54.pendingSince !== void 0
                                                                   ) {
-                                                                    let data85 =
-                                                                      data50.pendingSince;
-                                                                    const _errs166 = errors;
+                                                                    let data89 =
+                                                                      data54.pendingSince;
+                                                                    const _errs174 = errors;
                                                                     if (!(
-                                                                      typeof data85 == 'number' &&
-                                                                      !(data85 % 1) &&
-                                                                      !isNaN(data85) &&
-                                                                      isFinite(data85)
+                                                                      typeof data89 == 'number' &&
+                                                                      !(data89 % 1) &&
+                                                                      !isNaN(data89) &&
+                                                                      isFinite(data89)
                                                                     )) {
                                                                       validate21.errors = [
                                                                         {
@@ -3524,22 +3741,22 @@ function validate21(
                                                                       ];
                                                                       return false;
                                                                     }
-                                                                    var valid10 =
-                                                                      _errs166 === errors;
+                                                                    var valid11 =
+                                                                      _errs174 === errors;
                                                                   } else {
-                                                                    var valid10 = true;
+                                                                    var valid11 = true;
                                                                   }
-                                                                  if (valid10) {
+                                                                  if (valid11) {
                                                                     if (
-                                                                      data50.plannedAt !== void 0
+                                                                      data54.plannedAt !== void 0
                                                                     ) {
-                                                                      let data86 = data50.plannedAt;
-                                                                      const _errs168 = errors;
+                                                                      let data90 = data54.plannedAt;
+                                                                      const _errs176 = errors;
                                                                       if (!(
-                                                                        typeof data86 == 'number' &&
-                                                                        !(data86 % 1) &&
-                                                                        !isNaN(data86) &&
-                                                                        isFinite(data86)
+                                                                        typeof data90 == 'number' &&
+                                                                        !(data90 % 1) &&
+                                                                        !isNaN(data90) &&
+                                                                        isFinite(data90)
                                                                       )) {
                                                                         validate21.errors = [
                                                                           {
@@ -3558,23 +3775,23 @@ function validate21(
                                                                         ];
                                                                         return false;
                                                                       }
-                                                                      var valid10 =
-                                                                        _errs168 === errors;
+                                                                      var valid11 =
+                                                                        _errs176 === errors;
                                                                     } else {
-                                                                      var valid10 = true;
+                                                                      var valid11 = true;
                                                                     }
-                                                                    if (valid10) {
+                                                                    if (valid11) {
                                                                       if (
-                                                                        data50.nextAt !== void 0
+                                                                        data54.nextAt !== void 0
                                                                       ) {
-                                                                        let data87 = data50.nextAt;
-                                                                        const _errs170 = errors;
+                                                                        let data91 = data54.nextAt;
+                                                                        const _errs178 = errors;
                                                                         if (!(
-                                                                          typeof data87 ==
+                                                                          typeof data91 ==
                                                                             'number' &&
-                                                                          !(data87 % 1) &&
-                                                                          !isNaN(data87) &&
-                                                                          isFinite(data87)
+                                                                          !(data91 % 1) &&
+                                                                          !isNaN(data91) &&
+                                                                          isFinite(data91)
                                                                         )) {
                                                                           validate21.errors = [
                                                                             {
@@ -3593,10 +3810,10 @@ function validate21(
                                                                           ];
                                                                           return false;
                                                                         }
-                                                                        var valid10 =
-                                                                          _errs170 === errors;
+                                                                        var valid11 =
+                                                                          _errs178 === errors;
                                                                       } else {
-                                                                        var valid10 = true;
+                                                                        var valid11 = true;
                                                                       }
                                                                     }
                                                                   }
@@ -3627,8 +3844,8 @@ function validate21(
                                     return false;
                                   }
                                 }
-                                var valid9 = _errs98 === errors;
-                                if (!valid9) {
+                                var valid10 = _errs106 === errors;
+                                if (!valid10) {
                                   break;
                                 }
                               }
@@ -3644,13 +3861,13 @@ function validate21(
                               return false;
                             }
                           }
-                          var valid0 = _errs96 === errors;
+                          var valid0 = _errs104 === errors;
                         } else {
                           var valid0 = true;
                         }
                         if (valid0) {
                           if (data.suspended !== void 0) {
-                            const _errs172 = errors;
+                            const _errs180 = errors;
                             if (
                               !validate27(data.suspended, {
                                 instancePath: instancePath + '/suspended',
@@ -3665,13 +3882,13 @@ function validate21(
                                   : vErrors.concat(validate27.errors);
                               errors = vErrors.length;
                             }
-                            var valid0 = _errs172 === errors;
+                            var valid0 = _errs180 === errors;
                           } else {
                             var valid0 = true;
                           }
                           if (valid0) {
                             if (data.ledgerTrouble !== void 0) {
-                              const _errs173 = errors;
+                              const _errs181 = errors;
                               if (typeof data.ledgerTrouble !== 'string') {
                                 validate21.errors = [
                                   {
@@ -3683,7 +3900,7 @@ function validate21(
                                 ];
                                 return false;
                               }
-                              var valid0 = _errs173 === errors;
+                              var valid0 = _errs181 === errors;
                             } else {
                               var valid0 = true;
                             }

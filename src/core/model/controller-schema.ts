@@ -18,6 +18,7 @@ const Commit = Type.Object({
   author: Optional(Text),
   subject: Optional(Text),
   at: Optional(Moment),
+  ref: Optional(Text),
 });
 
 const Trouble = Type.Object({ code: Text, message: Text, nextStep: Optional(Text) });
@@ -35,6 +36,7 @@ const Source = Type.Object({
   documents: Count,
   problems: Type.Array(Text),
   problemCount: Count,
+  undeclared: Optional(Type.Object({ programs: Count, releases: Count })),
   lookedAt: Optional(Moment),
   nextLookAt: Optional(Moment),
   credentialExpiresAt: Optional(Moment),

@@ -17,6 +17,8 @@ export interface CommitInfo {
   readonly subject?: string;
   /** When it was committed. */
   readonly at?: EpochMs;
+  /** The tag by which it was found, such as `v1.2.0`; absent for a branch. */
+  readonly ref?: string;
 }
 
 /** Trouble in words: what, and what to do. Stands as long as it is so; the same trouble has the same text. */
@@ -24,6 +26,12 @@ export interface Trouble {
   readonly code: ErrorCode;
   readonly message: string;
   readonly nextStep?: string;
+}
+
+/** What was declared once and is no more; of releases, targets that no version is declared for. */
+export interface Undeclared {
+  readonly programs: number;
+  readonly releases: number;
 }
 
 export interface SourceStatus {
@@ -48,6 +56,8 @@ export interface SourceStatus {
   /** Errors in documents, one line each: `file:line: message`. At most 20. */
   readonly problems: readonly string[];
   readonly problemCount: number;
+  /** Declared since the controller started and not any more: left alone on the platform. Absent: nothing. */
+  readonly undeclared?: Undeclared;
   readonly lookedAt?: EpochMs;
   readonly nextLookAt?: EpochMs;
   /** When the administrator says that the credential ends. */

@@ -3,7 +3,7 @@ import type { ProgramKey, ReleaseKey } from '../words/keys.ts';
 import type { Cause, HeldReason } from '../words/reasons.ts';
 import type { Status } from '../words/statuses.ts';
 import type { EpochMs } from '../words/time.ts';
-import type { CommitInfo } from './controller.ts';
+import type { CommitInfo, Undeclared } from './controller.ts';
 import type { Order } from './orders.ts';
 import type { ChangeId, Shown } from './plan.ts';
 import type { RequestId } from './write.ts';
@@ -78,6 +78,8 @@ export interface CommitEntry {
   readonly source: string;
   readonly commit: CommitInfo;
   readonly before?: string;
+  /** What the source has declared since the controller started and does not with this commit. */
+  readonly undeclared?: Undeclared;
 }
 
 /** What two observations showed differently, without a write of ours between them. */
