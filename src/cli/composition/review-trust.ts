@@ -36,9 +36,14 @@ function filesOf({ spec }: NamedConnection): readonly string[] {
   );
 }
 
-function refuseInside(file: string, top: string): void {
+/** Whether a file lies in the checkout, links followed: then a pull request can write it. */
+export function isInside(file: string, top: string): boolean {
   const path = relative(real(top), real(resolve(file)));
-  if (path.startsWith('..') || path === '' || path.startsWith('/')) return;
+  return !(path.startsWith('..') || path === '' || path.startsWith('/'));
+}
+
+function refuseInside(file: string, top: string): void {
+  if (!isInside(file, top)) return;
   throw new CliError('SettingsInCheckout', `${file} lies in the checkout that is reviewed`, {
     nextStep:
       'keep settings and keys outside of it: whoever opens a pull request can write what is in a checkout',

@@ -22,7 +22,7 @@ import { gitFor } from './git.ts';
 import { type Checkout, type Merged, withMerged } from './review-merge.ts';
 import { type Judged, judgeAtPlatforms } from './review-platform.ts';
 import { readReviewSides, type ReviewSides } from './review-sides.ts';
-import { settingsOutside } from './review-trust.ts';
+import { isInside, settingsOutside } from './review-trust.ts';
 
 export interface ReviewWanted {
   readonly base: string;
@@ -50,7 +50,7 @@ export async function reviewChange(session: Session, wanted: ReviewWanted): Prom
     const read = { paths, prefix, trust, source: wanted.actAs };
     const sides = await readReviewSides(checkout, merged, read);
     if (wanted.paths.length > 0) refuseNothing([sides.before, sides.after], wanted.paths);
-    return reviewSides({ session, administration, wanted, merged }, sides);
+    return reviewSides({ session, administration, wanted, merged, top }, sides);
   });
 }
 
@@ -78,6 +78,8 @@ interface Surroundings {
   readonly administration: Administration | undefined;
   readonly wanted: ReviewWanted;
   readonly merged: Merged;
+  /** Of the checkout. */
+  readonly top: string;
 }
 
 async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Review> {
@@ -89,6 +91,7 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
   const locate: Locate = (place) => atHead(sides.after.locate(place));
   const found = [
     ...conflictProblems(around.merged),
+    ...snapshotProblems(around),
     ...lintProblems(sides),
     ...problems.fresh.map((problem) => problemAtHead(problem, atHead)),
   ];
@@ -184,6 +187,19 @@ function conflictProblems({ conflicts, base }: Merged): readonly Problem[] {
     nextStep: 'merge or rebase onto the base, and resolve the conflict',
     origin: { file, line: 1, column: 1 },
   }));
+}
+
+/** A snapshot may be kept in Git, and then a pull request can change what it is judged by. */
+function snapshotProblems({ wanted: { snapshot }, top }: Surroundings): readonly Problem[] {
+  if (snapshot === undefined || !isInside(snapshot, top)) return [];
+  return [
+    {
+      rule: 'snapshot-in-checkout',
+      severity: 'warning',
+      message: 'the snapshot lies in the checkout: this pull request could have written it',
+      nextStep: 'for pull requests of strangers, take it from the default branch',
+    },
+  ];
 }
 
 /** Whoever changes how strictly the change itself is judged says so in the open. */

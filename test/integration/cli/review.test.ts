@@ -235,6 +235,11 @@ describe('review', () => {
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('this stands on a snapshot of');
     expect(stdout).toMatch(/^### Fairlead: .*1 held, \*\*in Production\*\*/);
+    expect(stdout).not.toContain('snapshot-in-checkout');
+
+    await commit(await place.read('platform.yaml'), 'kept/platform.yaml');
+    const kept = await review('--snapshot', 'kept/platform.yaml', 'coffee.yaml');
+    expect(kept.stdout).toContain('snapshot-in-checkout');
   });
 
   it('never a good word without a verdict: a platform that is down is exit 1', async () => {
