@@ -47,7 +47,7 @@ async function lookOnce(state: LoopState, entry: SourceEntry, signal: AbortSigna
     const failure = failureOf(error);
     told(failure.code);
     if (!entry.isTried) await startWithout(state, entry, signal);
-    setSource(state, entry, { state: 'Failing', trouble: troubleOf(failure) });
+    setSource(state, entry, { state: 'Failing', trouble: troubleOf(failure), changeId: undefined });
   }
 }
 

@@ -274,7 +274,7 @@ describe('tags', () => {
 
     const source = follow({ ref: { semver: range } });
 
-    expect((await changed(source)).commit.id).toBe(ids.get(expected));
+    expect((await changed(source)).commit).toMatchObject({ id: ids.get(expected), ref: expected });
     expect(source.ref).toBe(range);
   });
 

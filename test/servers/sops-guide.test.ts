@@ -12,7 +12,7 @@ import { serverTool } from '../support/server-tools.ts';
 
 const exec = promisify(execFile);
 const never = new AbortController().signal;
-const document = 'secrets/keys.enc.yaml';
+const document = 'releases/secrets/keys.enc.yaml';
 let place = '';
 
 beforeEach(async () => {

@@ -1,4 +1,5 @@
 import type { FollowedSource, SourceCommit } from '../../ports/controller.ts';
+import { withinPath } from '../composition/encrypted-documents.ts';
 import { followedSources } from '../composition/sources.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
@@ -38,9 +39,9 @@ export function followAll(
   );
   return {
     sources,
-    encrypted: (source, file) => {
+    encrypted: withinPath(administration.sources, (source, file) => {
       const documents = carried.get(source);
       return documents && Object.hasOwn(documents, file) ? documents[file] : undefined;
-    },
+    }),
   };
 }

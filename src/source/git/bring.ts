@@ -11,7 +11,7 @@ import { relate, succeeds, type Ends, type Relation } from './history.ts';
 import { fetchObjects, holds, keepOnly, keptRefs, type Mirror, type Reach } from './mirror.ts';
 import { judgeMove, type Rewound } from './rewind.ts';
 import { deepen } from './signing/deepen.ts';
-import { oid, type Oid } from './strings.ts';
+import { oid, tagPrefix, type Oid } from './strings.ts';
 import { tidy } from './tidy.ts';
 
 /** Throws `SourceRefused` unless everything is signed that has to be. */
@@ -71,7 +71,7 @@ export async function bring(job: Bringing, found: Found, signal: AbortSignal): P
     readContent(mirror, content, info, signal),
     changes(job, head, signal),
   );
-  return { kind: 'changed', source: sourceCommit(documents, info, changedBy) };
+  return { kind: 'changed', source: sourceCommit(documents, withTag(info, found), changedBy) };
 }
 
 export function sourceCommit(
@@ -80,6 +80,11 @@ export function sourceCommit(
   changedBy: SourceCommit['changedBy'],
 ): SourceCommit {
   return { documents, commit, changedBy, encrypted: documents.encrypted ?? {} };
+}
+
+/** A tag may be one of many; a branch is the one that was asked for. */
+function withTag(commit: CommitInfo, { name }: Found): CommitInfo {
+  return name.startsWith(tagPrefix) ? { ...commit, ref: name.slice(tagPrefix.length) } : commit;
 }
 
 /** Both, or the failure of one when the other has ended, too: nothing is left at work in the mirror. */

@@ -26,7 +26,7 @@ import type { SignerLists } from './signing/judge.ts';
 import { verifySignatures } from './signatures.ts';
 import { refusePolicy } from './signing/policy.ts';
 import { rememberVerified } from './signing/verified.ts';
-import { isOid, named, remoteUrl, type Oid, type RemoteUrl } from './strings.ts';
+import { isOid, named, remoteUrl, tagPrefix, type Oid, type RemoteUrl } from './strings.ts';
 import { repair } from './tidy.ts';
 
 export interface FollowOptions {
@@ -240,5 +240,3 @@ function signaturesOf(
     },
   };
 }
-
-const tagPrefix = 'refs/tags/';

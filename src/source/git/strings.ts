@@ -98,6 +98,8 @@ export function refName(kind: 'heads' | 'tags', name: string): RefName {
   return `refs/${kind}/${name}` as RefName;
 }
 
+export const tagPrefix = 'refs/tags/';
+
 const oidPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 export function isOid(text: string): text is Oid {

@@ -212,6 +212,19 @@ next run: in 6 s
       ],
     },
     {
+      name: 'which tag of a range is in force',
+      set: setOf({
+        sources: [
+          {
+            ...base.sources[0]!,
+            ref: '>=1.0.0',
+            commit: { ...base.sources[0]!.commit!, ref: 'v1.2.0' },
+          },
+        ],
+      }),
+      expected: ['>=1.0.0', 'v1.2.0'],
+    },
+    {
       name: 'a platform that is slow, and a credential that ends',
       set: setOf({
         connections: [
