@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { root } from '../../tools/files.ts';
 import { startControlPlane } from '../support/control-plane.ts';
+import { serverTool } from '../support/server-tools.ts';
 
 describe('the test control plane', () => {
   it('hands out users who may do what was granted, and writes down who did what', async () => {
@@ -79,6 +80,25 @@ describe('the test control plane', () => {
     await expect(startControlPlane()).rejects.toThrow(
       'Go is not on the PATH; test/servers/tools/control-plane is built with it (https://go.dev/dl)',
     );
+  });
+
+  it('runs what KUBEBUILDER_ASSETS holds instead', async () => {
+    const assets = await mkdtemp(join(tmpdir(), 'fairlead-assets-'));
+    onTestFinished(() => rm(assets, { recursive: true, force: true }));
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    await symlink(await serverTool('kube-apiserver'), join(assets, 'kube-apiserver'));
+    await symlink(await serverTool('server'), join(assets, 'etcd'));
+    await symlink(await serverTool('kubectl'), join(assets, 'kubectl'));
+    vi.stubEnv('KUBEBUILDER_ASSETS', assets);
+    vi.stubEnv('XDG_CACHE_HOME', assets);
+
+    const plane = await startControlPlane();
+    const { stdout } = await plane.kubectl(['version', '-o', 'json']);
+    await plane.stop();
+
+    expect(JSON.parse(stdout)).toMatchObject({ serverVersion: { gitVersion: 'v1.36.3' } });
   });
 
   it('says which program KUBEBUILDER_ASSETS lacks', async () => {

@@ -225,7 +225,6 @@ export const PlatformConnectionStatus = Type.Object(
   },
 );
 
-export type ObjectCondition = Static<typeof Condition>;
 export type TargetStatus = Static<typeof TargetStatus>;
 export type MiniProgramReleaseStatus = Static<typeof MiniProgramReleaseStatus>;
 export type MiniProgramStatus = Static<typeof MiniProgramStatus>;
