@@ -254,6 +254,16 @@ describe('commits signed with OpenPGP', () => {
 describe('the range', () => {
   const commits = () => ({ verify: 'commits', gpgKeys: stage.gpgExport(keys.good) }) as const;
 
+  it('offers a start where the whole history is judged, and only there', async () => {
+    const { base, ids, head } = history(by(keys.good), undefined);
+    const without = await stage.verify({ policy: commits(), head });
+    const after = await stage.verify({ policy: { ...commits(), since: base }, head });
+
+    expect(without.message).toMatch(/; name in signatures\.since .* 40 or 64 .*; or sign it/);
+    expect(after).toMatchObject(refusing(ids[1], 'Unsigned'));
+    expect(after.message).not.toContain('signatures.since');
+  });
+
   it('goes back to since where nothing was completed', async () => {
     const { base, ids, head } = history(by(keys.good), undefined, by(keys.good));
     const since = (id = '') => stage.verify({ policy: { ...commits(), since: id }, head });
