@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Order as isOrder } from '../../core/generated/controller.js';
 import type { Order } from '../../core/model/orders.ts';
 import { epochMs, isoTime, type EpochMs } from '../../core/words/time.ts';
-import { codeOf, makeFolder, syncFolder, writeWhole } from './state-files.ts';
+import { codeOf, isTrusted, makeFolder, syncFolder, writeWhole } from './state-files.ts';
 
 /** `20261224T180000000Z-0123456789abcdef.json`: names sort by time of giving. */
 const namePattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{16}\.json$/;
@@ -48,6 +48,8 @@ export async function readOrder(folder: string, name: string): Promise<OrderFile
     const handle = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const { size } = await handle.stat();
+      if (!(await isTrusted(folder, handle)))
+        return { kind: 'broken', why: 'others than the owner of the folder may have written it' };
       if (size > maxBytes) return { kind: 'broken', why: 'it is larger than any order' };
       text = await handle.readFile('utf8');
     } finally {

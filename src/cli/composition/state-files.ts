@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface WholeFile {
@@ -55,6 +55,50 @@ export async function makeFolder(folder: string): Promise<void> {
   }
   await handOver(folder);
 }
+
+/**
+ * Why what is in a folder cannot be relied on, as a sentence's end and the command that mends it; undefined where it can:
+ * it is a folder, or a link to it of this user's or root's; nobody but its owner may write to it, and the owner is this user or root.
+ *
+ * @throws  as the file system does
+ */
+export async function distrustOf(
+  folder: string,
+): Promise<{ readonly why: string; readonly mend: string } | undefined> {
+  const me = process.getuid?.();
+  const isStrange = (uid: number): boolean => me !== undefined && uid !== 0 && uid !== me;
+  const named = await lstat(folder);
+  // A link of root's own is how systemd gives a state directory to a user that exists only while it runs.
+  if (named.isSymbolicLink() && isStrange(named.uid))
+    return {
+      why: `it is a link of user ${String(named.uid)}`,
+      mend: `name the folder itself: ${await realpath(folder)}`,
+    };
+  const found = await stat(folder);
+  if (isStrange(found.uid))
+    return {
+      why: `it belongs to user ${String(found.uid)}`,
+      mend: `chown ${String(me)} ${folder}`,
+    };
+  if ((found.mode & writableByOthers) !== 0)
+    return { why: 'others than its owner may write to it', mend: `chmod go-w ${folder}` };
+  return undefined;
+}
+
+/**
+ * Whether a file in a folder may be believed: it belongs to the folder's owner, this user or root, and nobody else may
+ * write to it. By handle, never by name.
+ *
+ * @throws  as the file system does
+ */
+export async function isTrusted(folder: string, handle: FileHandle): Promise<boolean> {
+  const [{ uid: owner }, { uid, mode }] = await Promise.all([stat(folder), handle.stat()]);
+  const me = process.getuid?.();
+  if (me === undefined) return true;
+  return [owner, me, 0].includes(uid) && (mode & writableByOthers) === 0;
+}
+
+const writableByOthers = 0o022;
 
 /** A name is in a folder for good only when the folder was written, too. */
 export async function syncFolder(folder: string): Promise<void> {

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { isoTime, type EpochMs } from '../../core/words/time.ts';
 import { CliError } from '../exit.ts';
 import { systemClock } from '../system.ts';
-import { codeOf, failureText, makeFolder, writeWhole } from './state-files.ts';
+import { codeOf, distrustOf, failureText, makeFolder, writeWhole } from './state-files.ts';
 
 const lockName = 'controller.lock';
 const holderName = 'controller.json';
@@ -35,7 +35,7 @@ export interface StateLock {
  * The lock is a transaction of SQLite's that never writes: the kernel frees it with the process, so no lock of a killed
  * controller is ever left behind.
  *
- * @throws CliError `StateInUse` naming who holds it; `StateUnusable` where the directory cannot be written or locked
+ * @throws CliError `StateInUse` naming who holds it; `StateUnusable` where the directory cannot be written, trusted or locked
  */
 export async function lockState(stateDir: string): Promise<StateLock> {
   const database = await openLocked(stateDir);
@@ -92,11 +92,14 @@ export async function isLocked(stateDir: string): Promise<boolean> {
 }
 
 async function openLocked(stateDir: string): Promise<DatabaseSync> {
+  let distrust: Awaited<ReturnType<typeof distrustOf>>;
   try {
     await makeFolder(stateDir);
+    distrust = await distrustOf(stateDir);
   } catch (error) {
     throw unusable(stateDir, failureText(error), error);
   }
+  if (distrust) throw distrusted(stateDir, distrust);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(join(stateDir, lockName), { timeout: patienceMs });
@@ -143,6 +146,18 @@ function unusable(stateDir: string, why: string, cause: unknown): CliError {
     nextStep:
       'name a directory on a local disk that this user may write to, with --state DIR; locks of network file systems often do not work',
   });
+}
+
+/** Whoever may write to it could approve, suspend, or say what was in force. */
+function distrusted(
+  stateDir: string,
+  { why, mend }: { readonly why: string; readonly mend: string },
+): CliError {
+  return new CliError(
+    'StateUnusable',
+    `the state directory ${stateDir} cannot be trusted: ${why}`,
+    { nextStep: mend },
+  );
 }
 
 /** SQLite's primary result codes. */

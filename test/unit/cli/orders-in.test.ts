@@ -1,4 +1,5 @@
 import {
+  chmod,
   chown,
   mkdir,
   mkdtemp,
@@ -264,6 +265,27 @@ describe('approvals that are used', () => {
       'orders',
       'orders',
     ]);
+  });
+});
+
+describe('an order that somebody else may have written', () => {
+  it.each([
+    { name: 'everybody may write to it', mode: 0o666, uid: undefined },
+    { name: 'its group may write to it', mode: 0o620, uid: undefined },
+    ...(process.getuid?.() === 0 ? [{ name: "it is a stranger's", mode: 0o600, uid: 4321 }] : []),
+  ])('is left out and told once: $name', async ({ mode, uid }) => {
+    const { dir, open, names, told } = await place();
+    await giveOrder(dir, approve(a));
+    const [name] = await names();
+    const file = join(dir, 'orders', name!);
+    await chmod(file, mode);
+    if (uid !== undefined) await chown(file, uid, uid);
+    const orders = open();
+
+    expect(await orders.read()).toEqual([]);
+    expect(await orders.read()).toEqual([]);
+
+    expect(told).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lchown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -206,3 +217,51 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
     process.seteuid?.(0);
   }
 }
+
+describe('a directory that others may write to', () => {
+  const isRoot = process.getuid?.() === 0;
+
+  it.each([
+    { name: 'its group', mode: 0o770 },
+    { name: 'everybody', mode: 0o777 },
+    { name: 'everybody, as in /tmp', mode: 0o1777 },
+  ])('is refused where that is $name', async ({ mode }) => {
+    const dir = await stateDir();
+    await mkdir(dir);
+    await chmod(dir, mode);
+
+    await expect(lockState(dir)).rejects.toMatchObject({
+      code: 'StateUnusable',
+      nextStep: `chmod go-w ${dir}`,
+    });
+
+    await chmod(dir, 0o750);
+    (await lockState(dir)).release();
+  });
+
+  it("is refused where it is a stranger's link, and taken by one of our own, as systemd makes it", async () => {
+    const dir = await stateDir();
+    await mkdir(`${dir}-real`);
+    await symlink(`${dir}-real`, dir);
+
+    (await lockState(dir)).release();
+    if (!isRoot) return;
+    await lchown(dir, 4321, 4321);
+    await expect(lockState(dir)).rejects.toMatchObject({ code: 'StateUnusable' });
+  });
+
+  it("is taken where it is root's or our own", async () => {
+    const dir = await stateDir();
+    await mkdir(dir, { mode: 0o700 });
+    if (isRoot) {
+      await chown(dir, 4321, 4321);
+      await expect(lockState(dir)).rejects.toMatchObject({ nextStep: `chown 0 ${dir}` });
+      await chown(dir, 0, 0);
+    }
+
+    const lock = await lockState(dir);
+
+    lock.release();
+    expect(await isLocked(dir)).toBe(false);
+  });
+});
