@@ -42,7 +42,8 @@ async function openDocument(
   return openEncrypted(file, bytes, identities);
 }
 
-const notThere = 'commit the document at this path, counted from the root of the repository, or correct the path in the settings';
+const notThere =
+  'commit the document at this path, counted from the root of the repository, or correct the path in the settings';
 
 function pick(values: readonly OpenedValue[], { file, key }: EncryptedAt): string {
   const [found, second] = values.filter((value) => value.key === key);

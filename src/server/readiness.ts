@@ -11,11 +11,14 @@ export interface Check {
 
 /** Sweeps that may be missed. */
 const intervals = 3;
+/** However short the interval: a platform that is away for a moment takes nobody out. */
+const leastMs = 60_000;
 /** Where a connection says nothing of its interval. */
 const defaultIntervalMs = 300_000;
 
 /**
- * Ready: every connection with programs was swept within three of its intervals, and every source was read once.
+ * Ready: every connection with programs was swept within three of its intervals (at least a minute), and every source was
+ * read once.
  *
  * Nothing else: what is held, blocked or broken in a document is somebody's work, not a reason to take the controller out.
  */
@@ -38,7 +41,7 @@ function checkConnection(connection: ConnectionStatus, now: EpochMs): Check {
     return { ready: false, text: `connection ${name}: not swept yet${because}` };
   const text = `connection ${name}: swept ${words(now - sweptAt)} ago`;
   const interval = sweepInterval(connection);
-  if (now - sweptAt <= intervals * interval) return { ready: true, text };
+  if (now - sweptAt <= Math.max(leastMs, intervals * interval)) return { ready: true, text };
   return { ready: false, text: `${text}, due every ${words(interval)}${because}` };
 }
 

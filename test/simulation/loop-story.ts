@@ -26,7 +26,7 @@ import {
  */
 
 /** What platforms lack; each story is told on one of them. */
-export const platforms: Readonly<Record<string, Partial<Switches>>> = {
+const platforms: Readonly<Record<string, Partial<Switches>>> = {
   whole: {},
   permissive: { permissive: true },
   'without conditions and request ids': { conditionalWrites: false, requestIds: false },

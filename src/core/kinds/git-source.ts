@@ -48,7 +48,6 @@ const SignaturePolicySchema = Type.Object(
       'gpgKeys: armored public keys; allowedSigners: lines of an SSH allowed signers file. At least one of the two.',
   },
 );
-export type SignaturePolicy = Static<typeof SignaturePolicySchema>;
 
 export const GitSource = kindSchema(
   'GitSource',
