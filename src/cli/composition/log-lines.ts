@@ -7,6 +7,7 @@ import {
   type ProgramKey,
   type ReleaseKey,
 } from '../../core/words/keys.ts';
+import { epochMs, isoTime } from '../../core/words/time.ts';
 import type { TelemetryEvent } from '../../ports/index.ts';
 import type { LogLevel } from '../session.ts';
 
@@ -36,8 +37,17 @@ type Fields = LogLine['fields'];
 
 function clean(fields: Fields): Fields {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, cleanValue(value)]),
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      momentOf(name, value) ?? cleanValue(value),
+    ]),
   );
+}
+
+/** Moments are text, as in every other output. */
+function momentOf(name: string, value: unknown): string | undefined {
+  const isMoment = name === 'at' || name === 'until' || name.endsWith('At');
+  return isMoment && typeof value === 'number' ? isoTime(epochMs(value)) : undefined;
 }
 
 function cleanValue(value: unknown): unknown {

@@ -48,13 +48,26 @@ interface Line {
 
 /** The JSON document of `apply -o json`, in the order of the plan. */
 export function applyDocument({ set, outcomes }: ApplyResult): ApplyDocument {
+  const left = leftOf(set);
   return {
     formatVersion: planFormatVersion,
     kind: 'ApplyResult',
     planHash: planHash(set.plans),
     changeId: planChangeId(set.plans),
     outcomes: linesOf({ set, outcomes }).map(outcomeDocument),
+    ...(left.length > 0 ? { left } : {}),
   };
+}
+
+/** What nobody tried, because it is blocked or waits for something. */
+function leftOf({ plans }: PlanSet): NonNullable<ApplyDocument['left']> {
+  return plans
+    .flatMap(({ global, changes }) => [...global, ...changes])
+    .filter(({ action }) => action === 'blocked' || action === 'waiting')
+    .map(({ key, action, reasons, nextStep }) => ({
+      ...{ key: keyDocument(key), action, nextStep },
+      reasons: [...reasons],
+    }));
 }
 
 /** What was and what was not done, for people; ends with a line break. */

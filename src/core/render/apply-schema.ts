@@ -34,6 +34,20 @@ export const ApplySchema = Type.Object(
         closed,
       ),
     ),
+    left: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            key: Type.Union([ReleaseKeySchema, ProgramKeySchema]),
+            action: literals(actions, 'What was planned.'),
+            reasons: Type.Array(Type.String()),
+            nextStep: orNull(Type.String()),
+          },
+          closed,
+        ),
+        { description: 'What is blocked or waits, and so was not tried; absent where nothing is.' },
+      ),
+    ),
   },
   { ...closed, title: 'ApplyResult', description: 'What `fairlead apply -o json` prints.' },
 );

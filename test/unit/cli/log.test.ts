@@ -116,7 +116,13 @@ describe('the line of an event', () => {
       expected: {
         level: 'info',
         message: 'order taken',
-        fields: { order: 'suspend', id: 'o1', at: noon, by: 'ana', reason: 'audit' },
+        fields: {
+          order: 'suspend',
+          id: 'o1',
+          at: '2026-01-01T12:00:00.000Z',
+          by: 'ana',
+          reason: 'audit',
+        },
       },
     },
   ])('tells $name', ({ event, expected, why }) => {
