@@ -17,7 +17,7 @@ import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 async function place() {
   const dir = await mkdtemp(join(tmpdir(), 'fairlead-status-'));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   return dir;
 }
 

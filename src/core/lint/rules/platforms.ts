@@ -66,4 +66,8 @@ export const platformRules = {
     'Who gets paid changes',
     'A merchant or client id in Production is another one after merging.',
   ),
+  'snapshot-in-checkout': warning(
+    'Snapshot inside the checkout',
+    'The pull request could have written what it is judged by. Take the snapshot from the base branch.',
+  ),
 } as const satisfies Rules;
