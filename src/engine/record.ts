@@ -3,7 +3,7 @@ import type { RequestId, Written } from '../core/model/write.ts';
 import { seenGlobal, seenRelease } from '../core/plan/seen.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
 import { programId, programOf, releaseId } from '../core/words/keys.ts';
-import type { Ledger, LedgerEntry, SeenRecord } from '../ports/index.ts';
+import type { Explained, Ledger, LedgerEntry, SeenRecord } from '../ports/index.ts';
 import type { Run } from './run.ts';
 
 type Attempt = Extract<LedgerEntry, { readonly kind: 'attempt' }>;
@@ -65,7 +65,9 @@ export async function recordFailed(
 
 function entryOf({ next, id: requestId }: Recorded, run: Run): Omit<Attempt, 'result'> {
   const { change, fields } = next;
-  const { explain = () => ({}), desired } = run.context;
+  const { desired } = run.context;
+  const all = fields.filter(({ path }) => path !== 'mark');
+  const isRotation = all.length > 0 && all.every((field) => isRotated(field, run));
   const approvedBy = approvalOf(next, run);
   return {
     kind: 'attempt',
@@ -76,14 +78,33 @@ function entryOf({ next, id: requestId }: Recorded, run: Run): Omit<Attempt, 're
     changeId: change.changeId,
     requestId,
     source: change.source,
-    explained: explain(change.source, change.origins),
-    fields: fields.map(({ path, before, after, cause, origins }) => ({
-      ...{ path, before, after, cause },
-      explained: explain(change.source, origins),
-    })),
+    explained: explainedOf(change, isRotation, run),
+    fields: fields.map((field) => {
+      const { path, before, after, cause, origins } = field;
+      const wish = { source: change.source, origins };
+      return {
+        ...{ path, before, after, cause },
+        explained: explainedOf(wish, isRotation || isRotated(field, run), run),
+      };
+    }),
     names: desired.names,
     ...(approvedBy === undefined ? {} : { approvedBy }),
   };
+}
+
+/** No commit changed it: the value behind the same reference is another one. */
+function isRotated({ before, after, cause }: FieldChange, { context }: Run): boolean {
+  const isSecret = before.state === 'secret' && after.state === 'secret';
+  return context.isSameWish === true && isSecret && cause === 'declaration';
+}
+
+function explainedOf(
+  { source, origins }: Pick<Change, 'source' | 'origins'>,
+  isRotation: boolean,
+  { context }: Run,
+): Explained {
+  const { commit, ...stand } = context.explain?.(source, origins) ?? {};
+  return isRotation || !commit ? stand : { commit, ...stand };
 }
 
 /** An approval of a create without fields is one of the change itself. */

@@ -17,6 +17,8 @@ export interface ExecuteContext extends PlanContext {
   /** Deadline of one call, milliseconds: a call that could outlive the lease is not started. */
   readonly timeoutMs: number;
   /** Who wrote the wish that stands at these places, for history; absent, nobody knows. */
+  /** The program is wanted as at the last completed commit: a secret that differs was rotated where it is kept. */
+  readonly isSameWish?: boolean;
   readonly explain?: (source: string, origins: readonly Place[]) => Explained;
   /** Who approved one of these, for history; of a field, its change or the plan. */
   readonly approvedBy?: (ids: readonly ChangeId[]) => string | undefined;

@@ -205,6 +205,7 @@ async function carryOut(
   const { plan, desired } = planned;
   const { maxWriters, timeoutMs } = connection.connection;
   const explain = explainer(state);
+  const isSameWish = state.baseline.digests?.[entry.id] === desired.digest;
   const { approved } = standingOf(state);
   const approvedBy = (ids: readonly ChangeId[]) =>
     ids.map((id) => approved.get(id)?.by).find((by) => by !== undefined);
@@ -213,7 +214,7 @@ async function carryOut(
     const outcomes = await execute(
       decision,
       { ...ports, clearance: clearanceOf(state, wanted) },
-      { ...context, plan, desired, maxWriters, timeoutMs, explain, approvedBy },
+      { ...context, plan, desired, maxWriters, timeoutMs, explain, approvedBy, isSameWish },
       signal,
     );
     for (const outcome of outcomes) {

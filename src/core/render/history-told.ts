@@ -1,5 +1,5 @@
 import type { CommitInfo } from '../model/controller.ts';
-import type { Explained, HistoryEntry } from '../model/history.ts';
+import type { Explained, HistoryEntry, LedgerField } from '../model/history.ts';
 import type { Order } from '../model/orders.ts';
 import { isReleaseKey, type ProgramKey, type ReleaseKey } from '../words/keys.ts';
 import type { Cause } from '../words/reasons.ts';
@@ -75,9 +75,17 @@ function attemptTold(entry: Of<'attempt'>, nameOf: NameOf): Told {
     notes: [
       ...(fields.length === 0 && explained.file !== undefined ? [placeOf(explained)] : []),
       ...commits.map(commitText),
+      ...(fields.some(isRotated) ? ['a secret was rotated where it is kept'] : []),
       ...(approvedBy === undefined ? [] : [`approved by ${visible(approvedBy)}`]),
     ],
   };
+}
+
+/** Another value behind the same reference: it stands in a file, and no commit changed that. */
+function isRotated({ before, after, cause, explained }: LedgerField): boolean {
+  const isSecret = before.state === 'secret' && after.state === 'secret';
+  const isOld = explained.file !== undefined && explained.commit === undefined;
+  return isSecret && cause === 'declaration' && isOld;
 }
 
 const done: Readonly<Record<string, string>> = {

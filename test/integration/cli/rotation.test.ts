@@ -81,6 +81,11 @@ describe('a running controller', () => {
 
     await stage.place.write('token.txt', 'token-two');
     await worldWith(stage, 'token-two');
+    const history = await stage.place.run(['history', '--state', 'state', '--limit', '1']);
+    expect(history.stdout, 'no commit changed it').toContain(
+      'a secret was rotated where it is kept',
+    );
+    expect(history.stdout).not.toContain('commit ');
     await stage.team.commit({ 'secrets/keys.enc.yaml': await fixture('two-recipients.enc.yaml') });
     await worldWith(stage, 'for two');
 
