@@ -40,6 +40,7 @@ export default defineConfig({
       project('contract', 120 * seconds),
       project('simulation', 300 * seconds),
       project('integration', 180 * seconds, ['test/support/build.setup.ts']),
+      project('endurance', 300 * seconds, ['test/support/build.setup.ts']),
       project('servers', 600 * seconds, ['test/support/build.setup.ts']),
     ],
   },

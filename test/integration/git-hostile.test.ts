@@ -86,7 +86,7 @@ describe('a hostile GitSource', () => {
     expect(id).toMatch(/^[0-9a-f]{40}$/);
     expect(files).toContain('--output=x.yaml');
     expect(readdirSync(repository.root).toSorted()).toEqual([...before, 'state'].toSorted());
-    expect(readdirSync(join(repository.root, 'state'))).toEqual(['git']);
+    expect(readdirSync(join(repository.root, 'state'))).toEqual(['git', 'sources']);
   });
 
   it('cannot use a protocol that the settings do not allow, even past our own check', async () => {

@@ -104,13 +104,13 @@ describe('run --once over several sources', () => {
     expect(await created(platform)).toEqual(coffeeKeys);
   });
 
-  it('warns of a source that declares nothing: a path is misspelt more often than emptied', async () => {
+  it('says that a path is not there: it is misspelt more often than emptied', async () => {
     const { place, platform } = await twoSources({ path: 'nowhere' });
 
-    const { code, stderr } = await place.run(once);
+    const { code, stdout, stderr } = await place.run(once);
 
-    expect(code, stderr).toBe(0);
-    expect(stderr).toContain('declares nothing');
+    expect(code, stderr).toBe(1);
+    expect(stdout + stderr).toContain('path "nowhere" does not exist in commit');
     expect(await created(platform)).toEqual(coffeeKeys);
   });
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../tools/files.ts';
-import { useRepository } from './git-repository.ts';
+import { useRepository } from '../integration/git-repository.ts';
 
 const repository = useRepository();
 

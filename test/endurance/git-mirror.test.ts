@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pruneMirrors } from '../../src/source/git/prune.ts';
 import type { FollowOptions } from '../../src/source/git/follow.ts';
-import { changed, createTestGit, never, nobody, program, useRepository } from './git-repository.ts';
+import {
+  changed,
+  createTestGit,
+  never,
+  nobody,
+  program,
+  useRepository,
+} from '../integration/git-repository.ts';
 
 const repository = useRepository();
 const { git, put, commit, follow, mirror } = repository;
