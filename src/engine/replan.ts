@@ -29,6 +29,7 @@ export async function replan(change: Change, run: Run): Promise<Replanned> {
     { ...context, mode: 'hot', ...touched },
     signal,
   );
+  for (const { key } of Object.values(observed.releases)) run.shown.add(releaseId(key));
   if (change.scope === 'global') {
     const held: Written | undefined = observed.miniProgram && {
       kind: 'global',
@@ -37,6 +38,7 @@ export async function replan(change: Change, run: Run): Promise<Replanned> {
     return { plan, change: plan.global[0], held, fingerprints };
   }
   const id = releaseId(change.key);
+  if (!(id in observed.releases)) run.shown.delete(id);
   const release = observed.releases[id];
   const same = plan.changes.find(({ key }) => releaseId(key) === id);
   return { plan, change: same, held: release && { kind: 'release', release }, fingerprints };

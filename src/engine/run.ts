@@ -2,6 +2,7 @@ import type { DesiredProgram } from '../core/model/desired.ts';
 import type { Capabilities, Fingerprints } from '../core/model/observed.ts';
 import type { ChangeId, Plan } from '../core/model/plan.ts';
 import type { FingerprintKey } from '../core/words/digests.ts';
+import type { ReleaseId } from '../core/words/keys.ts';
 import type { Place } from '../core/words/places.ts';
 import type { Explained, ReadPorts, WritePorts } from '../ports/index.ts';
 import type { PlanContext } from './read.ts';
@@ -36,6 +37,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** For calls under way: never aborted, their own deadline ends them. */
   readonly calls: AbortSignal;
+  /** Records that a reading during this execution showed: none of them is created, whatever was planned before it. */
+  readonly shown: Set<ReleaseId>;
   /** Field changes that are on the platform now. */
   readonly applied: Set<ChangeId>;
 }

@@ -1,4 +1,4 @@
-import { programId, programOf } from '../core/words/keys.ts';
+import { programId, programOf, releaseId } from '../core/words/keys.ts';
 import type { PlatformWrite, RequestId, Written } from '../core/model/write.ts';
 import { ReconcileError, type ErrorCode } from '../core/words/errors.ts';
 import type { Target } from './compose.ts';
@@ -69,7 +69,8 @@ async function waits(
 }
 
 /** Guards that stand before each call, the repeated ones included. */
-async function mayStart({ target }: Call, { ports, context, signal }: Run): Promise<void> {
+async function mayStart({ target, write }: Call, run: Run): Promise<void> {
+  const { ports, context, signal } = run;
   if (signal.aborted) throw new NotStarted('interrupted before it was started');
   const { change, fields } = target;
   const refusal = await ports.clearance?.({
@@ -78,6 +79,8 @@ async function mayStart({ target }: Call, { ports, context, signal }: Run): Prom
   });
   if (refusal !== undefined) throw new NotStarted(refusal);
   if (signal.aborted) throw new NotStarted('interrupted before it was started');
+  if (write.operation === 'createRelease' && run.shown.has(releaseId(write.key)))
+    throw new ReconcileError('Stale', 'the record has been seen since it was planned');
   if (ports.fence.heldUntil() <= ports.clock.mono() + context.timeoutMs) {
     throw new NotStarted('the lease could end before the call does');
   }

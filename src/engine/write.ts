@@ -101,6 +101,7 @@ async function startRun(
     capabilities: () => capabilitiesOf(info, context.memory),
     signal,
     calls: new AbortController().signal,
+    shown: new Set(),
     applied: new Set(),
   };
 }

@@ -34,6 +34,11 @@ export interface KeptProgram extends KeptFrame {
 export interface Differences {
   /** Records that are new, differ, or are not there any more. */
   readonly releases: readonly ReleaseId[];
+  /**
+   * Known records that a list did not show. No platform removes records, but one may move between two pages while they
+   * are read: such a record stays known until it was asked for by its key, or until three lists in a row lack it.
+   */
+  readonly doubtful: readonly ReleaseId[];
   readonly global: boolean;
 }
 
@@ -75,6 +80,8 @@ interface Entry {
   readonly releases: Map<ReleaseId, Packed>;
   /** Keys that were asked for singly and are not there. */
   readonly missing: Set<ReleaseId>;
+  /** Lists in a row that did not show a known record. */
+  readonly lacking: Map<ReleaseId, number>;
 }
 
 /** An empty store for one connection. */
@@ -130,6 +137,7 @@ function newEntry(program: ObservedProgram): Entry {
     globalWrittenAt: 0,
     releases: new Map(),
     missing: new Set(),
+    lacking: new Map(),
   };
 }
 
@@ -151,13 +159,14 @@ function merge(entry: Entry, { program, touched, since }: Reading, isNew: boolea
   // A refusal says nothing of the records: what was read before it stays known.
   if (program.refused) {
     entry.frame = { ...entry.frame, refused: program.refused, observedAt: program.observedAt };
-    return { releases: [], global: false };
+    return { releases: [], doubtful: [], global: false };
   }
   const asked = program.complete ? undefined : touched;
+  const doubtful = asked ? [] : doubtfulIn(entry, program, since);
   const releases = mergeReleases(entry, program, { asked, since });
   const global = mergeFrame(entry, program, since);
   if (program.complete) entry.missing.clear();
-  return { releases, global: isNew || global };
+  return { releases, doubtful, global: isNew || global };
 }
 
 interface Extent {
@@ -172,9 +181,30 @@ function mergeReleases(
   extent: Extent,
 ): readonly ReleaseId[] {
   const found = Object.values(program.releases).filter((record) => take(entry, record, extent));
-  const asked = extent.asked ?? new Set(entry.releases.keys());
+  const asked = extent.asked ?? believedGone(entry);
   const gone = [...asked].filter((id) => !(id in program.releases) && lose(entry, id, extent));
   return [...found.map(({ key }) => releaseId(key)), ...gone];
+}
+
+/** A list must lack a record so often, one after the other, to be believed. */
+const listsAtLeast = 3;
+
+function doubtfulIn(
+  { releases, lacking }: Entry,
+  program: ObservedProgram,
+  since: number,
+): readonly ReleaseId[] {
+  const lacked = [...releases].filter(
+    ([id, { writtenAt }]) => !(id in program.releases) && writtenAt <= since,
+  );
+  const counts = lacked.map(([id]) => [id, (lacking.get(id) ?? 0) + 1] as const);
+  lacking.clear();
+  for (const [id, count] of counts) lacking.set(id, count);
+  return counts.flatMap(([id, count]) => (count < listsAtLeast ? [id] : []));
+}
+
+function believedGone({ lacking }: Entry): ReadonlySet<ReleaseId> {
+  return new Set([...lacking].flatMap(([id, count]) => (count < listsAtLeast ? [] : [id])));
 }
 
 /** @returns whether the record is new or another one; what we wrote since the reading began is newer than it */

@@ -106,10 +106,11 @@ interface Asked {
 
 /** Reads what must be looked at, and keeps it. */
 async function refresh(
-  { entry, connection }: Turn,
+  turn: Turn,
   { touched, ports }: Asked,
   signal: AbortSignal,
 ): Promise<Differences> {
+  const { entry, connection } = turn;
   const { desired } = entry.wish;
   const { store, memory } = connection;
   const since = store.moment();
@@ -118,7 +119,25 @@ async function refresh(
   const program = programs.get(entry.id);
   const failure = failures.get(entry.id);
   if (!program) throw failure ?? missing(entry);
-  return store.put({ program, touched, since });
+  const differences = store.put({ program, touched, since });
+  const { doubtful } = differences;
+  if (doubtful.length === 0) return differences;
+  const again = await refreshDoubtful(turn, { touched: new Set(doubtful), ports }, signal);
+  return { ...differences, releases: [...differences.releases, ...again] };
+}
+
+/** Known records that a list did not show, asked for once more; what lists do not show stays known for now. */
+async function refreshDoubtful(
+  { entry, connection }: Turn,
+  { touched, ports }: Asked,
+  signal: AbortSignal,
+): Promise<readonly ReleaseId[]> {
+  const { store, memory } = connection;
+  const since = store.moment();
+  const options = { mode: 'hot' as const, touched, memory };
+  const { programs } = await observeEach([entry.wish.desired], ports, options, signal);
+  const program = programs.get(entry.id);
+  return program ? store.put({ program, touched, since }).releases : [];
 }
 
 function missing({ id }: ProgramEntry): Error {

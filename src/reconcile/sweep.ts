@@ -169,10 +169,12 @@ function isDirty(
 ): boolean {
   const program = programs.get(member.id);
   if (!program) return false;
-  const { releases, global } = store.put({ program, since });
+  const { releases, doubtful, global } = store.put({ program, since });
+  // Asked for by its key before anything is planned: the list may have lost it between two pages.
+  for (const id of doubtful) member.touched.add(id);
   const isMoved = releases.length > 0 || global;
   if (!isMoved && !member.isOpen && member.touched.size === 0) return false;
-  member.isFresh = true;
+  member.isFresh = doubtful.length === 0;
   return true;
 }
 

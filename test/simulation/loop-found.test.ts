@@ -90,6 +90,8 @@ it('is looked at, and looks, at its rhythm when the wall clock is set back by ho
 it.each<{ readonly seed: number; readonly why: string }>([
   { seed: 2, why: 'a forestalled create was sent again every second until the next sweep' },
   { seed: 8, why: 'the same, for a controller that lags behind its twin' },
+  { seed: 914, why: 'a record that moved between two pages of a list was created once more' },
+  { seed: 1036, why: 'the same, of a record that we had made a second before' },
 ])('seed $seed: $why', async ({ seed, why }) => {
   const story = storyOf(seed, { strikes: true });
   await story.play();
