@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ChangeId } from '../../src/core/model/plan.ts';
 import type { FollowedSource, Look } from '../../src/ports/controller.ts';
-import { changed, never, nobody, program, useRepository } from './git-repository.ts';
+import { changed, never, nobody, program, useRepository } from '../integration/git-repository.ts';
 
 const repository = useRepository();
 const { git, put, commit, follow } = repository;
