@@ -119,8 +119,10 @@ describe('a source with a signature policy', () => {
     stage.tag('v1.1.0', { sign: signed });
     expect(await looked(source)).toBe(second);
 
-    // The tag object of the first release, under the name of a newer one.
-    stage.git(['update-ref', 'refs/tags/v1.9.0', stage.git(['rev-parse', 'refs/tags/v1.0.0'])]);
+    // The tag object of a release that the range leaves out, under a name that lies in it.
+    stage.commit();
+    stage.tag('v0.9.0', { sign: signed });
+    stage.git(['update-ref', 'refs/tags/v1.9.0', stage.git(['rev-parse', 'refs/tags/v0.9.0'])]);
     expect(await looked(source)).toBe('SourceRefused ');
   });
 });

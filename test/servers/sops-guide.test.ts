@@ -81,7 +81,7 @@ describe('the guide', () => {
     await paste('git init -q .');
     await paste(await block('age-keygen -o keys/coffee.age'));
     await rules('keys/coffee.age');
-    await paste(await block('mkdir -p secrets'));
+    await paste(await block('mkdir -p releases/secrets'));
 
     expect(await open('keys/coffee.age')).toBe('AIza-example');
     expect(await readFile(join(place, document), 'utf8')).not.toContain('AIza');
