@@ -64,12 +64,14 @@ describe('the log of a controller', { timeout: 120_000 }, () => {
       state: 'Undeclared',
       said: '1 program, 2 releases are no longer declared; left alone',
     });
-    expect((await stage.tell('status')).stdout).toContain(
-      '1 program, 2 releases are no longer declared; left alone',
-    );
-    expect((await stage.tell('history')).stdout).toContain(
-      '1 program, 2 releases are no longer declared; left alone',
-    );
+    // The status is written a moment after it is told.
+    for (const command of ['status', 'history']) {
+      await vi.waitFor(async () => {
+        expect((await stage.tell(command)).stdout).toContain(
+          '1 program, 2 releases are no longer declared; left alone',
+        );
+      }, patient);
+    }
     await controller.stop();
   });
 });
