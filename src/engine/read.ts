@@ -131,16 +131,14 @@ export async function planFully(
  *
  * @throws ReconcileError what planning throws; the signal's reason when it is aborted
  */
-// eslint-disable-next-line max-params -- the same four as its siblings, and what is known
 export async function planKnown(
-  desired: DesiredProgram,
-  observed: ObservedProgram,
+  pair: KnownProgram,
   ports: ReadPorts,
   context: PlanContext,
   signal: AbortSignal,
 ): Promise<PlannedFully> {
   const whole: PlanContext = { ...context, mode: 'sweep' };
-  const result = await planSafely({ program: desired, observed }, ports, whole, signal);
+  const result = await planSafely(pair, ports, whole, signal);
   if ('error' in result) throw result.error;
   return result;
 }
@@ -154,14 +152,15 @@ function unseen(id: ProgramId): ReconcileError {
   return new ReconcileError('InternalError', `the observation of ${id} is missing`);
 }
 
-interface Pair {
+/** A program, and what is known of it. */
+interface KnownProgram {
   readonly program: DesiredProgram;
   readonly observed: ObservedProgram;
 }
 
 /** A bug ends the pass of its own program only; it is reported as loudly as a bug deserves. */
 async function planSafely(
-  pair: Pair,
+  pair: KnownProgram,
   ports: ReadPorts,
   context: PlanContext,
   signal: AbortSignal,
@@ -190,7 +189,7 @@ function internal(cause: unknown): ReconcileError {
 }
 
 async function planObserved(
-  { program, observed }: Pair,
+  { program, observed }: KnownProgram,
   ports: ReadPorts,
   context: PlanContext,
   signal: AbortSignal,

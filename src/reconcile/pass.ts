@@ -55,7 +55,7 @@ export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): P
   const observed = await known(turn, ports, signal);
   const claimed = withoutAbsent(desired, observed, absentIn(state));
   const wanted = suspendedAs(claimed, standingOf(state), connection.connection.suspended);
-  const planned = await planKnown(wanted, observed, ports, context, signal);
+  const planned = await planKnown({ program: wanted, observed }, ports, context, signal);
   entry.isFresh = false;
   for (const id of touched) entry.touched.delete(id);
   await tellSeen(state, planned, differences);

@@ -162,7 +162,7 @@ async function planSide(
   if (!desired) return undefined;
   const { platform, ports, context } = work;
   const wanted = resting(desired, platform.suspended);
-  const planned = await planKnown(wanted, seen, ports, context, signal);
+  const planned = await planKnown({ program: wanted, observed: seen }, ports, context, signal);
   const given = asWhereSecretsAre(planned.plan);
   const plan = base ? withOtherSecrets(given, base) : given;
   const now = ports.clock.wall();
