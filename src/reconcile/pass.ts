@@ -206,6 +206,12 @@ export function wishText({ apply }: Decision): string {
     .join(' ');
 }
 
+/** Commits of a source, as far as they are known. */
+function commitsOf({ sources }: LoopState, name: string) {
+  const entry = sources.get(name);
+  return entry && { commit: entry.status.commit, changedBy: entry.changedBy };
+}
+
 interface Work {
   readonly planned: PlannedFully;
   readonly decision: Decision;
@@ -223,7 +229,7 @@ async function carryOut(
 ): Promise<readonly Outcome[]> {
   const { plan, desired } = planned;
   const { maxWriters, timeoutMs } = connection.connection;
-  const explain = explainer(state);
+  const explain = explainer(state.wishes.locate, (source) => commitsOf(state, source));
   const isSameWish = state.baseline.digests?.[entry.id] === desired.digest;
   const { approved } = standingOf(state);
   const approvedBy = (ids: readonly ChangeId[]) =>

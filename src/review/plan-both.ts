@@ -1,4 +1,5 @@
 import { decide } from '../core/plan/decide.ts';
+import { suspendedConnection, suspendProgram } from '../core/plan/suspension.ts';
 import type { DesiredProgram } from '../core/model/desired.ts';
 import type { ObservedProgram } from '../core/model/observed.ts';
 import type { Decision, Plan } from '../core/model/plan.ts';
@@ -161,7 +162,9 @@ async function planSide(
 ): Promise<PlannedSide | undefined> {
   if (!desired) return undefined;
   const { platform, ports, context } = work;
-  const wanted = resting(desired, platform.suspended);
+  const { suspended } = platform;
+  const wanted =
+    suspended === undefined ? desired : suspendProgram(desired, suspendedConnection(suspended));
   const planned = await planKnown({ program: wanted, observed: seen }, ports, context, signal);
   const given = asWhereSecretsAre(planned.plan);
   const plan = base ? withOtherSecrets(given, base) : given;
@@ -169,18 +172,6 @@ async function planSide(
   const { gates } = platform;
   const decision = decide({ plan, gates, programsInCommit: programs, allowed: new Set(), now });
   return { plan, decision };
-}
-
-/** A suspended connection suspends everything that goes through it. */
-function resting(program: DesiredProgram, reason: string | undefined): DesiredProgram {
-  if (reason === undefined) return program;
-  const suspension = { suspended: { reason: `the connection is suspended: ${reason}` } };
-  const { global, releases } = program;
-  return {
-    ...program,
-    releases: releases.map((release) => ({ ...release, ...suspension })),
-    ...(global ? { global: { ...global, ...suspension } } : {}),
-  };
 }
 
 function unseen(): ReconcileError {

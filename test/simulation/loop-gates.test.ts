@@ -216,3 +216,28 @@ describe('a program that is moved to another connection', () => {
     expect(scene.status().programs).toMatchObject([{ connection: 'other', state: 'Suspended' }]);
   });
 });
+
+describe('a suspended connection', () => {
+  it('writes nothing of a contested key either, whoever the mark names', async () => {
+    const sources = ['other', 'team'];
+    const wish = (merchant: string) => ({ 'p0.yaml': file('p0', { merchant }) });
+    const first = createLoopScene({ world: world(), sources });
+    scenes.push(first);
+    first.repositories['other']!.commit({});
+    first.repositories['team']!.commit(wish('M-1'));
+    first.start();
+    await first.advance(5_000);
+    expect(first.written).toEqual(['default']);
+    await first.stop();
+
+    const connections = { default: { suspended: 'frozen' } };
+    const second = createLoopScene({ world: world(), sources, connections, beside: first });
+    scenes.push(second);
+    second.repositories['other']!.commit(wish('M-5'));
+    second.repositories['team']!.commit(wish('M-2'));
+    second.start();
+    await second.advance(700_000);
+
+    expect(second.written).toEqual([]);
+  });
+});

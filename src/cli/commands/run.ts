@@ -5,9 +5,8 @@ import type { ChangeId } from '../../core/model/plan.ts';
 import { gatesOf } from '../../core/plan/gates.ts';
 import { plural } from '../../core/render/sentence.ts';
 import { programId } from '../../core/words/keys.ts';
-import type { Place } from '../../core/words/places.ts';
 import { visible } from '../../core/render/visible.ts';
-import type { Explained, TelemetryEvent } from '../../ports/index.ts';
+import type { TelemetryEvent } from '../../ports/index.ts';
 import { warnOfUnusedApprovals } from '../approvals.ts';
 import { flag, textOption, textOptions, type Given, type Run } from '../command.ts';
 import {
@@ -34,6 +33,7 @@ import { CliError, exitCodes, firstThatApplies, type ExitCode } from '../exit.ts
 import { keepHeapSmall } from '../heap.ts';
 import { userOf } from '../orders/user.ts';
 import { reportPass } from '../report-pass.ts';
+import { explainer } from '../../reconcile/explain.ts';
 import { stoppedBy, type Session } from '../session.ts';
 import { leaveSoon } from '../signals.ts';
 import { connectionsFile, loadAdministration, type Administration } from '../settings.ts';
@@ -145,7 +145,7 @@ async function passOnce(
       allowed: new Set([...planned.allowed].filter((id) => byHand.has(id))),
     });
     const executed = await executeLines(session, heeded.cleared(planned), {
-      explain: explainer(declared, looked),
+      explain: explainer(declared.locate, (source) => looked.commits.get(source)),
       approvedBy: heeded.approvedBy,
     });
     await heeded.useUp(executed);
@@ -177,18 +177,6 @@ async function passOnce(
 function tellIgnored({ stderr }: Session, event: TelemetryEvent): void {
   if (event.kind !== 'ignored') return;
   stderr.write(`fairlead: warning: ${event.what} is left out: ${visible(event.why)}\n`);
-}
-
-/** Who wrote a wish, for history: its first place, and the newest commit that changed the file. */
-function explainer({ locate }: Declared, { commits }: LookedAt) {
-  return (source: string, origins: readonly Place[]): Explained => {
-    const found = commits.get(source);
-    const place = origins.at(-1);
-    const origin = place && locate(place);
-    const stand = origin && 'file' in origin ? { file: origin.file, line: origin.line } : undefined;
-    const commit = (stand && found?.changedBy[stand.file]) ?? found?.commit;
-    return { ...(commit ? { commit } : {}), ...stand };
-  };
 }
 
 /** A source is completed at its commit when none of the programs it declares was left. */

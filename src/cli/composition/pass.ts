@@ -1,5 +1,6 @@
 import { gatesOf } from '../../core/plan/gates.ts';
 import { decide } from '../../core/plan/decide.ts';
+import { suspendedConnection, suspendProgram } from '../../core/plan/suspension.ts';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import type { ChangeId, Decision, Plan } from '../../core/model/plan.ts';
 import { compareText } from '../../core/words/keys.ts';
@@ -81,20 +82,11 @@ export async function planLine(
   signal: AbortSignal,
 ): Promise<PlannedLine> {
   const { suspend } = line.opened.connection.spec;
-  const wanted = suspend ? programs.map((program) => suspended(program, suspend.reason)) : programs;
+  const wanted = suspend
+    ? programs.map((program) => suspendProgram(program, suspendedConnection(suspend.reason)))
+    : programs;
   const { planned, failed } = await planEach(wanted, line.ports, line.context, signal);
   return { line, planned, failed };
-}
-
-/** A suspended connection suspends everything that goes through it, for ever and whatever the declarations say. */
-function suspended(program: DesiredProgram, reason: string): DesiredProgram {
-  const suspension = { suspended: { reason: `the connection is suspended: ${reason}` } };
-  const { global, releases } = program;
-  return {
-    ...program,
-    releases: releases.map((release) => ({ ...release, ...suspension })),
-    ...(global ? { global: { ...global, ...suspension } } : {}),
-  };
 }
 
 /** What is written now, per plan and in the order of plans. */
