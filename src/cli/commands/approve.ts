@@ -1,6 +1,7 @@
 import type { ControllerStatus } from '../../core/model/controller.ts';
 import { plural } from '../../core/render/sentence.ts';
 import { visible } from '../../core/render/visible.ts';
+import { stateWord } from '../../core/render/status-parts.ts';
 import type { EpochMs } from '../../core/words/time.ts';
 import { textOption, type Given, type Run } from '../command.ts';
 import { readStatus } from '../composition/status-file.ts';
@@ -61,7 +62,9 @@ function statesOf(
     ...sources.map(({ name, state }) => ({ name: `source ${name}`, state })),
     ...programs.map(({ names, id, state }) => ({ name: names[0] ?? id, state })),
   ];
-  return all.filter(({ name }) => whose.has(name)).map(({ name, state }) => `${name} is ${state}`);
+  return all
+    .filter(({ name }) => whose.has(name))
+    .map(({ name, state }) => `${name} is ${stateWord(state)}`);
 }
 
 function untilText(until: EpochMs | undefined): string {

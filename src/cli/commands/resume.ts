@@ -1,5 +1,6 @@
 import type { ControllerStatus } from '../../core/model/controller.ts';
 import type { Standing } from '../../core/model/orders.ts';
+import { stateWord } from '../../core/render/status-parts.ts';
 import type { ProgramId } from '../../core/words/keys.ts';
 import { flag, type Given, type Run } from '../command.ts';
 import type { GivenOrder } from '../composition/orders.ts';
@@ -107,7 +108,7 @@ function isResumed(status: ControllerStatus, { everything, programs }: Choice): 
 function seenLines(status: ControllerStatus, { everything, programs }: Choice): readonly string[] {
   const states = programs.map((program) => {
     const state = status.programs.find(({ id }) => id === program.id)?.state;
-    return `${displayName(program)} is ${state ?? 'no longer declared'}`;
+    return `${displayName(program)} is ${state === undefined ? 'no longer declared' : stateWord(state)}`;
   });
   return [...(everything ? ['the controller goes on'] : []), ...states];
 }

@@ -270,7 +270,7 @@ describe('with a controller that runs', () => {
     const json = await tell(place, 'suspend', '--reason', 'all of it', '-o', 'json');
     const resumed = await tell(place, 'resume', '--all');
 
-    expect(approved.stdout).toContain('1 change released\ncoffee is Held');
+    expect(approved.stdout).toContain('1 change released\ncoffee is held');
     expect(suspended.stdout).toContain('coffee is suspended');
     expect(JSON.parse(json.stdout)).toMatchObject({
       formatVersion: 1,
