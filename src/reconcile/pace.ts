@@ -20,7 +20,7 @@ const ringSize = 1024;
  * Calls evenly spaced, and never more than `rate` of them in one second; of a broken rate, the next whole number.
  *
  * Spacing alone would lose what timers and a busy process come late; catching up alone could bring one call too many
- * into a second. So calls keep to a grid, and each also keeps a second's distance to the one `rate` calls before it.
+ * into a second. So calls keep to a grid, and each also keeps a second's distance to the one `rate` calls before it, rounded up.
  *
  * @param rate  calls per second at the moment, more than 0
  */
@@ -36,7 +36,8 @@ export function createPace(rate: () => number): Pace {
 
   return {
     nextAt() {
-      const back = Math.min(Math.max(Math.floor(rate()), 1), ringSize);
+      // Of 3.9 a second, four in four gaps: three in three would let a late one make it five.
+      const back = Math.min(Math.ceil(rate()), ringSize);
       const before = count < back ? undefined : recent[(count - back) % ringSize];
       return Math.max(slotAt + gapMs(), before === undefined ? -Infinity : before + back * gapMs());
     },

@@ -150,7 +150,19 @@ describe('the use of the rate', () => {
           expect(mostInSecond(here.sent.map(([, at]) => at))).toBeLessThanOrEqual(perSecond);
         },
       ),
-      { numRuns: 500 },
+      {
+        numRuns: 500,
+        examples: [
+          [
+            4,
+            [
+              { kind: 'slow', count: 1 },
+              { kind: 'ask', count: 6 },
+              { kind: 'well', count: 42 },
+            ],
+          ],
+        ],
+      },
     );
   });
 });
