@@ -131,12 +131,21 @@ function strangers(
   ]);
 }
 
-/** Creates of one key under different request ids: the second could be a second record. */
+/**
+ * Creates of one key and content under different request ids: the second could be a second record. A create whose answer
+ * never came and a later commit with other values are two intentions, and the platform makes one record of them.
+ */
 function doubled(writes: readonly WireCall[]): string[] {
   const creates = writes.filter(({ route }) => route.endsWith('/create'));
-  return [...Map.groupBy(creates, ({ body }) => keyOf(body))].flatMap(([key, calls]) => {
+  const intentions = Map.groupBy(creates, ({ body }) =>
+    JSON.stringify([keyOf(body), Object.entries(body.config ?? {}).sort()]),
+  );
+  return [...intentions.values()].flatMap((calls) => {
     const ids = new Set(calls.map(({ body }) => body.requestId));
-    return ids.size === 1 ? [] : [`${key} was created under ${String(ids.size)} request ids`];
+    const [key] = calls.map(({ body }) => keyOf(body));
+    return ids.size === 1
+      ? []
+      : [`${String(key)} was created under ${String(ids.size)} request ids`];
   });
 }
 

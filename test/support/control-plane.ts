@@ -103,10 +103,11 @@ async function findTools(): Promise<Tools> {
       etcd: await serverTool('server'),
       kubectl: await serverTool('kubectl'),
     };
-  const [apiServer, etcd, kubectl] = await Promise.all(
-    (['kube-apiserver', 'etcd', 'kubectl'] as const).map((name) => asset(assets, name)),
-  );
-  return { apiServer: apiServer ?? '', etcd: etcd ?? '', kubectl: kubectl ?? '' };
+  return {
+    apiServer: await asset(assets, 'kube-apiserver'),
+    etcd: await asset(assets, 'etcd'),
+    kubectl: await asset(assets, 'kubectl'),
+  };
 }
 
 async function asset(folder: string, name: string): Promise<string> {
