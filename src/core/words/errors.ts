@@ -27,6 +27,16 @@ const dispositions = {
   SourceRewound: 'terminal',
   /** A commit or tag is not signed as the source's policy demands. */
   SourceRefused: 'terminal',
+  /** The forge is down, or limits us for longer than we may wait. */
+  ForgeUnavailable: 'transient',
+  /** The token lacks a right. */
+  ForgeRefused: 'terminal',
+  /** No such repository or pull request, or not for this token. */
+  ForgeNotFound: 'terminal',
+  /** The API server is gone, or answers nothing that can be used. */
+  ClusterUnavailable: 'transient',
+  /** The API server refuses: the controller lacks a right, or a definition is missing. */
+  ClusterRefused: 'transient',
   SettingsInvalid: 'terminal',
   LocalFailure: 'terminal',
   /** Observed and planned again as often as allowed, and still somebody else was faster. */
