@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,18 +18,37 @@ const packages = {
   kubectl: { module: 'control-plane', path: 'k8s.io/kubernetes/cmd/kubectl' },
   /** etcd: its package has no better name. */
   server: { module: 'control-plane', path: 'go.etcd.io/etcd/server/v3' },
+  gitea: { module: 'gitea', path: 'code.gitea.io/gitea' },
 } as const;
 
 const kubernetesVersion = 'k8s.io/component-base/version';
 
-/** What the linker writes into the programs of a module: without its version an API server refuses to be asked for any. */
-const stamps: Readonly<Record<string, readonly string[]>> = {
-  'control-plane': [
-    `-X ${kubernetesVersion}.gitVersion=v1.36.3`,
-    `-X ${kubernetesVersion}.gitMajor=1`,
-    `-X ${kubernetesVersion}.gitMinor=36`,
-    `-X ${kubernetesVersion}.gitTreeState=clean`,
-  ],
+/** How a module is built, where that is not as usual. */
+interface Recipe {
+  /** What the linker writes into its programs. */
+  readonly stamps?: readonly string[];
+  readonly tags?: string;
+  /** A part of it is C: a C compiler is needed as well. */
+  readonly hasC?: true;
+  /** What its programs read as they run: folders of a package's source, kept in `share/` beside `bin/`. */
+  readonly share?: { readonly package: string; readonly folders: readonly string[] };
+}
+
+const recipes: Readonly<Record<string, Recipe>> = {
+  'control-plane': {
+    // Without its version an API server refuses to be asked for any.
+    stamps: [
+      `-X ${kubernetesVersion}.gitVersion=v1.36.3`,
+      `-X ${kubernetesVersion}.gitMajor=1`,
+      `-X ${kubernetesVersion}.gitMinor=36`,
+      `-X ${kubernetesVersion}.gitTreeState=clean`,
+    ],
+  },
+  gitea: {
+    tags: 'sqlite sqlite_unlock_notify',
+    hasC: true,
+    share: { package: 'code.gitea.io/gitea', folders: ['options', 'templates', 'public'] },
+  },
 };
 
 type ServerTool = keyof typeof packages;
@@ -48,11 +67,32 @@ const maxBuffer = 64 * 1024 * 1024;
  */
 export async function serverTool(name: ServerTool): Promise<string> {
   const { module } = packages[name];
-  const source = join(root, 'test/servers/tools', module);
-  const home = join(cacheFolder(), `tools-${await fingerprint(source)}`);
+  const home = await homeOf(module);
   const tool = join(home, 'bin', name);
-  if (!(await exists(tool))) await buildOnce(source, module, home);
+  if (!(await exists(tool))) await buildOnce(module, home);
   return tool;
+}
+
+/**
+ * Builds whatever this machine does not have yet, one module after the other and with nothing beside it.
+ *
+ * @throws Error one line, when Go is missing or a build fails
+ */
+export async function buildServerTools(say: (line: string) => void): Promise<void> {
+  for (const module of new Set(Object.values(packages).map((each) => each.module))) {
+    const home = await homeOf(module);
+    if (await exists(join(home, 'bin'))) continue;
+    say(`building test/servers/tools/${module}: minutes, once on this machine`);
+    await buildOnce(module, home);
+  }
+}
+
+function sourceOf(module: string): string {
+  return join(root, 'test/servers/tools', module);
+}
+
+async function homeOf(module: string): Promise<string> {
+  return join(cacheFolder(), `tools-${await fingerprint(sourceOf(module))}`);
 }
 
 function cacheFolder(): string {
@@ -66,7 +106,7 @@ async function fingerprint(source: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function buildOnce(source: string, module: string, home: string): Promise<void> {
+async function buildOnce(module: string, home: string): Promise<void> {
   await mkdir(home, { recursive: true });
   const lock = join(home, 'lock');
   while (!(await take(lock))) await sleep(500);
@@ -74,30 +114,55 @@ async function buildOnce(source: string, module: string, home: string): Promise<
     const bin = join(home, 'bin');
     if (await exists(bin)) return;
     const fresh = join(home, `bin.${process.pid}`);
-    await build(source, module, fresh);
+    await build(module, fresh);
+    const { share } = recipes[module] ?? {};
+    if (share !== undefined) await keepShare(module, share, join(home, 'share'));
     await rename(fresh, bin);
   } finally {
     await rm(lock, { force: true });
   }
 }
 
-async function build(source: string, module: string, into: string): Promise<void> {
+async function build(module: string, into: string): Promise<void> {
   const paths = Object.values(packages).flatMap((each) =>
     each.module === module ? [each.path] : [],
   );
-  const ldflags = ['-s', '-w', ...(stamps[module] ?? [])].join(' ');
+  const { stamps = [], tags = '', hasC = false } = recipes[module] ?? {};
+  const ldflags = ['-s', '-w', ...stamps].join(' ');
   const flags = ['-p', '2', '-trimpath', '-buildvcs=false', '-mod=readonly', `-ldflags=${ldflags}`];
+  if (tags !== '') flags.push(`-tags=${tags}`);
   const args = ['build', ...flags, '-o', `${into}/`, ...paths];
   await mkdir(into, { recursive: true });
   try {
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    const building = run('go', args, { cwd: source, env, timeout: deadlineMs, maxBuffer });
+    const env = { ...process.env, CGO_ENABLED: hasC ? '1' : '0' };
+    const cwd = sourceOf(module);
+    const building = run('go', args, { cwd, env, timeout: deadlineMs, maxBuffer });
     // Compilers and linker inherit it: other tests run meanwhile.
     if (building.child.pid !== undefined) setPriority(building.child.pid, 10);
     await building;
   } catch (cause) {
     await rm(into, { recursive: true, force: true });
     throw new Error(reasonOf(cause, module), { cause });
+  }
+}
+
+/** Go keeps sources read-only, and may lose them before we lose what was built: ours is a copy. */
+async function keepShare(
+  module: string,
+  share: NonNullable<Recipe['share']>,
+  into: string,
+): Promise<void> {
+  const asked = ['list', '-m', '-f', '{{.Dir}}', share.package];
+  const { stdout } = await run('go', asked, { cwd: sourceOf(module) });
+  for (const folder of share.folders) await copy(join(stdout.trim(), folder), join(into, folder));
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await copy(source, target);
+    else await writeFile(target, await readFile(source));
   }
 }
 
