@@ -142,7 +142,7 @@ HTTP_ADDR = 127.0.0.1
 HTTP_PORT = ${port}
 ROOT_URL = ${url}/
 USE_SUB_URL_PATH = ${String(subPath !== undefined)}
-LOCAL_ROOT_URL = http://127.0.0.1:${port}/
+LOCAL_ROOT_URL = ${url}/
 OFFLINE_MODE = true
 DISABLE_SSH = true
 STATIC_ROOT_PATH = ${join(dirname(dirname(program)), 'share')}
