@@ -9,6 +9,8 @@ import { documentsOf, type ParsedFiles, type SourceFile } from '../../source/fil
 import { treePath, type Oid } from '../../source/git/strings.ts';
 import { readTree } from '../../source/git/tree.ts';
 import type { HeadLines } from '../../review/head-lines.ts';
+import type { ReviewRules } from '../../core/kinds/repository-settings.ts';
+import { strictRules } from '../../core/render/review-state.ts';
 import type { Trust } from '../../core/resolve/resolve.ts';
 import { plainFiles } from '../../core/resolve/trust.ts';
 import { systemClock } from '../system.ts';
@@ -21,6 +23,8 @@ export interface ReviewSides {
   readonly after: Declared;
   /** Lines of the branch's own files, where the merge left others; else undefined. */
   readonly headLines: HeadLines | undefined;
+  /** What fails a review, as the base has it: a pull request does not judge itself. */
+  readonly rules: ReviewRules;
   /** The pull request changes how strictly its own declarations are judged. */
   readonly changesLint: boolean;
 }
@@ -53,8 +57,14 @@ export async function readReviewSides(
     before: before.declared,
     after: after.declared,
     headLines: await headLinesOf({ checkout, merged, wanted, known }),
+    rules: rulesOf(before),
     changesLint: before.lintText !== after.lintText,
   };
+}
+
+function rulesOf({ declared, lintText }: Side): ReviewRules {
+  const isUnreadable = lintText !== '' && declared.repository === undefined;
+  return isUnreadable ? strictRules : (declared.repository?.review ?? {});
 }
 
 async function headLinesOf(reading: Reading): Promise<HeadLines | undefined> {

@@ -97,7 +97,7 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
   ];
   const plans = judged.planned.flatMap((pair) => pair.after?.plan ?? []);
   return {
-    ...{ base, head, mergeBase, plans, programs: compared },
+    ...{ base, head, mergeBase, plans, programs: compared, rules: sides.rules },
     against: againstOf(around),
     platforms: judged.platforms,
     unjudged: judged.failed.map((failed) => unjudged(failed, pairs)),

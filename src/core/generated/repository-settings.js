@@ -37,6 +37,51 @@ var require_ucs2length = __commonJS({
   },
 });
 
+// node_modules/fast-deep-equal/index.js
+var require_fast_deep_equal = __commonJS({
+  'node_modules/fast-deep-equal/index.js'(exports, module) {
+    'use strict';
+    module.exports = function equal(a, b) {
+      if (a === b) return true;
+      if (a && b && typeof a == 'object' && typeof b == 'object') {
+        if (a.constructor !== b.constructor) return false;
+        var length, i, keys;
+        if (Array.isArray(a)) {
+          length = a.length;
+          if (length != b.length) return false;
+          for (i = length; i-- !== 0;) if (!equal(a[i], b[i])) return false;
+          return true;
+        }
+        if (a.constructor === RegExp) return a.source === b.source && a.flags === b.flags;
+        if (a.valueOf !== Object.prototype.valueOf) return a.valueOf() === b.valueOf();
+        if (a.toString !== Object.prototype.toString) return a.toString() === b.toString();
+        keys = Object.keys(a);
+        length = keys.length;
+        if (length !== Object.keys(b).length) return false;
+        for (i = length; i-- !== 0;)
+          if (!Object.prototype.hasOwnProperty.call(b, keys[i])) return false;
+        for (i = length; i-- !== 0;) {
+          var key = keys[i];
+          if (!equal(a[key], b[key])) return false;
+        }
+        return true;
+      }
+      return a !== a && b !== b;
+    };
+  },
+});
+
+// node_modules/ajv/dist/runtime/equal.js
+var require_equal = __commonJS({
+  'node_modules/ajv/dist/runtime/equal.js'(exports) {
+    'use strict';
+    Object.defineProperty(exports, '__esModule', { value: true });
+    var equal = require_fast_deep_equal();
+    equal.code = 'require("ajv/dist/runtime/equal").default';
+    exports.default = equal;
+  },
+});
+
 // <stdin>
 var RepositorySettings = validate21;
 var schema6 = {
@@ -68,11 +113,123 @@ var schema6 = {
       },
       additionalProperties: false,
     },
+    review: {
+      type: 'object',
+      properties: {
+        fail: {
+          type: 'array',
+          items: {
+            anyOf: [
+              { type: 'string', enum: ['blocked', 'held', 'waiting'] },
+              { type: 'string', const: 'warning' },
+            ],
+          },
+          uniqueItems: true,
+        },
+        environments: {
+          type: 'object',
+          properties: {
+            Production: { $ref: 'part0' },
+            Sandbox: { $ref: 'part0' },
+            Test: { $ref: 'part0' },
+            Development: { $ref: 'part0' },
+          },
+          additionalProperties: false,
+        },
+        withoutPlatform: { type: 'string', enum: ['fail', 'pass'] },
+      },
+      additionalProperties: false,
+    },
   },
   additionalProperties: false,
 };
 var func2 = require_ucs2length().default;
+var func0 = require_equal().default;
 var pattern0 = new RegExp('^\\d{4}-\\d{2}-\\d{2}$', 'u');
+var schema7 = {
+  type: 'array',
+  items: { type: 'string', enum: ['blocked', 'held', 'waiting'] },
+  uniqueItems: true,
+};
+function validate22(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  if (Array.isArray(data)) {
+    const len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      let data0 = data[i0];
+      if (typeof data0 !== 'string') {
+        const err0 = {
+          instancePath: instancePath + '/' + i0,
+          schemaPath: '#/items/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+      if (!(data0 === 'blocked' || data0 === 'held' || data0 === 'waiting')) {
+        const err1 = {
+          instancePath: instancePath + '/' + i0,
+          schemaPath: '#/items/enum',
+          keyword: 'enum',
+          params: { allowedValues: schema7.items.enum },
+        };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    let i1 = data.length;
+    let j0;
+    if (i1 > 1) {
+      const indices0 = {};
+      for (; i1--;) {
+        let item0 = data[i1];
+        if (typeof item0 !== 'string') {
+          continue;
+        }
+        if (typeof indices0[item0] == 'number') {
+          j0 = indices0[item0];
+          const err2 = {
+            instancePath,
+            schemaPath: '#/uniqueItems',
+            keyword: 'uniqueItems',
+            params: { i: i1, j: j0 },
+          };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+          break;
+        }
+        indices0[item0] = i1;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'array' } };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate22.errors = vErrors;
+  return errors === 0;
+}
 function validate21(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
@@ -81,7 +238,7 @@ function validate21(
   let errors = 0;
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === 'lint')) {
+      if (!(key0 === 'lint' || key0 === 'review')) {
         const err0 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -497,17 +654,309 @@ function validate21(
         errors++;
       }
     }
+    if (data.review !== void 0) {
+      let data11 = data.review;
+      if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
+        for (const key4 in data11) {
+          if (!(key4 === 'fail' || key4 === 'environments' || key4 === 'withoutPlatform')) {
+            const err24 = {
+              instancePath: instancePath + '/review',
+              schemaPath: '#/properties/review/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key4 },
+            };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
+        if (data11.fail !== void 0) {
+          let data12 = data11.fail;
+          if (Array.isArray(data12)) {
+            const len1 = data12.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data13 = data12[i1];
+              const _errs33 = errors;
+              let valid9 = false;
+              const _errs34 = errors;
+              if (typeof data13 !== 'string') {
+                const err25 = {
+                  instancePath: instancePath + '/review/fail/' + i1,
+                  schemaPath: '#/properties/review/properties/fail/items/anyOf/0/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err25];
+                } else {
+                  vErrors.push(err25);
+                }
+                errors++;
+              }
+              if (!(data13 === 'blocked' || data13 === 'held' || data13 === 'waiting')) {
+                const err26 = {
+                  instancePath: instancePath + '/review/fail/' + i1,
+                  schemaPath: '#/properties/review/properties/fail/items/anyOf/0/enum',
+                  keyword: 'enum',
+                  params: {
+                    allowedValues: schema6.properties.review.properties.fail.items.anyOf[0].enum,
+                  },
+                };
+                if (vErrors === null) {
+                  vErrors = [err26];
+                } else {
+                  vErrors.push(err26);
+                }
+                errors++;
+              }
+              var _valid0 = _errs34 === errors;
+              valid9 = valid9 || _valid0;
+              if (!valid9) {
+                const _errs36 = errors;
+                if (typeof data13 !== 'string') {
+                  const err27 = {
+                    instancePath: instancePath + '/review/fail/' + i1,
+                    schemaPath: '#/properties/review/properties/fail/items/anyOf/1/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err27];
+                  } else {
+                    vErrors.push(err27);
+                  }
+                  errors++;
+                }
+                if ('warning' !== data13) {
+                  const err28 = {
+                    instancePath: instancePath + '/review/fail/' + i1,
+                    schemaPath: '#/properties/review/properties/fail/items/anyOf/1/const',
+                    keyword: 'const',
+                    params: { allowedValue: 'warning' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err28];
+                  } else {
+                    vErrors.push(err28);
+                  }
+                  errors++;
+                }
+                var _valid0 = _errs36 === errors;
+                valid9 = valid9 || _valid0;
+              }
+              if (!valid9) {
+                const err29 = {
+                  instancePath: instancePath + '/review/fail/' + i1,
+                  schemaPath: '#/properties/review/properties/fail/items/anyOf',
+                  keyword: 'anyOf',
+                  params: {},
+                };
+                if (vErrors === null) {
+                  vErrors = [err29];
+                } else {
+                  vErrors.push(err29);
+                }
+                errors++;
+              } else {
+                errors = _errs33;
+                if (vErrors !== null) {
+                  if (_errs33) {
+                    vErrors.length = _errs33;
+                  } else {
+                    vErrors = null;
+                  }
+                }
+              }
+            }
+            let i2 = data12.length;
+            let j0;
+            if (i2 > 1) {
+              outer0: for (; i2--;) {
+                for (j0 = i2; j0--;) {
+                  if (func0(data12[i2], data12[j0])) {
+                    const err30 = {
+                      instancePath: instancePath + '/review/fail',
+                      schemaPath: '#/properties/review/properties/fail/uniqueItems',
+                      keyword: 'uniqueItems',
+                      params: { i: i2, j: j0 },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err30];
+                    } else {
+                      vErrors.push(err30);
+                    }
+                    errors++;
+                    break outer0;
+                  }
+                }
+              }
+            }
+          } else {
+            const err31 = {
+              instancePath: instancePath + '/review/fail',
+              schemaPath: '#/properties/review/properties/fail/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+        }
+        if (data11.environments !== void 0) {
+          let data14 = data11.environments;
+          if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
+            for (const key5 in data14) {
+              if (!(
+                key5 === 'Production' ||
+                key5 === 'Sandbox' ||
+                key5 === 'Test' ||
+                key5 === 'Development'
+              )) {
+                const err32 = {
+                  instancePath: instancePath + '/review/environments',
+                  schemaPath: '#/properties/review/properties/environments/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key5 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+            }
+            if (data14.Production !== void 0) {
+              if (
+                !validate22(data14.Production, {
+                  instancePath: instancePath + '/review/environments/Production',
+                  parentData: data14,
+                  parentDataProperty: 'Production',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data14.Sandbox !== void 0) {
+              if (
+                !validate22(data14.Sandbox, {
+                  instancePath: instancePath + '/review/environments/Sandbox',
+                  parentData: data14,
+                  parentDataProperty: 'Sandbox',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data14.Test !== void 0) {
+              if (
+                !validate22(data14.Test, {
+                  instancePath: instancePath + '/review/environments/Test',
+                  parentData: data14,
+                  parentDataProperty: 'Test',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data14.Development !== void 0) {
+              if (
+                !validate22(data14.Development, {
+                  instancePath: instancePath + '/review/environments/Development',
+                  parentData: data14,
+                  parentDataProperty: 'Development',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+                errors = vErrors.length;
+              }
+            }
+          } else {
+            const err33 = {
+              instancePath: instancePath + '/review/environments',
+              schemaPath: '#/properties/review/properties/environments/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err33];
+            } else {
+              vErrors.push(err33);
+            }
+            errors++;
+          }
+        }
+        if (data11.withoutPlatform !== void 0) {
+          let data19 = data11.withoutPlatform;
+          if (typeof data19 !== 'string') {
+            const err34 = {
+              instancePath: instancePath + '/review/withoutPlatform',
+              schemaPath: '#/properties/review/properties/withoutPlatform/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err34];
+            } else {
+              vErrors.push(err34);
+            }
+            errors++;
+          }
+          if (!(data19 === 'fail' || data19 === 'pass')) {
+            const err35 = {
+              instancePath: instancePath + '/review/withoutPlatform',
+              schemaPath: '#/properties/review/properties/withoutPlatform/enum',
+              keyword: 'enum',
+              params: { allowedValues: schema6.properties.review.properties.withoutPlatform.enum },
+            };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err36 = {
+          instancePath: instancePath + '/review',
+          schemaPath: '#/properties/review/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err24 = {
+    const err37 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err24];
+      vErrors = [err37];
     } else {
-      vErrors.push(err24);
+      vErrors.push(err37);
     }
     errors++;
   }

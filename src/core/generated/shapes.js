@@ -341,5 +341,10 @@ export const shapes = {
       severities: null,
       waivers: [{ rule: null, path: null, object: null, value: null, reason: null, expires: null }],
     },
+    review: {
+      fail: [null],
+      environments: { Production: [null], Sandbox: [null], Test: [null], Development: [null] },
+      withoutPlatform: null,
+    },
   },
 };

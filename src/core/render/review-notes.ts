@@ -4,6 +4,7 @@ import type { Origin } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import type { Review } from './review.ts';
 import type { ReviewDocument, verdicts } from './review-schema.ts';
+import { isUnasked, stateOf } from './review-state.ts';
 import type { ReviewTarget } from './review-targets.ts';
 import { keysOf } from './review-words.ts';
 import { plural, sentenceText, whereOf } from './sentence.ts';
@@ -52,10 +53,11 @@ export function statusesOf(review: Review, targets: readonly ReviewTarget[]): St
 }
 
 function statusOf(
-  { problems, unjudged }: Review,
+  review: Review,
   targets: readonly ReviewTarget[],
   environment: Environment | null,
 ): Status {
+  const { problems, unjudged } = review;
   const isInvalid = problems.fresh.some(({ severity }) => severity === 'error');
   const worst = Math.max(0, ...targets.map(({ effect }) => ranked.indexOf(verdictOf[effect])));
   const verdict: Verdict =
@@ -69,11 +71,13 @@ function statusOf(
     invalid: 'the declarations have errors',
   };
   const said = verdict === 'unjudged' || verdict === 'invalid' ? [start[verdict]] : [];
-  const sentence = [...said, ...counts].join(', ') || 'nothing changes';
+  const unasked = isUnasked(targets) ? ['no platform was asked'] : [];
+  const sentence = [...said, ...counts, ...unasked].join(', ') || 'nothing changes';
   return {
     context: `fairlead/${environment === null ? 'plan' : environment.toLowerCase()}`,
     environment,
     verdict,
+    state: stateOf(review, targets, environment),
     sentence: sentence.slice(0, maxSentence),
   };
 }

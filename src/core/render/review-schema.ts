@@ -98,6 +98,10 @@ const StatusSchema = Type.Object(
     context: Type.String({ description: 'Such as `fairlead/production`; `fairlead/plan` is all.' }),
     environment: orNull(literals(environments, 'Null: all.')),
     verdict: literals(verdicts, 'The worst of it.'),
+    state: literals(
+      ['success', 'failure', 'error'],
+      'What a forge shows, by the rules that the base branch has; `error`: there is no verdict.',
+    ),
     sentence: Type.String({ description: 'Counts in words, at most 140 characters.' }),
   },
   closed,

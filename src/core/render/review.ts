@@ -1,3 +1,4 @@
+import type { ReviewRules } from '../kinds/repository-settings.ts';
 import type { DeclarationDiff } from '../diff/declaration-diff.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ProgramKey } from '../words/keys.ts';
@@ -52,6 +53,8 @@ export interface Review {
     /** The base has them too. */
     readonly older: { readonly errors: number; readonly warnings: number };
   };
+  /** What fails a review here, as the base has it; absent: the defaults. */
+  readonly rules?: ReviewRules;
   /** Secrets are opened nowhere in a review. */
   readonly secretsNotCompared: number;
   readonly apiReads: number;

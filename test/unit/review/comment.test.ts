@@ -151,18 +151,21 @@ describe('the data beside the comment', () => {
         context: 'fairlead/plan',
         environment: null,
         verdict: 'blocked',
+        state: 'failure',
         sentence: '2 created, 1 changed, 1 blocked, 1 due with the next version',
       },
       {
         context: 'fairlead/production',
         environment: 'Production',
         verdict: 'blocked',
+        state: 'failure',
         sentence: '2 created, 1 blocked, 1 due with the next version',
       },
       {
         context: 'fairlead/sandbox',
         environment: 'Sandbox',
         verdict: 'changes',
+        state: 'success',
         sentence: '1 changed',
       },
     ]);
