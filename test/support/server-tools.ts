@@ -19,6 +19,7 @@ const packages = {
   /** etcd: its package has no better name. */
   server: { module: 'control-plane', path: 'go.etcd.io/etcd/server/v3' },
   gitea: { module: 'gitea', path: 'code.gitea.io/gitea' },
+  actionlint: { module: 'workflows', path: 'github.com/rhysd/actionlint/cmd/actionlint' },
 } as const;
 
 const kubernetesVersion = 'k8s.io/component-base/version';
@@ -45,6 +46,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     ],
   },
   gitea: {
+    stamps: ['-X main.Version=1.26.0'],
     tags: 'sqlite sqlite_unlock_notify',
     hasC: true,
     share: { package: 'code.gitea.io/gitea', folders: ['options', 'templates', 'public'] },
