@@ -103,6 +103,8 @@ export const unreachable: readonly {
 const homes: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes/client-node': ['kubernetes'],
   commander: ['cli'],
+  diff: ['review'],
+  parse5: [],
   'node-cron': ['cli'],
   pino: ['cli'],
   'prom-client': ['server'],
