@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import type { Gitea, GiteaUser, NewRepository } from './gitea.ts';
@@ -36,7 +37,8 @@ export interface GiteaRepository {
   readonly work: string;
   git(...args: readonly string[]): Promise<string>;
   /**
-   * Commits these files onto a branch and pushes it, as the owner; a new branch begins at `main`.
+   * Commits these files onto a branch and pushes it, as the owner; a new branch begins at `main`. Then waits until
+   * Gitea knows: it hears of pushes in the background, pull requests from this branch included.
    *
    * @returns the commit
    */
@@ -81,7 +83,14 @@ async function repositoryOf(
   const { json } = server;
   return {
     ...{ slug, cloneUrl, owner, work: git.work, git: git.run },
-    commit: (branch, files, message = 'Change') => commit(git, { branch, files, message }),
+    async commit(branch, files, message = 'Change') {
+      const made = await commit(git, { branch, files, message });
+      await until(
+        () => isKnown(json, { owner, api, branch, commit: made }),
+        `${branch} at ${made}`,
+      );
+      return made;
+    },
     async pullMain() {
       await git.run('fetch', '-q', 'origin', 'main');
       return git.run('rev-parse', 'FETCH_HEAD');
@@ -170,17 +179,47 @@ async function commit(git: WorkTree, { branch, files, message }: NewCommit): Pro
   return git.run('rev-parse', 'HEAD');
 }
 
+interface Pushed {
+  readonly owner: GiteaUser;
+  readonly api: string;
+  readonly branch: string;
+  readonly commit: string;
+}
+
+async function isKnown(json: Gitea['json'], pushed: Pushed): Promise<boolean> {
+  const { owner: as, api, branch, commit } = pushed;
+  const { empty } = await json<{ readonly empty: boolean }>({ as, path: api });
+  if (empty) return false;
+  interface Branch {
+    readonly commit: { readonly id: string };
+  }
+  const path = `${api}/branches/${encodeURIComponent(branch)}`;
+  const { commit: known } = await json<Branch>({ as, path });
+  if (known.id !== commit) return false;
+  interface Pull {
+    readonly head: { readonly sha: string; readonly label: string };
+  }
+  const pulls = await json<readonly Pull[]>({ as, path: `${api}/pulls?state=open&limit=50` });
+  return pulls.every(({ head }) => head.label !== branch || head.sha === commit);
+}
+
 /** Gitea looks for conflicts after it answered: until it has, it says 405 "try again later". */
 async function mergeOf(json: Gitea['json'], as: GiteaUser, path: string): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  for (;;) {
+  await until(async () => {
     try {
       await json({ as, path, body: { Do: 'merge' } });
-      return;
+      return true;
     } catch (error) {
-      const isEarly = error instanceof Error && error.message.includes(': 405 ');
-      if (!isEarly || performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      if (error instanceof Error && error.message.includes(': 405 ')) return false;
+      throw error;
     }
+  }, `${path} to be possible`);
+}
+
+async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`waited a minute for ${what}`);
+    await sleep(50);
   }
 }
