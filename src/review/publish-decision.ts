@@ -1,0 +1,109 @@
+import { environments } from '../core/words/environments.ts';
+import type { CommitStatus, LineNote, OwnComment, PullRequest } from '../ports/forge.ts';
+import { readMarker, shortDigest, withMarker } from './publish-marker.ts';
+
+/** What a review has to say on its pull request. */
+export interface Publication {
+  /** The comment, without marker. */
+  readonly text: string;
+  /** The same without what changes by itself, such as when the platform was read. */
+  readonly said: string;
+  readonly statuses: readonly CommitStatus[];
+  /** What becomes of an environment's status that an earlier review of this commit set, and this one does not touch. */
+  readonly elsewhere: Omit<CommitStatus, 'context'>;
+  readonly notes: readonly LineNote[];
+  /** To be uploaded, if anybody asked for it. */
+  readonly sarif: string | undefined;
+}
+
+/** What stands there already. */
+export interface Standing {
+  /** Ours, as the forge says; undefined: none. */
+  readonly own: OwnComment | undefined;
+  /** Of the head. */
+  readonly statuses: readonly CommitStatus[];
+}
+
+export interface Decision {
+  readonly comment: 'created' | 'edited' | 'unchanged';
+  readonly said: string;
+  /** Digest of the remarks at lines, and whether they must be left anew. */
+  readonly notes: string;
+  readonly annotate: boolean;
+  /** In the order in which they are to be written: what turns green comes last. */
+  readonly statuses: readonly CommitStatus[];
+}
+
+/** Pure: what must be written so that the pull request says what the review says; nothing where it does. */
+export function decidePublication(
+  { name, pull }: { readonly name: string; readonly pull: PullRequest },
+  publication: Publication,
+  standing: Standing,
+): Decision {
+  const { own } = standing;
+  const marker = own && readMarker(name, own.body);
+  const ends = { head: pull.head.commit, base: pull.base.commit };
+  const said = shortDigest([ends, publication.said]);
+  const notes = shortDigest([publication.notes, publication.sarif ?? '']);
+  const isSame = marker?.head === ends.head && marker.said === said;
+  const isNoted = isSame && marker.notes === notes;
+  return {
+    comment: own === undefined ? 'created' : isSame && isNoted ? 'unchanged' : 'edited',
+    ...{ said, notes },
+    annotate: !isNoted,
+    statuses: statusWrites(publication, standing.statuses),
+  };
+}
+
+/** The comment with its marker. @param notes  of the decision; `-` where the remarks could not be left */
+export function markedComment(
+  { name, pull }: { readonly name: string; readonly pull: PullRequest },
+  { text }: Publication,
+  { said, notes }: Pick<Decision, 'said' | 'notes'>,
+): string {
+  return withMarker(name, { head: pull.head.commit, base: pull.base.commit, said, notes }, text);
+}
+
+export const planContext = 'fairlead/plan';
+
+/** Contexts that a review sets, beside the one for all. Others that begin alike are somebody else's. */
+const environmentContexts: ReadonlySet<string> = new Set(
+  environments.map((environment) => `fairlead/${environment.toLowerCase()}`),
+);
+
+function statusWrites(
+  { statuses, elsewhere }: Publication,
+  standing: readonly CommitStatus[],
+): readonly CommitStatus[] {
+  const named = new Set(statuses.map(({ context }) => context));
+  const noLonger = standing
+    .filter(({ context }) => environmentContexts.has(context) && !named.has(context))
+    .map(({ context }) => ({ context, ...elsewhere }));
+  return [...statuses, ...noLonger]
+    .filter((status) => !standing.some((one) => isSameStatus(one, status)))
+    .toSorted((a, b) => rank(a) - rank(b));
+}
+
+function isSameStatus(a: CommitStatus, b: CommitStatus): boolean {
+  return a.context === b.context && a.state === b.state && a.description === b.description;
+}
+
+/** The one for all opens the merge: it turns green when everything else stands. */
+function rank({ context, state }: CommitStatus): number {
+  if (state !== 'success') return 0;
+  return context === planContext ? 2 : 1;
+}
+
+/**
+ * Why a verdict may no longer be written; undefined while it may.
+ *
+ * The base may move on: the comment says which commit of it was judged.
+ */
+export function moved(reviewed: PullRequest, now: PullRequest): string | undefined {
+  if (now.state !== 'open') return `pull request ${now.number} is ${now.state}`;
+  if (now.head.commit !== reviewed.head.commit)
+    return `pull request ${now.number} moved on to ${now.head.commit.slice(0, 7)}`;
+  if (now.base.branch !== reviewed.base.branch)
+    return `pull request ${now.number} goes to another branch now`;
+  return undefined;
+}
