@@ -24,7 +24,11 @@ export interface GitSsh {
 
 /** Two key pairs of OpenSSH's forms. The host's is made anew for each server. */
 export function makeSshKey(): { readonly private: string; readonly public: string } {
-  return ssh2.utils.generateKeyPairSync('ed25519');
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    // One in 256 begins with a zero byte, which the library drops: nothing can read that key.
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 /** A real SSH server that runs git-upload-pack and git-receive-pack, on a free port of this machine. */
