@@ -1,8 +1,7 @@
 import { isReleaseKey } from '../words/keys.ts';
-import { originText } from '../words/places.ts';
 import { isListField } from '../words/fields.ts';
 import type { Shown } from '../model/plan.ts';
-import type { Ink } from './review-ink.ts';
+import { type Ink, placeText } from './review-ink.ts';
 import { fitting, folded } from './review-room.ts';
 import type { ReviewField, ReviewTarget } from './review-targets.ts';
 import { plural } from './sentence.ts';
@@ -59,7 +58,7 @@ function fieldRow(field: ReviewField, ink: Ink): string {
     change ?? secretCell(field, ink) ?? shown(after),
     field.origins
       .toReversed()
-      .map((origin) => ink.code(originText(origin)))
+      .map((origin) => placeText(origin, ink))
       .join('<br>'),
     noteCell(field, ink),
   ];

@@ -1,9 +1,17 @@
+import { type Origin, originText } from '../words/places.ts';
 import { code } from './markdown-text.ts';
 import type { Sentence } from './sentence.ts';
 
 /** How what others wrote gets into Markdown. Everything foreign passes `code`, and nothing else does. */
 export interface Ink {
   readonly code: (text: string) => string;
+  /** A place, where it can be shown as a link. */
+  readonly place?: (origin: Origin) => string;
+}
+
+/** `file:line`, as a link where the ink has one. */
+export function placeText(origin: Origin, ink: Ink): string {
+  return ink.place?.(origin) ?? ink.code(originText(origin));
 }
 
 /** Foreign text as code, with letters that pass for others made visible. */

@@ -1,10 +1,9 @@
-import { originText } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import { epochMs, isoTime } from '../words/time.ts';
 import type { Review } from './review.ts';
 import { type Fields, fieldBlocks } from './review-fields.ts';
 import { fitting, folded } from './review-room.ts';
-import { type Ink, inked, safeInk } from './review-ink.ts';
+import { type Ink, inked, placeText, safeInk } from './review-ink.ts';
 import { type ReviewRow, rowsOf } from './review-rows.ts';
 import { planIds, type ReviewTarget, targetsOf } from './review-targets.ts';
 import { headline, reviewSentences } from './review-words.ts';
@@ -18,16 +17,40 @@ const maxList = 6_000;
 /** Apps in a cell before the rest is counted. */
 const mostApps = 6;
 
+export interface CommentOptions {
+  /** How what others wrote gets in; only a test has another than `safeInk`, or one that links. */
+  readonly ink: Ink;
+  /** At most `maxCharacters`, whatever is said here. */
+  readonly room?: number;
+  /** It will be found again and edited. */
+  readonly isEdited?: boolean;
+}
+
+export interface ReviewComment {
+  readonly text: string;
+  /** The same without what changes by itself, such as when the platform was read. */
+  readonly said: string;
+}
+
+/** The comment as `review` prints it. */
+export function reviewMarkdown(review: Review, ink: Ink = safeInk): string {
+  return reviewComment(review, { ink }).text;
+}
+
 /**
  * The comment of a review: first in words, then by target, then, folded, field by field.
  *
  * At most `maxCharacters` long, whatever the pull request: what finds no room is counted, and the words always stand.
- *
- * @param ink  how what others wrote gets in; only a test has another than `safeInk`
  */
-export function reviewMarkdown(review: Review, ink: Ink = safeInk): string {
+export function reviewComment(review: Review, options: CommentOptions): ReviewComment {
+  const { ink, isEdited = false } = options;
   const targets = targetsOf(review);
-  if (isNothing(review, targets)) return `${nothing(review, ink)}\n`;
+  const bottom = footer(review, ink, { isTimed: true, isEdited });
+  const timeless = footer(review, ink, { isTimed: false, isEdited });
+  if (isNothing(review, targets)) {
+    const words = nothing(review, ink);
+    return { text: `${words} ${bottom}\n`, said: `${words} ${timeless}\n` };
+  }
   const top = [
     `### Fairlead: ${inked(headline(review, targets), ink)}`,
     quoted(reviewSentences(review, targets).map((sentence) => inked(sentence, ink))),
@@ -38,17 +61,18 @@ export function reviewMarkdown(review: Review, ink: Ink = safeInk): string {
     ridingBlock(review, ink),
     untouched(review),
   ];
-  const bottom = footer(review, ink);
   const used = [...top, bottom].join('\n\n').length;
-  const fields: Fields = { targets, ink, room: maxCharacters - used - 100 };
-  return `${[...top, fieldBlocks(fields), bottom].filter((block) => block !== '').join('\n\n')}\n`;
+  const most = Math.min(maxCharacters, options.room ?? maxCharacters);
+  const fields: Fields = { targets, ink, room: most - used - 100 };
+  const body = [...top, fieldBlocks(fields)].filter((block) => block !== '').join('\n\n');
+  return { text: `${body}\n\n${bottom}\n`, said: `${body}\n\n${timeless}\n` };
 }
 
 function isNothing({ problems, unjudged }: Review, targets: readonly ReviewTarget[]): boolean {
   return targets.length === 0 && problems.fresh.length === 0 && unjudged.length === 0;
 }
 
-/** One line. */
+/** One line, with the footer. */
 function nothing(review: Review, ink: Ink): string {
   const rules = reviewSentences(review, []).map((sentence) => inked(sentence, ink));
   const what =
@@ -56,7 +80,7 @@ function nothing(review: Review, ink: Ink): string {
       ? 'this pull request declares nothing new'
       : 'nothing changes on the platform';
   const more = rules.length === 0 ? '' : ` ${rules.join(' ')}`;
-  return `**Fairlead**: ${what}.${more} ${footer(review, ink)}`;
+  return `**Fairlead**: ${what}.${more}`;
 }
 
 function quoted(lines: readonly string[]): string {
@@ -82,7 +106,7 @@ function problemBlock({ problems }: Review, ink: Ink): string {
 }
 
 function problemLine({ severity, origin, message, nextStep, rule }: Problem, ink: Ink): string {
-  const place = origin ? `${ink.code(originText(origin))}: ` : '';
+  const place = origin ? `${placeText(origin, ink)}: ` : '';
   const step = nextStep === undefined ? '' : ` Next: ${ink.code(nextStep)}`;
   return `- ${marks[severity]} ${place}${ink.code(message)} (${ink.code(rule)}).${step}`;
 }
@@ -222,25 +246,34 @@ function untouched({ untouched: { targets, programs } }: Review): string {
   return parts.length === 0 ? '' : `**Not touched**: ${parts.join(', ')}.`;
 }
 
-function footer(review: Review, ink: Ink): string {
+interface Footer {
+  readonly isTimed: boolean;
+  readonly isEdited: boolean;
+}
+
+function footer(review: Review, ink: Ink, { isTimed, isEdited }: Footer): string {
   const { base, head } = review;
   const { changeId } = planIds(review);
   const parts = [
     `${ink.code(head.commit.slice(0, 7))} by ${ink.code(head.author)} onto ${ink.code(base.revision)} ${ink.code(base.commit.slice(0, 7))}`,
-    ...readWords(review, ink),
+    ...readWords(review, ink, isTimed),
     ...(changeId === null ? [] : [`change ${ink.code(changeId)}`]),
+    ...(isEdited ? ['this comment is edited in place'] : []),
   ];
   return `<sub>${parts.join(' · ')}</sub>`;
 }
 
-function readWords({ platforms, programs, against }: Review, ink: Ink): readonly string[] {
+function readWords(
+  { platforms, programs, against }: Review,
+  ink: Ink,
+  isTimed: boolean,
+): readonly string[] {
   if (against === 'declarations') return ['no platform was asked'];
   const times = programs.map(({ own }) => own.plan.observedAt);
-  const at =
-    times.length === 0
-      ? ''
-      : ` read ${isoTime(epochMs(Math.min(...times)))
-          .slice(0, 16)
-          .replace('T', ' ')} UTC`;
+  const at = times.length === 0 || !isTimed ? '' : ` read ${minuteOf(Math.min(...times))}`;
   return platforms.map(({ platform }) => `${ink.code(platform)}${at}`);
+}
+
+function minuteOf(time: number): string {
+  return `${isoTime(epochMs(time)).slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -29,19 +29,17 @@ export function stateOf(
   environment: Environment | null,
 ): ReviewState {
   const { problems, unjudged, rules = {} } = review;
-  const found = new Set(problems.fresh.map(({ severity }) => severity));
   if (unjudged.length > 0) return 'error';
-  if (found.has('error')) return 'failure';
+  if (problems.fresh.some(({ severity }) => severity === 'error')) return 'failure';
   if (isUnasked(targets) && rules.withoutPlatform !== 'pass') return 'error';
   const of = environment === null ? environments : [environment];
-  if (targets.some((target) => fails(rules, target, of))) return 'failure';
-  return environment === null && found.has('warning') && warningsFail(rules)
-    ? 'failure'
-    : 'success';
+  const isFailing = targets.some((target) => fails(rules, target, of));
+  return isFailing || (environment === null && isWarned(review)) ? 'failure' : 'success';
 }
 
-function warningsFail({ fail = [] }: ReviewRules): boolean {
-  return fail.includes('warning');
+/** The pull request brings a warning, and the repository wants none. */
+function isWarned({ problems, rules: { fail = [] } = {} }: Review): boolean {
+  return fail.includes('warning') && problems.fresh.some(({ severity }) => severity === 'warning');
 }
 
 /** Something of it is known as it is declared, and not as it will happen. */

@@ -129,3 +129,24 @@ function diffOf(key: ReleaseKey, { given, name, origin }: Written): DeclarationD
 
 /** Nothing is made inert: what the search for harm must find. */
 export const noInk: Ink = { code: (text) => text };
+
+const hidden = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cf}\p{Co}]/u;
+const disguised =
+  /[A-Za-z0-9.-][\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]|[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u;
+const forms = /[\uff01-\uff5e\u{1d400}-\u{1d7ff}]/u;
+
+/** What of a text's characters hides or passes for another. */
+export function masksIn(text: string): readonly string[] {
+  const line = text.replaceAll('\n', '');
+  return [
+    ...(hidden.test(line) ? ['hidden'] : []),
+    ...(disguised.test(line) || forms.test(line) ? ['disguise'] : []),
+  ];
+}
+
+const calls = /@\p{L}|#\d|GH-\d|[\w)]!\d|(?:^|\s)[!&%$~]\w|\[\[|evil|approved/iu;
+
+/** Whether a text, where a forge looks, names somebody or something on some forge, or says what is not ours to say. */
+export function isCalling(text: string): boolean {
+  return calls.test(text);
+}

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type Ink, safeInk } from '../../../src/core/render/review-ink.ts';
 import { reviewMarkdown } from '../../../src/core/render/review-markdown.ts';
 import { hostileTexts } from './hostile-corpus.ts';
-import { type Entry, entries, noInk, reviewsWith } from './hostile-reviews.ts';
+import { type Entry, entries, isCalling, masksIn, noInk, reviewsWith } from './hostile-reviews.ts';
 
 /** What a forge makes of it; raw HTML is let through, as forges do in part. */
 function html(markdown: string): string {
@@ -26,20 +26,12 @@ function active(page: string): string {
   return page.replaceAll(/<code>[^<]*<\/code>/g, '\u{fffc}').replaceAll(/<[^>]*>/g, ' ');
 }
 
-const calls = /@\p{L}|#\d|GH-\d|[\w)]!\d|(?:^|\s)[!&%$~]\w|\[\[|evil|approved/iu;
-const hidden = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cf}\p{Co}]/u;
-const disguised =
-  /[A-Za-z0-9.-][\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]|[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u;
-const forms = /[\uff01-\uff5e\u{1d400}-\u{1d7ff}]/u;
-
 /** What a text achieved that a plain one does not. */
 function harm(page: string, plain: string): readonly string[] {
-  const text = page.replaceAll('\n', '');
   return [
     ...(tagsOf(page) === tagsOf(plain) ? [] : ['structure']),
-    ...(calls.test(active(page)) ? ['call'] : []),
-    ...(hidden.test(text) ? ['hidden'] : []),
-    ...(disguised.test(text) || forms.test(text) ? ['disguise'] : []),
+    ...(isCalling(active(page)) ? ['call'] : []),
+    ...masksIn(page),
   ];
 }
 
