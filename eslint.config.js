@@ -90,7 +90,7 @@ export default tseslint.config(
   { files: withoutEffects, rules: effectBans },
   { files: ['src/ports/**'], rules: portBans },
   {
-    files: ['src/cli/**', 'tools/**', 'bench/**', 'test/**', 'examples/**'],
+    files: ['src/cli/**', 'ci/**', 'tools/**', 'bench/**', 'test/**', 'examples/**'],
     rules: { 'no-console': 'off' },
   },
   {

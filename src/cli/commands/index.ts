@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command.ts';
+import { ciCommands } from './specs-ci.ts';
 import { controllerCommands } from './specs-controller.ts';
 import { declarationCommands } from './specs-declarations.ts';
 import { orderCommands } from './specs-orders.ts';
@@ -10,6 +11,7 @@ import { toolCommands } from './specs-tools.ts';
 export const commands: readonly CommandSpec[] = [
   ...declarationCommands,
   ...reviewCommands,
+  ...ciCommands,
   ...platformCommands,
   ...controllerCommands,
   ...orderCommands,
