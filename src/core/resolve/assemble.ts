@@ -18,6 +18,7 @@ export interface Assembled {
 
 /** Consoles whose claims must be judged together. */
 export interface Family {
+  readonly members: readonly Member[];
   readonly homes: readonly Home[];
   /** Every claim to their releases, before anything is merged; made anew by each call, since they are large. */
   readonly read: () => ReleaseClaims;
@@ -29,22 +30,29 @@ export function assemble(sources: readonly SourceDocuments[], trust: Trust): Ass
   const read = [...bySource]
     .sort(([a], [b]) => compareText(a, b))
     .map(([source, loads]) => membersOf(indexSource(source, loads), trust));
-  const nextBook = createLayerBooks();
   return {
-    families: familiesOf(read.flatMap(({ members }) => members)).map((family) => ({
-      homes: homesOf(family),
-      read: () => claimsOf(family, nextBook()),
-    })),
+    families: assembleFamilies(read.flatMap(({ members }) => members)),
     mistakes: read.flatMap(({ mistakes }) => mistakes),
   };
 }
 
-interface SourceMembers {
+/** Families of members that are in the order of their sources. */
+export function assembleFamilies(members: readonly Member[]): readonly Family[] {
+  const nextBook = createLayerBooks();
+  return familiesOf(members).map((family) => ({
+    members: family,
+    homes: homesOf(family),
+    read: () => claimsOf(family, nextBook()),
+  }));
+}
+
+export interface SourceMembers {
   readonly members: readonly Member[];
   readonly mistakes: readonly Mistake[];
 }
 
-function membersOf(index: SourceIndex, trust: Trust): SourceMembers {
+/** The programs of a source, each with its releases, and what is wrong before claims are read. */
+export function membersOf(index: SourceIndex, trust: Trust): SourceMembers {
   const releases = Map.groupBy(index.releases, (entry) => programOf(index, entry));
   const programs = declaredPrograms(index, trust);
   return {

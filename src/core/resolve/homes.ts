@@ -104,6 +104,21 @@ function globalOf(spec: Spec | undefined, entry: Entry, shape: HomeShape): Pick<
 
 type Placed = Pick<Home, 'shape' | 'key' | 'id' | 'rights' | 'mistakes' | 'barrier'>;
 
+/** Program keys that a MiniProgram claims, as far as they can be read; as `declaredPrograms` finds them. */
+export function claimedPrograms(value: unknown, { connections }: Trust): readonly ProgramId[] {
+  return programShape(value).homes.map(({ connection: name, workspace, miniProgram }) => {
+    if (connections === undefined) return programId({ platform: name, workspace, miniProgram });
+    const known = Object.hasOwn(connections, name) ? connections[name] : undefined;
+    const platform = known?.platformId ?? unknownPlatform(name);
+    return programId({ platform, workspace, miniProgram });
+  });
+}
+
+/** No platform can have this id, so a misspelt name never meets the keys of a real platform. */
+function unknownPlatform(connection: string): string {
+  return `unknown:${connection}`;
+}
+
 /** Finds the platform behind the connection's name. */
 function placed(source: string, entry: Entry, shape: HomeShape, trust: Trust): Placed {
   const { connection: name, workspace, miniProgram } = shape;
@@ -121,9 +136,8 @@ function placed(source: string, entry: Entry, shape: HomeShape, trust: Trust): P
   const connection = Object.hasOwn(trust.connections, name) ? trust.connections[name] : undefined;
   if (connection !== undefined) return at(connection.platformId, connection);
   const mistake = unknownConnection(entry, shape, Object.entries(trust.connections));
-  // No platform can have this id, so a misspelt name never meets the keys of a real platform.
   return {
-    ...at(`unknown:${name}`, undefined),
+    ...at(unknownPlatform(name), undefined),
     mistakes: [mistake],
     barrier: barrierOf('ReferenceNotFound', mistake),
   };

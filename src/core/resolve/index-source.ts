@@ -38,7 +38,7 @@ export function indexSource(source: string, loads: readonly SourceDocuments[]): 
     byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), entry]);
   }
   const groups = [...byIdentity.values()];
-  const unique = groups.flatMap(usable);
+  const unique = groups.flatMap(usable).sort((a, b) => compareText(a.id, b.id));
   const known = new Map(
     unique.map((entry) => [identityOf(entry.kind, entry.namespace, entry.name), entry]),
   );
@@ -48,14 +48,24 @@ export function indexSource(source: string, loads: readonly SourceDocuments[]): 
     releases: unique.filter(({ kind }) => kind === 'MiniProgramRelease'),
     find: (kind, namespace, name) => known.get(identityOf(kind, namespace, name)),
     names: (kind, namespace) =>
-      unique
-        .filter((entry) => entry.kind === kind && entry.namespace === namespace)
-        .map(({ name }) => name),
+      worthGuessing(
+        unique
+          .filter((entry) => entry.kind === kind && entry.namespace === namespace)
+          .map(({ name }) => name),
+      ),
     mistakes: groups.flatMap(duplicates),
   };
 }
 
-function identityOf(kind: string, namespace: string, name: string): string {
+/** Among more names than this a guess of what was meant is worth less than looking through them costs. */
+export const guessedAmong = 500;
+
+function worthGuessing(names: readonly string[]): readonly string[] {
+  return names.length > guessedAmong ? [] : names;
+}
+
+/** What others refer to a document by, within its source. */
+export function identityOf(kind: string, namespace: string, name: string): string {
   return `${kind}\n${namespace}\n${name}`;
 }
 
@@ -65,7 +75,8 @@ function entriesOf(loads: readonly SourceDocuments[]): Entry[] {
   return [...valid, ...invalid].sort((a, b) => compareText(a.id, b.id));
 }
 
-function validEntry(document: AnyDocument): Entry[] {
+/** A declaration as an entry; none of settings. */
+export function validEntry(document: AnyDocument): Entry[] {
   const { kind, id, name, namespace = '', value, since, createdAt } = document;
   if (!isDeclaration(kind)) return [];
   return [
@@ -77,7 +88,8 @@ function validEntry(document: AnyDocument): Entry[] {
   ];
 }
 
-function invalidEntry({
+/** The same of an invalid one. */
+export function invalidEntry({
   id,
   kind,
   name,
@@ -93,11 +105,13 @@ function isDeclaration(kind: string): kind is DeclarationKind {
   return (declarationKinds as readonly string[]).includes(kind);
 }
 
-function usable(same: readonly Entry[]): readonly Entry[] {
+/** Documents of one identity, in the order of ids, as they may be used: of several, none. */
+export function usable(same: readonly Entry[]): readonly Entry[] {
   return same.length === 1 ? same : same.map(({ document: _, ...entry }) => entry);
 }
 
-function duplicates([first, ...others]: readonly Entry[]): Mistake[] {
+/** What is wrong with several documents of one identity. */
+export function duplicates([first, ...others]: readonly Entry[]): Mistake[] {
   if (first === undefined) return [];
   const name = (entry: Entry): Place => ({ document: entry.id, pointer: '/metadata/name' });
   return others.map((other) => ({

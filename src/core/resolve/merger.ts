@@ -18,12 +18,20 @@ export interface Merger {
   readonly forFamily: () => Merge;
   /** What the merged layers got wrong, each place once. */
   readonly mistakes: () => readonly Mistake[];
+  /** The same before it is put into words: a line of a profile is judged by all families that use it. */
+  readonly facts: () => MergeFacts;
+}
+
+/** What merging found, by place; not to be changed. */
+export interface MergeFacts {
+  readonly faults: readonly Seen[];
+  readonly unsets: readonly Unset[];
 }
 
 interface Seen {
   readonly fault: MergeFault;
   /** Targets in which it was found. */
-  readonly targets: Set<string>;
+  readonly targets: ReadonlySet<string>;
 }
 
 interface Unset {
@@ -34,7 +42,7 @@ interface Unset {
 }
 
 export function createMerger(): Merger {
-  const faults = new Map<string, Seen>();
+  const faults = new Map<string, { readonly fault: MergeFault; readonly targets: Set<string> }>();
   const unsets = new Map<string, Unset>();
 
   const remember = (result: Merged): void => {
@@ -72,17 +80,40 @@ export function createMerger(): Merger {
     };
   };
 
-  const mistakes = (): readonly Mistake[] => [
-    ...[...faults.values()].map(mistakeOf),
-    ...[...unsets.values()].filter(({ idle }) => idle).map(idleUnset),
-  ];
+  const facts = (): MergeFacts => ({
+    faults: [...faults.values()],
+    unsets: [...unsets.values()],
+  });
   return {
     forFamily: () => {
       const merged = new Map<string, Merged>();
       return (claim) => merge(claim, merged);
     },
-    mistakes,
+    mistakes: () => factsInWords([facts()]),
+    facts,
   };
+}
+
+/** What several mergers found, as one would have: each place once. */
+export function factsInWords(found: readonly MergeFacts[]): readonly Mistake[] {
+  const faults = Map.groupBy(
+    found.flatMap((each) => each.faults),
+    ({ fault }) => `${fault.rule}\n${placeText(fault.place)}`,
+  );
+  const unsets = Map.groupBy(
+    found.flatMap((each) => each.unsets),
+    ({ place }) => placeText(place),
+  );
+  return [
+    ...[...faults.values()].flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const targets = [first, ...others].flatMap((seen) => [...seen.targets]);
+      return [mistakeOf({ fault: first.fault, targets: new Set(targets) })];
+    }),
+    ...[...unsets.values()].flatMap((same) =>
+      same.every(({ idle }) => idle) ? same.slice(0, 1).map(idleUnset) : [],
+    ),
+  ];
 }
 
 function placeText({ document, pointer }: Place): string {

@@ -51,7 +51,7 @@ export function resolveAssembled(
   const precedence = createPrecedence(trust.order);
   // One family after the other: the claims of all of them side by side take several times the room of what they come to.
   const resolved = families.map((family) =>
-    familyPrograms(family, { merge: merger.forFamily(), precedence }),
+    resolveFamily(family, { merge: merger.forFamily(), precedence }),
   );
   const found = [
     ...mistakes,
@@ -72,12 +72,14 @@ interface Context {
   readonly precedence: Precedence;
 }
 
-interface FamilyPrograms {
+export interface FamilyPrograms {
   readonly programs: readonly (readonly [ProgramId, DesiredProgram])[];
+  /** Without what merging got wrong. */
   readonly mistakes: readonly Mistake[];
 }
 
-function familyPrograms(family: Family, context: Context): FamilyPrograms {
+/** What one family wants: the same whatever stands beside it. */
+export function resolveFamily(family: Family, context: Context): FamilyPrograms {
   const { claims, mistakes } = family.read();
   const claimsById = Map.groupBy(claims, ({ home }) => home.id);
   const programs = [...Map.groupBy(family.homes, ({ id }) => id)].flatMap(([id, homes]) =>
