@@ -201,9 +201,9 @@ async function createAdmin([program, ...args]: readonly [string, ...string[]]): 
     ...['admin', 'user', 'generate-access-token', '--username', name],
     ...['--scopes', 'all', '--raw'],
   );
-  const token = /[0-9a-f]{40}\s*$/.exec(said)?.[0];
-  if (token === undefined) throw new Error(`gitea made no token: ${said}`);
-  return token.trim();
+  const token = /^[0-9a-f]{40}$/m.exec(said)?.[0];
+  if (token === undefined) throw new Error('gitea made no token');
+  return token;
 }
 
 async function send(url: string, { as, method, path, body, isPage }: GiteaCall) {
