@@ -26,9 +26,17 @@ export interface Merged {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** A repository whose objects are read: a checkout, or a bare mirror. */
 export interface Checkout {
   readonly git: Git;
+  /** Where git runs; relative paths are seen from here. */
   readonly directory: string;
+  /** Where the directory stands in its checkout, with a slash at its end; empty at the top, and in a mirror. */
+  readonly prefix: string;
+  /** Settings below it are refused: whoever opens a pull request can write there. Undefined in a mirror. */
+  readonly top: string | undefined;
+  /** Of every call of git: which repository, and where else it has objects. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -48,7 +56,8 @@ export async function withMerged<T>(
 ): Promise<T> {
   const ends = { base: await seen(checkout, base), head: await seen(checkout, head) };
   const mergeBase = await mergeBaseOf(checkout, ends);
-  const plain = { ...ends, mergeBase, tree: ends.head.commit, conflicts: [], variables: {} };
+  const { variables = {} } = checkout;
+  const plain = { ...ends, mergeBase, tree: ends.head.commit, conflicts: [], variables };
   if (mergeBase === ends.base.commit) return use(plain);
   const objects = await mkdtemp(join(tmpdir(), 'fairlead-review-'));
   try {
@@ -60,7 +69,7 @@ export async function withMerged<T>(
 
 type Ends = Pick<Merged, 'base' | 'head'>;
 
-async function seen({ git, directory, signal }: Checkout, revision: string): Promise<SeenCommit> {
+async function seen(checkout: Checkout, revision: string): Promise<SeenCommit> {
   const name = revisionName(revision);
   const args = [
     'rev-list',
@@ -71,12 +80,10 @@ async function seen({ git, directory, signal }: Checkout, revision: string): Pro
     '--',
   ];
   try {
-    const [commit = '', author = ''] = (
-      await git.text({ directory, args, deadlineMs }, signal)
-    ).split('\n');
+    const [commit = '', author = ''] = (await inCheckout(checkout, args)).split('\n');
     return { revision, commit: oid(commit), author };
   } catch (cause) {
-    signal.throwIfAborted();
+    checkout.signal.throwIfAborted();
     throw new CliError('RevisionNotFound', `this checkout holds no revision ${revision}`, {
       cause,
       nextStep:
@@ -85,16 +92,21 @@ async function seen({ git, directory, signal }: Checkout, revision: string): Pro
   }
 }
 
-async function mergeBaseOf(
-  { git, directory, signal }: Checkout,
-  { base, head }: Ends,
-): Promise<Oid> {
+/** What git says there. @throws ReconcileError `SourceUnavailable` */
+export async function inCheckout(
+  { git, directory, variables = {}, signal }: Checkout,
+  args: readonly string[],
+): Promise<string> {
+  return git.text({ directory, args, deadlineMs, variables }, signal);
+}
+
+async function mergeBaseOf(checkout: Checkout, { base, head }: Ends): Promise<Oid> {
   const ask = async (...args: readonly string[]): Promise<string> =>
-    (await git.text({ directory, args: [...args], deadlineMs }, signal)).trim();
+    (await inCheckout(checkout, args)).trim();
   try {
     return oid(await ask('merge-base', base.commit, head.commit));
   } catch (cause) {
-    signal.throwIfAborted();
+    checkout.signal.throwIfAborted();
     const isShallow = (await ask('rev-parse', '--is-shallow-repository')) === 'true';
     throw new CliError(
       'MergeBaseNotFound',
@@ -112,15 +124,13 @@ async function mergeBaseOf(
 }
 
 async function merge(
-  { git, directory, signal }: Checkout,
+  checkout: Checkout,
   { base, head }: Ends,
   objects: string,
 ): Promise<Pick<Merged, 'tree' | 'conflicts' | 'variables'>> {
-  const where = ['rev-parse', '--path-format=absolute', '--git-path', 'objects'];
-  const own = (await git.text({ directory, args: where, deadlineMs }, signal)).replace(/\n$/, '');
+  const { git, directory, signal } = checkout;
   const variables = {
-    GIT_OBJECT_DIRECTORY: objects,
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: own,
+    ...(await besideObjects(checkout, objects)),
     // A filter of the checkout's own settings would be a program that runs.
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: 'merge.renormalize',
@@ -133,7 +143,26 @@ async function merge(
   );
   const [clean, tree = '', ...files] = text.split('\0');
   if (clean === '1') return { tree: oid(tree), conflicts: [], variables };
-  return { tree: head.commit, conflicts: files.filter((file) => file !== ''), variables: {} };
+  return {
+    tree: head.commit,
+    conflicts: files.filter((file) => file !== ''),
+    variables: checkout.variables ?? {},
+  };
+}
+
+/** Lets git write new objects into a folder of its own, and see those that are there. */
+export async function besideObjects(
+  checkout: Checkout,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const where = ['rev-parse', '--path-format=absolute', '--git-path', 'objects'];
+  const own = (await inCheckout(checkout, where)).replace(/\n$/, '');
+  const others = checkout.variables?.['GIT_ALTERNATE_OBJECT_DIRECTORIES'];
+  return {
+    ...checkout.variables,
+    GIT_OBJECT_DIRECTORY: folder,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: others === undefined ? own : `${own}:${others}`,
+  };
 }
 
 async function mergeTree(run: () => Promise<string>): Promise<string> {

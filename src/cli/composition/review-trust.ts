@@ -7,16 +7,17 @@ import { loadAdministrationIfAny, type Administration, type NamedConnection } fr
 /**
  * The administrator's settings, which a pull request must not be able to write.
  *
- * @param top  of the checkout: settings, keys and worlds that lie in it are refused, links followed
+ * @param top  of the checkout: settings, keys and worlds that lie in it are refused, links followed; undefined: a mirror
+ *   of our own, in which no file lies
  * @returns undefined where there are none: then no platform is asked
  * @throws CliError `SettingsInCheckout`; what loading settings throws
  */
 export async function settingsOutside(
   session: Session,
-  top: string,
+  top: string | undefined,
 ): Promise<Administration | undefined> {
   const administration = await loadAdministrationIfAny(session);
-  if (!administration) return undefined;
+  if (!administration || top === undefined) return administration;
   refuseInside(administration.file, top);
   for (const connection of administration.connections)
     for (const file of filesOf(connection)) refuseInside(administration.path(file), top);

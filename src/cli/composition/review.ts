@@ -35,35 +35,37 @@ export interface ReviewWanted {
 /**
  * The review of what merging `head` into `base` would do.
  *
+ * @param checkout  whose objects are read; absent: that of the working directory
  * @throws CliError `NoCheckout`, `RevisionNotFound`, `MergeBaseNotFound`, `SettingsInCheckout`, and what settings and snapshots throw
  */
-export async function reviewChange(session: Session, wanted: ReviewWanted): Promise<Review> {
-  const { signal } = session;
-  const directory = process.cwd();
-  const git = gitFor(session, false);
-  const checkout: Checkout = { git, directory, signal };
-  const { prefix, top } = await placeIn(checkout);
+export async function reviewChange(
+  session: Session,
+  wanted: ReviewWanted,
+  checkout?: Checkout,
+): Promise<Review> {
+  const place = checkout ?? (await workingCheckout(session));
+  const { directory, prefix, top } = place;
   const administration = await settingsOutside(session, top);
   const trust = trustOf(administration, wanted.actAs);
   const paths = wanted.paths.map((path) => treePathOf(path, { directory, prefix }));
-  return withMerged(checkout, wanted, async (merged) => {
+  return withMerged(place, wanted, async (merged) => {
     const read = { paths, prefix, trust, source: wanted.actAs };
-    const sides = await readReviewSides(checkout, merged, read);
+    const sides = await readReviewSides(place, merged, read);
     if (wanted.paths.length > 0) refuseNothing([sides.before, sides.after], wanted.paths);
     return reviewSides({ session, administration, wanted, merged, top }, sides);
   });
 }
 
-/** Where the working directory stands. @throws CliError `NoCheckout` */
-async function placeIn({ git, directory, signal }: Checkout): Promise<{
-  readonly prefix: string;
-  readonly top: string;
-}> {
+/** The checkout that the working directory stands in. @throws CliError `NoCheckout` */
+export async function workingCheckout(session: Session): Promise<Checkout> {
+  const { signal } = session;
+  const directory = process.cwd();
+  const git = gitFor(session, false);
   const args = ['rev-parse', '--show-toplevel'];
   try {
     const prefix = await prefixOf(git, directory, signal);
     const top = await git.text({ directory, args, deadlineMs: 10_000 }, signal);
-    return { prefix, top: top.replace(/\n$/, '') };
+    return { git, directory, prefix, top: top.replace(/\n$/, ''), signal };
   } catch (cause) {
     signal.throwIfAborted();
     throw new CliError('NoCheckout', 'the working directory is no Git checkout', {
@@ -79,7 +81,7 @@ interface Surroundings {
   readonly wanted: ReviewWanted;
   readonly merged: Merged;
   /** Of the checkout. */
-  readonly top: string;
+  readonly top: string | undefined;
 }
 
 async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Review> {
@@ -191,7 +193,7 @@ function conflictProblems({ conflicts, base }: Merged): readonly Problem[] {
 
 /** A snapshot may be kept in Git, and then a pull request can change what it is judged by. */
 function snapshotProblems({ wanted: { snapshot }, top }: Surroundings): readonly Problem[] {
-  if (snapshot === undefined || !isInside(snapshot, top)) return [];
+  if (snapshot === undefined || top === undefined || !isInside(snapshot, top)) return [];
   return [
     {
       rule: 'snapshot-in-checkout',
