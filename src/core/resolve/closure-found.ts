@@ -68,7 +68,8 @@ export function createSharedFacts(): SharedFacts {
       }
       const parts = partsOf(facts);
       for (const [document, part] of parts) {
-        known.set(document, (known.get(document) ?? new Map()).set(family, part));
+        const sharing = known.get(document) ?? new Map<DocumentId, MergeFacts>();
+        known.set(document, sharing.set(family, part));
         news.add(document);
       }
       if (parts.size === 0) sharedBy.delete(family);
