@@ -39,8 +39,8 @@ try {
     throw new Error('only on GitLab does a job have to look for forks');
   for (let number = 1; number <= maxPages; number += 1) {
     const requests = await page(number);
-    for (const { iid, target_branch, source_project_id, target_project_id } of requests)
-      if (source_project_id !== target_project_id) console.log(`${String(iid)}\t${target_branch}`);
+    const forks = requests.filter((one) => one.source_project_id !== one.target_project_id);
+    for (const { iid, target_branch } of forks) console.log(`${String(iid)}\t${target_branch}`);
     if (requests.length < perPage) break;
   }
 } catch (error) {
