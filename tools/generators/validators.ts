@@ -8,6 +8,8 @@ import { PlanFileSchema } from '../../src/core/render/plan-file-schema.ts';
 import { Snapshot, SnapshotProgram } from '../../src/core/snapshot/schema.ts';
 import { operations } from '../../src/protocol/operations.ts';
 import { messages, Result } from '../../src/protocol/wire.ts';
+import { githubShapes } from '../../src/review/forges/github-shapes.ts';
+import { gitlabShapes } from '../../src/review/forges/gitlab-shapes.ts';
 import { root } from '../files.ts';
 import { declarationSchemas, repositorySchema, settingsSchemas } from '../kinds.ts';
 import { plainSchema, shapeOf, shareParts } from '../schemas.ts';
@@ -117,6 +119,8 @@ export declare const SnapshotProgram: Validator<Program>;
 export declare const envelope: Validator<{ readonly result: Result }>;
 `,
   },
+  forgeModule('github', githubShapes),
+  forgeModule('gitlab', gitlabShapes),
 ];
 
 /** Validators that need no compiling at start: one module of plain code per use, with its types. */
@@ -124,6 +128,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
   const files = new Map([
     ['src/core/generated/validator.d.ts', banner + validatorType],
     ['src/protocol/generated/validator.d.ts', banner + validatorType],
+    ['src/review/forges/generated/validator.d.ts', banner + validatorType],
   ]);
   for (const module of modules) {
     files.set(`${module.path}.js`, banner + (await compile(module)));
@@ -160,6 +165,21 @@ import type { Validator } from './validator.d.ts';
 
 ${lines.join('\n')}
 `;
+}
+
+/** What is read of a forge's answers. */
+function forgeModule(name: 'github' | 'gitlab', schemas: Module['schemas']): Module {
+  const type = name === 'github' ? 'GithubShapes' : 'GitlabShapes';
+  const lines = Object.keys(schemas).map(
+    (shape) => `export declare const ${shape}: Validator<${type}['${shape}']>;`,
+  );
+  const declaration = `
+import type { ${type} } from '../${name}-shapes.ts';
+import type { Validator } from './validator.d.ts';
+
+${lines.join('\n')}
+`;
+  return { path: `src/review/forges/generated/${name}`, schemas, allErrors: false, declaration };
 }
 
 function messagesDeclaration(type: 'RequestOf' | 'ResponseOf'): string {

@@ -1,0 +1,118 @@
+import githubAppJwt from 'universal-github-app-jwt';
+
+import { ReconcileError } from '../../core/words/errors.ts';
+import { reveal, SecretText } from '../../core/words/secret-text.ts';
+import type { Clock } from '../../ports/index.ts';
+import { Installation, InstallationToken } from './generated/github.js';
+import { bodyOf, momentOf } from './shared-read.ts';
+import type { ForgeCredential } from './shared-settings.ts';
+import type { Ask, Dialect } from './shared-wire.ts';
+
+type Authorize = Dialect['authorize'];
+
+interface Surroundings {
+  /** Asks with another proof. */
+  readonly askAs: (authorize: Authorize) => Ask;
+  readonly clock: Clock;
+  readonly repository: { readonly api: string; readonly url: string; readonly name: string };
+}
+
+/** A token is replaced before it ends: a request under way must not lose it. */
+const renewBeforeMs = 5 * 60_000;
+
+/**
+ * How requests prove who we are: with the token, or with one that is made from an App's key and renewed before its end.
+ *
+ * @throws ReconcileError `SettingsInvalid`
+ * @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app
+ */
+export function githubAuthorization(
+  credential: ForgeCredential,
+  { askAs, clock, repository }: Surroundings,
+): Authorize {
+  if (credential.kind === 'token') return async () => bearer(credential.token);
+  if (credential.kind !== 'app')
+    throw new ReconcileError('SettingsInvalid', 'GitHub knows no job token of this kind', {
+      nextStep: 'give the token of the workflow, or an App',
+    });
+  const ask = askAs(async () => bearer(await appProof(credential, clock)));
+  const installationId = remembered(async (signal) => ({
+    value: credential.installationId ?? (await findInstallation(ask, repository.url, signal)),
+    until: Infinity,
+  }));
+  const token = remembered(async (signal) => {
+    const made = await makeToken(ask, repository, await installationId(clock, signal), signal);
+    return { value: made.token, until: made.endsAt - renewBeforeMs };
+  });
+  return async (signal) => bearer(await token(clock, signal));
+}
+
+function bearer(token: SecretText): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${reveal(token)}` };
+}
+
+interface Kept<T> {
+  readonly value: T;
+  /** Wall time, milliseconds. */
+  readonly until: number;
+}
+
+/** The value until its end; those who ask while it is made wait for one making. A failure is not kept. */
+function remembered<T>(
+  make: (signal: AbortSignal) => Promise<Kept<T>>,
+): (clock: Clock, signal: AbortSignal) => Promise<T> {
+  let kept: Promise<Kept<T>> | undefined;
+  return async (clock, signal) => {
+    const known = await kept?.catch(() => undefined);
+    if (known && known.until > clock.wall()) return known.value;
+    const made = make(signal);
+    kept = made;
+    return (await made).value;
+  };
+}
+
+type App = Extract<ForgeCredential, { readonly kind: 'app' }>;
+
+/** Signed for ten minutes. A key that is none says nothing of itself in the error. */
+async function appProof({ appId, privateKey }: App, clock: Clock): Promise<SecretText> {
+  const now = Math.floor(clock.wall() / 1000);
+  try {
+    const { token } = await githubAppJwt({ id: appId, privateKey: reveal(privateKey), now });
+    return new SecretText(token);
+  } catch {
+    throw new ReconcileError('SettingsInvalid', "the App's private key cannot be used", {
+      nextStep: 'give the PEM file as GitHub made it: RSA, without a passphrase',
+    });
+  }
+}
+
+async function findInstallation(ask: Ask, url: string, signal: AbortSignal): Promise<number> {
+  const call = {
+    method: 'GET',
+    url: `${url}/installation`,
+    what: "find the App's installation",
+    needs: 'of an installation on this repository',
+    repeat: 'always',
+  } as const;
+  return bodyOf(Installation, await ask(call, signal), call).id;
+}
+
+/** Good for the one repository alone, whatever else the App may touch. */
+async function makeToken(
+  ask: Ask,
+  { api, name }: Surroundings['repository'],
+  installation: number,
+  signal: AbortSignal,
+): Promise<{ readonly token: SecretText; readonly endsAt: number }> {
+  const call = {
+    method: 'POST',
+    url: `${api}/app/installations/${installation}/access_tokens`,
+    body: { repositories: [name] },
+    what: 'make a token of the App',
+    needs: 'of an installation on this repository',
+    // One too many ends by itself.
+    repeat: 'always',
+  } as const;
+  const { token, expires_at } = bodyOf(InstallationToken, await ask(call, signal), call);
+  return { token: new SecretText(token), endsAt: momentOf(expires_at, call) };
+}
