@@ -5,6 +5,7 @@ import { type Fields, fieldBlocks } from './review-fields.ts';
 import { fitting, folded } from './review-room.ts';
 import { type Ink, inked, placeText, safeInk } from './review-ink.ts';
 import { type ReviewRow, rowsOf } from './review-rows.ts';
+import { othersBlock } from './review-others.ts';
 import { planIds, type ReviewTarget, targetsOf } from './review-targets.ts';
 import { headline, reviewSentences } from './review-words.ts';
 import { plural } from './sentence.ts';
@@ -58,6 +59,7 @@ export function reviewComment(review: Review, options: CommentOptions): ReviewCo
     unjudgedBlock(review, ink),
     tableBlock(rowsOf(targets), ink),
     nextSteps(rowsOf(targets), ink),
+    othersBlock(review, ink),
     ridingBlock(review, ink),
     untouched(review),
   ];

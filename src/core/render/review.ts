@@ -1,7 +1,8 @@
 import type { ReviewRules } from '../kinds/repository-settings.ts';
 import type { DeclarationDiff } from '../diff/declaration-diff.ts';
 import type { Plan } from '../model/plan.ts';
-import type { ProgramKey } from '../words/keys.ts';
+import type { FieldPath } from '../words/fields.ts';
+import type { ProgramKey, ReleaseKey } from '../words/keys.ts';
 import type { Locate } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import type { EpochMs } from '../words/time.ts';
@@ -31,6 +32,22 @@ export interface ReviewedProgram {
   readonly dropped: ProgramFacts;
 }
 
+/** What other open pull requests into the same branch want of the same records. */
+export interface OtherPulls {
+  readonly overlaps: readonly {
+    readonly pull: number;
+    /** Both have it. */
+    readonly key: ReleaseKey | ProgramKey;
+    /** `claim`: both declare it for the first time; `fields`: both change these, to different values. */
+    readonly kind: 'claim' | 'fields';
+    readonly fields: readonly FieldPath[];
+  }[];
+  /** Numbers of those that could not be read. */
+  readonly unread: readonly number[];
+  /** Older ones that nobody looked at. */
+  readonly left: number;
+}
+
 /** Everything a rendering of a review may know. Pure data, in a stable order. */
 export interface Review {
   readonly base: ReviewedCommit;
@@ -55,6 +72,8 @@ export interface Review {
   };
   /** What fails a review here, as the base has it; absent: the defaults. */
   readonly rules?: ReviewRules;
+  /** Absent: nobody asked a forge. */
+  readonly others?: OtherPulls;
   /** Secrets are opened nowhere in a review. */
   readonly secretsNotCompared: number;
   readonly apiReads: number;
