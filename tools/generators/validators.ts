@@ -6,8 +6,10 @@ import { ControllerStatusSchema } from '../../src/core/model/controller-schema.t
 import { OrderSchema } from '../../src/core/model/order-schema.ts';
 import { PlanFileSchema } from '../../src/core/render/plan-file-schema.ts';
 import { Snapshot, SnapshotProgram } from '../../src/core/snapshot/schema.ts';
+import type { ForgeName } from '../../src/ports/forge.ts';
 import { operations } from '../../src/protocol/operations.ts';
 import { messages, Result } from '../../src/protocol/wire.ts';
+import { giteaShapes } from '../../src/review/forges/gitea-shapes.ts';
 import { githubShapes } from '../../src/review/forges/github-shapes.ts';
 import { gitlabShapes } from '../../src/review/forges/gitlab-shapes.ts';
 import { root } from '../files.ts';
@@ -121,6 +123,7 @@ export declare const envelope: Validator<{ readonly result: Result }>;
   },
   forgeModule('github', githubShapes),
   forgeModule('gitlab', gitlabShapes),
+  forgeModule('gitea', giteaShapes),
 ];
 
 /** Validators that need no compiling at start: one module of plain code per use, with its types. */
@@ -168,8 +171,9 @@ ${lines.join('\n')}
 }
 
 /** What is read of a forge's answers. */
-function forgeModule(name: 'github' | 'gitlab', schemas: Module['schemas']): Module {
-  const type = name === 'github' ? 'GithubShapes' : 'GitlabShapes';
+function forgeModule(name: ForgeName, schemas: Module['schemas']): Module {
+  const types = { github: 'GithubShapes', gitlab: 'GitlabShapes', gitea: 'GiteaShapes' } as const;
+  const type = types[name];
   const lines = Object.keys(schemas).map(
     (shape) => `export declare const ${shape}: Validator<${type}['${shape}']>;`,
   );

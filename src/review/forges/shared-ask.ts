@@ -171,8 +171,10 @@ function parsed(
   { status, body }: { readonly status: number; readonly body: Uint8Array },
 ): unknown {
   if (body.byteLength === 0) return undefined;
+  const text = Buffer.from(body).toString('utf8');
+  if (call.reads === 'text' && status >= 200 && status < 300) return text;
   try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
+    return JSON.parse(text);
   } catch {
     // A page of a proxy: with a refusal it says no more than the status; a success was none.
     if (status < 200 || status >= 300) return undefined;

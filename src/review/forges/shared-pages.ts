@@ -9,19 +9,22 @@ const mostPages = 200;
  * credential goes nowhere else.
  *
  * @param api  address of the API, without a slash at the end
+ * @param at   `own`: of the header only the query counts, for a forge that may write another address than the one it is
+ *   asked at
  * @see RFC 8288
  */
 export async function* pagesOf(
   ask: Ask,
   call: ForgeCall,
-  { api, signal }: { readonly api: string; readonly signal: AbortSignal },
+  { api, signal, at }: { readonly api: string; readonly signal: AbortSignal; readonly at?: 'own' },
 ): AsyncGenerator<ForgeAnswer, void> {
   let url: string | undefined = call.url;
   for (let count = 0; url !== undefined; count++) {
     if (count === mostPages) throw unreadable(call);
     const answer: ForgeAnswer = await ask({ ...call, url }, signal);
     yield answer;
-    url = nextOf(answer, url);
+    const next = nextOf(answer, url);
+    url = next !== undefined && at === 'own' ? withQueryOf(next, url) : next;
     if (url !== undefined && !isBelow(url, api)) throw unreadable(call);
   }
 }
@@ -46,6 +49,12 @@ function nextOf({ headers }: ForgeAnswer, url: string): string | undefined {
   }
   const link = headers['link'];
   return link === undefined ? undefined : /<([^<>]{1,4096})>\s*;\s*rel="?next"?/.exec(link)?.[1];
+}
+
+function withQueryOf(next: string, url: string): string {
+  const own = new URL(url);
+  own.search = URL.parse(next, url)?.search ?? '';
+  return own.href;
 }
 
 function isBelow(url: string, api: string): boolean {

@@ -18,6 +18,8 @@ export interface ForgeCall {
   readonly repeat: 'always' | 'unsent';
   /** Refusals that the caller understands: they are answers, not errors. */
   readonly allow?: readonly number[];
+  /** The body of a success is text, not JSON. */
+  readonly reads?: 'text';
 }
 
 export interface ForgeAnswer {
