@@ -115,6 +115,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   semver: ['source'],
   'simple-git': ['source'],
   uqr: ['cli'],
+  'dockerfile-ast': [],
   'fast-check': [],
   graphql: [],
   typescript: [],
