@@ -7,15 +7,21 @@ export interface PullWanted {
   readonly number: number;
   /** Of the comment; see `isCommentName`. */
   readonly name: string;
-  /** Makes the review of exactly this head. */
-  readonly review: (subject: Subject) => Promise<Review>;
+  /** Makes the review of exactly this head; or says why there is no need. */
+  readonly review: (subject: Subject) => Promise<Review | Passed>;
   readonly present: (review: Review, subject: Subject) => Publication;
   /** What to say where no review could be made; undefined: the failure is not for people to see. */
   readonly presentFailure: (error: unknown, subject: Subject) => Publication;
 }
 
+/** Nothing was reviewed, and nothing is wrong: nobody asks for this verdict any more. */
+export interface Passed {
+  readonly kind: 'closed' | 'superseded';
+  readonly message: string;
+}
+
 export type PullReviewed =
-  | { readonly kind: 'closed'; readonly subject: Subject; readonly message: string }
+  | (Passed & { readonly subject: Subject })
   | {
       readonly kind: 'reviewed';
       readonly subject: Subject;
@@ -45,6 +51,7 @@ export async function reviewPull(ports: PublishPorts, wanted: PullWanted): Promi
   const silent = await announce(ports, subject);
   if (silent) ports.log(`no status could be set: ${silent.message}`);
   const review = await reviewed(ports, wanted, subject);
+  if ('message' in review) return { ...review, subject };
   const publication = wanted.present(review, subject);
   return {
     ...{ kind: 'reviewed', subject, review, publication },
@@ -56,16 +63,32 @@ async function reviewed(
   ports: PublishPorts,
   wanted: PullWanted,
   subject: Subject,
-): Promise<Review> {
+): Promise<Review | Passed> {
+  const { pull } = subject;
   try {
     const review = await wanted.review(subject);
-    if (review.head.commit === subject.pull.head.commit) return review;
+    if ('message' in review || review.head.commit === pull.head.commit) return review;
     // A bug of the caller: caught here, so that no way leads to a verdict for another commit.
     throw new Error('the review is of another commit than the head of the pull request');
   } catch (error) {
     ports.signal.throwIfAborted();
+    const why = await movedMeanwhile(ports, subject);
+    // A branch that was deleted or rebased takes its objects along: that is no failure.
+    if (why !== undefined) return { kind: 'superseded', message: why };
     await sayFailure(ports, subject, wanted.presentFailure(error, subject));
     throw error;
+  }
+}
+
+async function movedMeanwhile(
+  { forge, signal }: PublishPorts,
+  { pull }: Subject,
+): Promise<string | undefined> {
+  try {
+    return moved(pull, await forge.pull(pull.number, signal));
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
   }
 }
 

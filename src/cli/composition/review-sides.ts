@@ -11,7 +11,9 @@ import { readTree } from '../../source/git/tree.ts';
 import type { HeadLines } from '../../review/head-lines.ts';
 import type { ReviewRules } from '../../core/kinds/repository-settings.ts';
 import { strictRules } from '../../core/render/review-state.ts';
-import type { Trust } from '../../core/resolve/resolve.ts';
+import type { DesiredProgram } from '../../core/model/desired.ts';
+import { resolve, type Trust } from '../../core/resolve/resolve.ts';
+import type { Locate } from '../../core/words/places.ts';
 import { plainFiles } from '../../core/resolve/trust.ts';
 import { systemClock } from '../system.ts';
 import { declare, type Declared } from './declarations.ts';
@@ -23,6 +25,8 @@ export interface ReviewSides {
   readonly after: Declared;
   /** Lines of the branch's own files, where the merge left others; else undefined. */
   readonly headLines: HeadLines | undefined;
+  /** What another commit declares, under the same grants; files that stood in one of the others are not parsed again. */
+  readonly programsAt: (at: Checkout, commit: Oid) => Promise<readonly DesiredProgram[]>;
   /** What fails a review, as the base has it: a pull request does not judge itself. */
   readonly rules: ReviewRules;
   /** The pull request changes how strictly its own declarations are judged. */
@@ -57,10 +61,19 @@ export async function readReviewSides(
     before: before.declared,
     after: after.declared,
     headLines: await headLinesOf({ checkout, merged, wanted, known }),
+    programsAt: async (at, commit) => {
+      const { variables = {} } = at;
+      const there = { checkout: at, merged: { ...merged, variables }, wanted, known };
+      const { sources } = await declarationsAt(there, commit).load(at.signal);
+      return resolve(sources, wanted.trust, noLocate).programs;
+    },
     rules: rulesOf(before),
     changesLint: before.lintText !== after.lintText,
   };
 }
+
+/** Nobody reads where the wishes of other branches stand. */
+const noLocate: Locate = () => ({ file: '', line: 1, column: 1 });
 
 function rulesOf({ declared, lintText }: Side): ReviewRules {
   const isUnreadable = lintText !== '' && declared.repository === undefined;

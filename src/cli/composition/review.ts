@@ -1,7 +1,7 @@
 import { diff } from '../../core/diff/diff.ts';
 import type { DesiredProgram } from '../../core/model/desired.ts';
 import { linesOf } from '../../core/render/problems.ts';
-import type { Review, UnjudgedProgram } from '../../core/render/review.ts';
+import type { OtherPulls, Review, UnjudgedProgram } from '../../core/render/review.ts';
 import { resolve, type Trust } from '../../core/resolve/resolve.ts';
 import { programId } from '../../core/words/keys.ts';
 import type { Locate, Origin } from '../../core/words/places.ts';
@@ -18,6 +18,7 @@ import { systemClock } from '../system.ts';
 import { chosenConnections } from './connections.ts';
 import { trustOf, type Declared } from './declarations.ts';
 import { prefixOf, refuseNothing, treePathOf } from './diff-sides.ts';
+import type { Oid } from '../../source/git/strings.ts';
 import { gitFor } from './git.ts';
 import { type Checkout, type Merged, withMerged } from './review-merge.ts';
 import { type Judged, judgeAtPlatforms } from './review-platform.ts';
@@ -30,6 +31,17 @@ export interface ReviewWanted {
   readonly paths: readonly string[];
   readonly snapshot: string | undefined;
   readonly actAs: string | undefined;
+  /** Asks what other open pull requests want, where there is a forge to ask. */
+  readonly others?: (own: OwnPart) => Promise<OtherPulls | undefined>;
+}
+
+/** What the pull request is about, for finding out who else is. */
+export interface OwnPart {
+  readonly pairs: readonly ProgramPair[];
+  readonly base: Oid;
+  /** As the tree of a commit knows them; none is everything. */
+  readonly paths: readonly string[];
+  readonly programsAt: ReviewSides['programsAt'];
 }
 
 /**
@@ -52,7 +64,7 @@ export async function reviewChange(
     const read = { paths, prefix, trust, source: wanted.actAs };
     const sides = await readReviewSides(place, merged, read);
     if (wanted.paths.length > 0) refuseNothing([sides.before, sides.after], wanted.paths);
-    return reviewSides({ session, administration, wanted, merged, top }, sides);
+    return reviewSides({ session, administration, wanted, merged, top, paths }, sides);
   });
 }
 
@@ -80,6 +92,7 @@ interface Surroundings {
   readonly administration: Administration | undefined;
   readonly wanted: ReviewWanted;
   readonly merged: Merged;
+  readonly paths: readonly string[];
   /** Of the checkout. */
   readonly top: string | undefined;
 }
@@ -97,9 +110,11 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
     ...lintProblems(sides),
     ...problems.fresh.map((problem) => problemAtHead(problem, atHead)),
   ];
+  const others = await othersOf(around, sides, pairs);
   const plans = judged.planned.flatMap((pair) => pair.after?.plan ?? []);
   return {
     ...{ base, head, mergeBase, plans, programs: compared, rules: sides.rules },
+    ...(others ? { others } : {}),
     against: againstOf(around),
     platforms: judged.platforms,
     unjudged: judged.failed.map((failed) => unjudged(failed, pairs)),
@@ -111,6 +126,16 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
     locate,
     now: systemClock.wall(),
   };
+}
+
+/** Whoever changes no program cannot be in anybody's way. */
+async function othersOf(
+  { wanted, merged, paths }: Surroundings,
+  { programsAt }: ReviewSides,
+  pairs: readonly ProgramPair[],
+): Promise<OtherPulls | undefined> {
+  if (pairs.length === 0) return undefined;
+  return wanted.others?.({ pairs, base: merged.base.commit, paths, programsAt });
 }
 
 interface JudgedSides {

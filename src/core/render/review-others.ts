@@ -12,8 +12,9 @@ const maxList = 4_000;
  * A number stands without the sign that would leave a mention in the other pull request at each edit.
  */
 export function othersBlock({ others }: Review, ink: Ink): string {
-  if (!others || (others.overlaps.length === 0 && others.unread.length === 0)) return '';
+  if (!others) return '';
   const lines = [...others.overlaps.map((one) => overlapLine(one, ink)), ...notes(others)];
+  if (lines.length === 0) return '';
   const left = (count: number): string => `- and ${String(count)} more`;
   return ['**Other open pull requests**', '', ...fitting(lines, maxList, left)].join('\n');
 }
@@ -31,7 +32,9 @@ function overlapLine(
     : `${other} changes ${fields.map(ink.code).join(', ')} of ${what} as well, to another value: whichever is merged last counts`;
 }
 
-function notes({ unread, left }: OtherPulls): readonly string[] {
+function notes({ isListed, unread, left }: OtherPulls): readonly string[] {
+  if (!isListed)
+    return ['- they could not be listed: whether any of them wants the same is not known'];
   if (unread.length === 0) return [];
   const older = left === 0 ? '' : `, and ${plural(left, 'older one')} nobody looked at`;
   return [

@@ -42,6 +42,8 @@ export interface OtherPulls {
     readonly kind: 'claim' | 'fields';
     readonly fields: readonly FieldPath[];
   }[];
+  /** False: the forge did not say which there are. */
+  readonly isListed: boolean;
   /** Numbers of those that could not be read. */
   readonly unread: readonly number[];
   /** Older ones that nobody looked at. */

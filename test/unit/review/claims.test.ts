@@ -116,7 +116,9 @@ describe('claims of two open pull requests', () => {
       pairs(base.replace('M-77', 'M-99')),
       12,
     );
-    const text = reviewMarkdown(storyReview({ others: { overlaps, unread: [14], left: 0 } }));
+    const text = reviewMarkdown(
+      storyReview({ others: { overlaps, isListed: true, unread: [14], left: 0 } }),
+    );
 
     expect(text).toContain('pull request 12 changes `merchantId` of `2.4.0` on `megapay`');
     expect(text).toContain('1 other pull request could not be read (14)');

@@ -1,10 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Review } from '../../../src/core/render/review.ts';
 import { ReconcileError } from '../../../src/core/words/errors.ts';
-import { presentFailure, presentReview } from '../../../src/review/present.ts';
 import { markerPrefix, readMarker } from '../../../src/review/publish-marker.ts';
-import { type PullReviewed, type PullWanted, reviewPull } from '../../../src/review/review-pull.ts';
 import {
   type ForgeCall,
   type MemoryForge,
@@ -13,58 +11,8 @@ import {
   somePull,
 } from '../../support/forge-memory.ts';
 import { reviewOf } from '../../support/review.ts';
+import { at, commit, job, publishedOf, statesOf, storyAt } from './job.ts';
 import { heldReview, invalidReview, storyReview, unjudgedReview } from './story.ts';
-
-const { signal } = new AbortController();
-let log: string[] = [];
-
-beforeEach(() => {
-  log = [];
-});
-
-const commit = (letter: string): string => letter.repeat(40);
-
-interface Job {
-  readonly review?: (head: string) => Review | Promise<Review>;
-  readonly name?: string;
-  readonly sarif?: string;
-}
-
-/** One job of CI: it sees the head as it is when it begins. */
-async function job(memory: MemoryForge, { review = storyAt, name = 'default', sarif }: Job = {}) {
-  const wanted: PullWanted = {
-    number: 7,
-    name,
-    review: async ({ pull }) => review(pull.head.commit),
-    present: (made) => presentReview(made, memory.forge, sarif),
-    presentFailure: (error, { pull }) =>
-      presentFailure(
-        { message: error instanceof ReconcileError ? error.message : 'a bug', nextStep: null },
-        pull.head.commit,
-      ),
-  };
-  const ports = { forge: memory.forge, log: (line: string) => log.push(line), signal };
-  return reviewPull(ports, wanted);
-}
-
-function storyAt(head: string): Review {
-  return storyReview({ head: { revision: 'topic', commit: head, author: 'Ben Head' } });
-}
-
-function at(review: Review, head: string): Review {
-  return { ...review, head: { ...review.head, commit: head } };
-}
-
-function publishedOf(result: PullReviewed) {
-  if (result.kind !== 'reviewed') throw new Error(result.message);
-  return result.published;
-}
-
-function statesOf(memory: MemoryForge, of = memory.pull().head.commit) {
-  return Object.fromEntries(
-    (memory.statuses.get(of) ?? []).map(({ context, state }) => [context, state]),
-  );
-}
 
 describe('a first review', () => {
   it('writes one comment that begins with the marker, a status for each environment, and remarks', async () => {
@@ -227,120 +175,6 @@ describe('a marker that somebody else wrote', () => {
 
     expect(memory.writes()).toEqual([]);
     expect(memory.comments[0]?.body.match(/^<!--/gm)).toHaveLength(1);
-  });
-});
-
-describe('a pull request that moves on', () => {
-  const push = (memory: MemoryForge) => {
-    memory.set({ head: { branch: 'topic', commit: commit('b') } });
-  };
-
-  it.each([
-    { name: 'a push', change: push, why: 'its verdict is another one' },
-    {
-      name: 'a close',
-      change: (memory: MemoryForge) => memory.set({ state: 'closed' }),
-      why: 'nobody asks any more',
-    },
-    {
-      name: 'a merge',
-      change: (memory: MemoryForge) => memory.set({ state: 'merged' }),
-      why: 'it is too late',
-    },
-    {
-      name: 'another base',
-      change: (memory: MemoryForge) =>
-        memory.set({ base: { branch: 'stable', commit: commit('c') } }),
-      why: 'the verdict was about another branch',
-    },
-  ])('$name during the review: nothing is written of it', async ({ change, why }) => {
-    const memory = memoryForge();
-
-    const published = publishedOf(
-      await job(memory, {
-        review: (head) => {
-          change(memory);
-          return storyAt(head);
-        },
-      }),
-    );
-
-    expect(published.comment, why).toBe('superseded');
-    expect(memory.comments).toEqual([]);
-    expect(statesOf(memory, somePull.head.commit)).toEqual({ 'fairlead/plan': 'pending' });
-    expect(log.join()).toContain('superseded');
-  });
-
-  it('at any call whatever: what stands in the end is the verdict of the last push', async () => {
-    const quiet = memoryForge();
-    await job(quiet);
-    const all = quiet.calls.length;
-
-    // Before the first call it is but another head.
-    for (let index = 1; index < all; index += 1) {
-      const memory = memoryForge();
-      memory.before = (_, called) => {
-        if (called === index) push(memory);
-      };
-      await job(memory);
-      const early = memory.comments[0]?.body;
-      memory.before = () => undefined;
-      await job(memory, { review: (head) => at(heldReview(), head) });
-
-      const at_ = `a push at call ${String(index)} (${quiet.calls[index] ?? ''})`;
-      expect(memory.comments, at_).toHaveLength(1);
-      expect(memory.comments[0]?.body, at_).toContain('`bbbbbbb`');
-      expect(statesOf(memory, commit('b')), at_).toMatchObject({
-        'fairlead/plan': 'success',
-        'fairlead/production': 'success',
-      });
-      if (early !== undefined)
-        expect(readMarker('default', early)?.head, at_).toBe(somePull.head.commit);
-    }
-  });
-
-  it.each([
-    { name: 'all reviews end after the last push', takes: 50, writes: 1 },
-    { name: 'reviews take as long as ten pushes', takes: 10, writes: 1 },
-  ])('fifty times, $name: the last push has its verdict', async ({ takes, writes }) => {
-    const memory = memoryForge();
-    const heads = Array.from({ length: 50 }, (_, i) => String(i).padStart(40, '0'));
-    const ends = heads.map(() => Promise.withResolvers<undefined>());
-    const jobs: Promise<PullReviewed>[] = [];
-    for (const [i, head] of heads.entries()) {
-      memory.set({ head: { branch: 'topic', commit: head } });
-      const begun = Promise.withResolvers<undefined>();
-      const review = async (own: string) => {
-        begun.resolve(undefined);
-        await ends[i]?.promise;
-        return storyAt(own);
-      };
-      jobs.push(job(memory, { review }));
-      await begun.promise;
-      ends[i - takes]?.resolve(undefined);
-      await jobs[i - takes];
-    }
-    for (const end of ends) end.resolve(undefined);
-    await Promise.all(jobs);
-
-    expect(memory.calls.filter((call) => call === 'putComment')).toHaveLength(writes);
-    expect(readMarker('default', memory.comments[0]?.body ?? '')?.head).toBe(heads.at(-1));
-    expect(memory.comments).toHaveLength(1);
-    expect(statesOf(memory, heads[0])).toEqual({ 'fairlead/plan': 'pending' });
-  });
-});
-
-describe('a pull request that is no longer open', () => {
-  it.each([
-    { name: 'closed', state: 'closed' },
-    { name: 'merged', state: 'merged' },
-  ] as const)('$name: nobody reviews it, one read', async ({ state }) => {
-    const memory = memoryForge({ state });
-
-    const result = await job(memory, { review: () => Promise.reject(new Error('not asked')) });
-
-    expect(result.kind).toBe('closed');
-    expect(memory.calls).toEqual(['pull']);
   });
 });
 
