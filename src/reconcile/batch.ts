@@ -1,4 +1,5 @@
 import type { ProgramId } from '../core/words/keys.ts';
+import type { Wish } from './declared.ts';
 import type { LoopState, ProgramEntry, SourceEntry } from './state.ts';
 
 /*
@@ -33,12 +34,16 @@ export function createBatch(): Batch {
   return { changed: new Set(), unjudged: new Set() };
 }
 
+/** Objects of a cluster come one by one and have no commit: of their programs nothing is counted. */
+export function isCounted({ ports, sources }: LoopState, wish: Wish): boolean {
+  return ports.objects === undefined || wish.sources.some((source) => sources.has(source));
+}
+
 /** Programs of a connection that changed since the last completed commit. */
-export function programsInCommit(
-  { baseline, connections }: LoopState,
-  connection: string,
-): number | undefined {
-  return baseline.digests && connections.get(connection)?.batch.changed.size;
+export function programsInCommit(state: LoopState, wish: Wish): number | undefined {
+  const { baseline, connections } = state;
+  if (!isCounted(state, wish)) return undefined;
+  return baseline.digests && connections.get(wish.desired.connection)?.batch.changed.size;
 }
 
 /** After everything was resolved: what is in the batches now. */
@@ -49,7 +54,9 @@ export function countBatches(state: LoopState): void {
     const isOurs = (id: ProgramId): boolean => {
       const wish = programs.get(id)?.wish;
       // Of a program that rests nothing is judged, and nothing written.
-      return wish?.desired.connection === name && wish.rests === undefined;
+      return (
+        wish?.desired.connection === name && wish.rests === undefined && isCounted(state, wish)
+      );
     };
     for (const id of [...batch.changed, ...batch.unjudged]) if (!isOurs(id)) leave(batch, id);
     for (const [id, { wish }] of programs) {
@@ -80,12 +87,14 @@ function meet({ baseline, programs }: LoopState, { source, documents }: SourceEn
 }
 
 /** The program is wanted otherwise: what was judged of it does not count any more. */
-export function unjudge({ connections }: LoopState, { id, wish }: ProgramEntry): void {
-  connections.get(wish.desired.connection)?.batch.unjudged.add(id);
+export function unjudge(state: LoopState, { id, wish }: ProgramEntry): void {
+  if (isCounted(state, wish))
+    state.connections.get(wish.desired.connection)?.batch.unjudged.add(id);
 }
 
 /** The program was decided as it is wanted now, and not refused for the number of programs. */
 export async function judged(state: LoopState, { id, wish }: ProgramEntry): Promise<void> {
+  if (!isCounted(state, wish)) return;
   const batch = state.connections.get(wish.desired.connection)?.batch;
   batch?.unjudged.delete(id);
   if (!batch || batch.unjudged.size > 0) return;
@@ -116,7 +125,7 @@ async function end(
 /** Whether the gate refuses for the number of programs right now. */
 export function isMass(state: LoopState, { wish }: ProgramEntry): boolean {
   const { connection } = wish.desired;
-  const count = programsInCommit(state, connection);
+  const count = programsInCommit(state, wish);
   const limit = state.connections.get(connection)?.connection.gates.maxPrograms ?? 'off';
   return count !== undefined && limit !== 'off' && count > limit;
 }

@@ -60,6 +60,7 @@ export function setSource(
   const after = without({ ...entry.status, ...change });
   const about: Condition = { about: 'source', name: after.name };
   entry.status = { ...after, since: since(state, about, entry.status, after) };
+  state.ports.reports?.source(entry.status);
 }
 
 /** Sets a connection's status; `undefined` takes a field away. */
@@ -71,6 +72,7 @@ export function setConnection(
   const after = without({ ...entry.status, ...change });
   const about: Condition = { about: 'connection', name: after.name };
   entry.status = { ...after, since: since(state, about, entry.status, after) };
+  state.ports.reports?.connection(entry.status);
 }
 
 /** Sets a program's status; `undefined` takes a field away. */
@@ -82,6 +84,7 @@ export function setProgram(
   const after = without({ ...entry.status, ...change });
   const about: Condition = { about: 'program', name: after.id };
   entry.status = { ...after, since: since(state, about, entry.status, after) };
+  state.ports.reports?.program(entry.status);
 }
 
 function without<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): T {

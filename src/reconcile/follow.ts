@@ -23,7 +23,8 @@ export async function follow(
     await lookOnce(state, entry, signal);
     signal.throwIfAborted();
     const now = clock.wall();
-    const due = state.settings.looks[name]?.next(now, now) ?? epochMs(now + 60_000);
+    const look = entry.look ?? state.settings.looks[name];
+    const due = look?.next(now, now) ?? epochMs(now + 60_000);
     setSource(state, entry, { nextLookAt: due });
     await sleepUntilRung(rung, { clock, at: due }, signal);
     hinted.abort();
@@ -79,7 +80,7 @@ async function startWithout(
   const kept = await entry.source.restore(signal);
   entry.isTried = true;
   if (kept) await inForce(state, entry, kept);
-  else await resolveWhenTried(state);
+  else await resolveWhenTried(state, entry);
 }
 
 async function inForce(

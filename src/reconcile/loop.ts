@@ -1,5 +1,7 @@
 import { createBaseline } from './batch.ts';
+import { createCrew } from './crew.ts';
 import { follow } from './follow.ts';
+import { followObjects, followShards } from './objects.ts';
 import { heedOnce, heedOrders } from './orders.ts';
 import type { LoopPorts, LoopSettings } from './ports.ts';
 import { watchSecrets } from './rotation.ts';
@@ -7,7 +9,21 @@ import { createState } from './state.ts';
 import { sweepAlways } from './sweep.ts';
 import { work } from './work.ts';
 
-export type { LoopConnection, LoopPorts, LoopSettings, Told } from './ports.ts';
+export type { Declared, DocumentChange } from './declared.ts';
+export type {
+  FollowedNow,
+  Holder,
+  LoopConnection,
+  LoopPorts,
+  LoopSettings,
+  ObjectApprovals,
+  ObjectFeed,
+  ObjectNews,
+  ObjectReports,
+  OwnShards,
+  PassReport,
+  Told,
+} from './ports.ts';
 
 /**
  * Keeps platforms equal to what sources declare until the signal is aborted: follows the sources, sweeps the platforms,
@@ -26,30 +42,22 @@ export async function runLoop(
   state.baseline = createBaseline(await ports.completed.read());
   await heedOnce(state);
   await ports.orders.compact();
-  const broken = new AbortController();
-  const over = AbortSignal.any([signal, broken.signal]);
-  const actors: Promise<void>[] = [
-    ...[...state.sources.values()].map((entry) => follow(state, entry, over)),
-    ...[...state.connections.values()].flatMap((entry) => [
-      sweepAlways(state, entry, over),
-      ...Array.from({ length: settings.workers }, () => work(state, { connection: entry }, over)),
+  const crew = createCrew(signal);
+  ports.reports?.begin(state.declared);
+  for (const entry of state.sources.values())
+    crew.hire((over) => follow(state, entry, over), entry.over.signal);
+  for (const connection of state.connections.values()) {
+    crew.hire((over) => sweepAlways(state, connection, over));
+    for (const _ of Array.from({ length: settings.workers })) {
+      crew.hire((over) => work(state, { connection }, over));
       // While a sweep's programs keep all others busy, a commit must not wait for one of them to be done.
-      ...Array.from({ length: settings.workers }, () =>
-        work(state, { connection: entry, only: 'hot' }, over),
-      ),
-    ]),
-    heedOrders(state, over),
-    watchSecrets(state, over),
-  ];
-  const ends = await Promise.allSettled(
-    actors.map((actor) =>
-      actor.catch((error: unknown) => {
-        if (over.aborted) return;
-        broken.abort(error);
-        throw error;
-      }),
-    ),
-  );
-  const bug = ends.find((end) => end.status === 'rejected');
-  if (bug) throw bug.reason;
+      crew.hire((over) => work(state, { connection, only: 'hot' }, over));
+    }
+  }
+  crew.hire((over) => heedOrders(state, over));
+  crew.hire((over) => watchSecrets(state, over));
+  const { objects: feed, shards } = ports;
+  if (feed) crew.hire((over) => followObjects(state, { feed, crew }, over));
+  if (shards) crew.hire((over) => followShards(state, shards, over));
+  await crew.ended();
 }

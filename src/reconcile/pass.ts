@@ -17,6 +17,7 @@ import { withoutAbsent, type Absent } from './absent-claimants.ts';
 import { clearanceOf } from './clearance.ts';
 import { explainer } from './explain.ts';
 import type { Differences } from './observed-store.ts';
+import type { Holder } from './ports.ts';
 import { programsInCommit } from './batch.ts';
 import { standingOf, type ConnectionEntry, type LoopState, type ProgramEntry } from './state.ts';
 import { suspendedAs } from './suspended.ts';
@@ -26,6 +27,7 @@ import { usedUp } from './used-up.ts';
 export interface Passed {
   /** What was wanted when it began. */
   readonly desired: DesiredProgram;
+  readonly observed: ObservedProgram;
   readonly plan: Plan;
   readonly decision: Decision;
   readonly outcomes: readonly Outcome[];
@@ -38,6 +40,8 @@ export interface Turn {
   readonly entry: ProgramEntry;
   readonly connection: ConnectionEntry;
   readonly lane: Lane;
+  /** Of the program, where a process holds a share of them only. */
+  readonly holder?: Holder;
 }
 
 /**
@@ -59,12 +63,25 @@ export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): P
   entry.isFresh = false;
   for (const id of touched) entry.touched.delete(id);
   await tellSeen(state, planned, differences);
+  await heedApprovals(state, entry, planned);
   const decision = decideNow(state, turn, planned.plan);
   const rests = isRefused(state, entry, decision);
   const outcomes = rests
     ? []
     : await carryOut(state, turn, { planned, decision, ports, context, wanted: desired }, signal);
-  return { desired, plan: planned.plan, decision, outcomes, rests };
+  return { desired, observed: planned.observed, plan: planned.plan, decision, outcomes, rests };
+}
+
+/** Approvals beside the declarations speak of a plan: they count for the very pass that shows it. */
+async function heedApprovals(
+  state: LoopState,
+  { id }: ProgramEntry,
+  { desired, plan }: PlannedFully,
+): Promise<void> {
+  const { approvals, orders } = state.ports;
+  if (!approvals) return;
+  approvals.expand(id, { desired, plan });
+  state.orders = await orders.read();
 }
 
 function absentIn({ sources, settings }: LoopState): Absent {
@@ -88,8 +105,9 @@ function touchedOf({ entry, connection }: Turn): ReadonlySet<ReleaseId> {
   return new Set([...entry.touched, ...unknown, ...left]);
 }
 
-function portsOf({ ports }: LoopState, { connection, lane }: Turn): ReadPorts & WritePorts {
-  const { secrets, ledger, clock, random, telemetry, fence } = ports;
+function portsOf({ ports }: LoopState, { connection, lane, holder }: Turn): ReadPorts & WritePorts {
+  const { secrets, ledger, clock, random, telemetry } = ports;
+  const fence = holder ?? ports.fence;
   const platform = connection.connection.lanes[lane];
   return { reader: platform, writer: platform, secrets, ledger, clock, random, telemetry, fence };
 }
@@ -181,11 +199,11 @@ async function tellSeen(
   if (records.length > 0) await ports.ledger.seen({ ...seen, records, whole: false });
 }
 
-function decideNow(state: LoopState, { connection }: Turn, plan: Plan): Decision {
+function decideNow(state: LoopState, { entry, connection }: Turn, plan: Plan): Decision {
   return decide({
     plan,
     gates: connection.connection.gates,
-    programsInCommit: programsInCommit(state, connection.connection.name),
+    programsInCommit: programsInCommit(state, entry.wish),
     allowed: new Set(standingOf(state).approved.keys()),
     now: state.ports.clock.wall(),
   });
@@ -229,7 +247,7 @@ async function carryOut(
 ): Promise<readonly Outcome[]> {
   const { plan, desired } = planned;
   const { maxWriters, timeoutMs } = connection.connection;
-  const explain = explainer(state.wishes.locate, (source) => commitsOf(state, source));
+  const explain = explainer(state.declared.locate(), (source) => commitsOf(state, source));
   const isSameWish = state.baseline.digests?.[entry.id] === desired.digest;
   const { approved } = standingOf(state);
   const approvedBy = (ids: readonly ChangeId[]) =>

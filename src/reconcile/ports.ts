@@ -1,4 +1,9 @@
-import type { ControllerStatus } from '../core/model/controller.ts';
+import type {
+  ConnectionStatus,
+  ControllerStatus,
+  ProgramStatus,
+  SourceStatus,
+} from '../core/model/controller.ts';
 import type { Gates } from '../core/model/policy.ts';
 import type { Trust } from '../core/resolve/resolve.ts';
 import type { EpochMs } from '../core/words/time.ts';
@@ -15,6 +20,13 @@ import type {
   WantedSecret,
 } from '../ports/index.ts';
 import type { Memory } from '../engine/read.ts';
+import type { DesiredProgram } from '../core/model/desired.ts';
+import type { ObservedProgram } from '../core/model/observed.ts';
+import type { Decision, Plan } from '../core/model/plan.ts';
+import type { ProgramId } from '../core/words/keys.ts';
+import type { DocumentId } from '../core/words/places.ts';
+import type { Outcome } from '../ports/index.ts';
+import type { Declared, DocumentChange } from './declared.ts';
 import type { Schedule } from './schedule.ts';
 import type { FollowedSource, Hints, Orders, StatusBoard } from '../ports/controller.ts';
 
@@ -56,6 +68,80 @@ export interface Completed {
   write(digests: Readonly<Record<string, string>>): Promise<void>;
 }
 
+/** A repository that is followed while its object stands. */
+export interface FollowedNow {
+  readonly source: FollowedSource;
+  readonly look: Schedule;
+  readonly credentialExpiresAt?: EpochMs;
+}
+
+/** What is otherwise in a cluster than it was. */
+export interface ObjectNews {
+  readonly documents: readonly DocumentChange[];
+  /** Some sources are trusted otherwise. */
+  readonly retrusted?: { readonly trust: Trust; readonly sources: readonly string[] };
+  /** One of a known name takes that one's place; what it declared stays in force until the first look. */
+  readonly followed: readonly FollowedNow[];
+  /** Names of repositories that are not followed any more: they declare nothing. */
+  readonly unfollowed: readonly string[];
+  /** Documents whose programs somebody wants to be looked at now. */
+  readonly wake: readonly DocumentId[];
+}
+
+/** Declarations that stand as objects in a cluster. */
+export interface ObjectFeed {
+  /** Resolves once something is otherwise than at the last call; the first answer is everything. One caller. */
+  news(signal: AbortSignal): Promise<ObjectNews>;
+}
+
+/** A pass that came to a plan. */
+export interface PassReport {
+  readonly id: ProgramId;
+  readonly desired: DesiredProgram;
+  readonly observed: ObservedProgram;
+  readonly plan: Plan;
+  readonly decision: Decision;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Hears what becomes of declarations, to tell people where they wrote them. Nothing here waits or throws. */
+export interface ObjectReports {
+  /** Once, before anything else. */
+  begin(declared: Declared): void;
+  /** Programs are wanted otherwise or not any more, and something else is wrong with documents. */
+  resolved(news: {
+    readonly programs: ReadonlySet<ProgramId>;
+    readonly documents: ReadonlySet<DocumentId>;
+  }): void;
+  passed(report: PassReport): void;
+  /** A program's status changed; `Failing` says why there was no plan, or what failed. */
+  program(status: ProgramStatus): void;
+  source(status: SourceStatus): void;
+  connection(status: ConnectionStatus): void;
+}
+
+/** Approvals that stand beside the declarations themselves. */
+export interface ObjectApprovals {
+  /** Takes up what people approved of this plan: from now on `Orders.read` gives it. */
+  expand(
+    program: ProgramId,
+    planned: { readonly desired: DesiredProgram; readonly plan: Plan },
+  ): void;
+}
+
+/** The share of programs that this process acts on. */
+export interface OwnShards {
+  /** Undefined: another process acts on it. */
+  holder(program: ProgramId): Holder | undefined;
+  /** Resolves when another share is held than at the last call. */
+  changed(signal: AbortSignal): Promise<void>;
+}
+
+export interface Holder extends Fence {
+  /** Aborted when nothing may be sent any more. */
+  readonly signal: AbortSignal;
+}
+
 export interface LoopPorts {
   readonly clock: Clock;
   readonly random: Random;
@@ -73,6 +159,12 @@ export interface LoopPorts {
   readonly completed: Completed;
   /** Absent: nothing yet. */
   readonly told?: Told;
+  /** Absent: everything comes from `sources`. */
+  readonly objects?: ObjectFeed;
+  readonly reports?: ObjectReports;
+  readonly approvals?: ObjectApprovals;
+  /** Absent: all programs are ours, under `fence`. */
+  readonly shards?: OwnShards;
 }
 
 export interface LoopSettings {

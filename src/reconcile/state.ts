@@ -18,11 +18,18 @@ import { createObservedStore, type ObservedStore } from './observed-store.ts';
 import type { LoopConnection, LoopPorts, LoopSettings, Told } from './ports.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { nothingTold, type SourceTold } from './tell-source.ts';
-import { noWishes, type Wish, type Wishes } from './declared.ts';
+import { createDeclared, type Declared, type Wish } from './declared.ts';
+import type { Schedule } from './schedule.ts';
 
 /** A source under watch. */
 export interface SourceEntry {
   readonly source: FollowedSource;
+  /** Absent: as the settings say for its name. */
+  readonly look?: Schedule;
+  /** Nothing is resolved before its first look has ended: what it claims must be known first. */
+  readonly isAwaited: boolean;
+  /** Ends the following of it alone. */
+  readonly over: AbortController;
   status: SourceStatus;
   documents: SourceDocuments | undefined;
   changedBy: Readonly<Record<string, CommitInfo>>;
@@ -74,10 +81,12 @@ export interface ConnectionEntry {
 export interface LoopState {
   readonly ports: LoopPorts;
   readonly settings: LoopSettings;
-  readonly sources: ReadonlyMap<string, SourceEntry>;
+  readonly sources: Map<string, SourceEntry>;
   readonly connections: ReadonlyMap<string, ConnectionEntry>;
   readonly programs: Map<ProgramId, ProgramEntry>;
-  wishes: Wishes;
+  readonly declared: Declared;
+  /** Everything that stands in the cluster was heard of; true where there is none. */
+  isComplete: boolean;
   orders: readonly Order[];
   /** Field change ids that an approval released, while their write is under way. */
   readonly released: Set<ChangeId>;
@@ -104,7 +113,10 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
     sources: new Map(
       ports.sources.map((source) => [
         source.name,
-        sourceEntry(source, now, settings.sourceCredentials[source.name]),
+        sourceEntry(source, {
+          ...{ now, isAwaited: true },
+          credentialExpiresAt: settings.sourceCredentials[source.name],
+        }),
       ]),
     ),
     connections: new Map(
@@ -114,7 +126,8 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
       ]),
     ),
     programs: new Map(),
-    wishes: noWishes,
+    declared: createDeclared(settings.trust),
+    isComplete: ports.objects === undefined,
     orders: [],
     released: new Set(),
     baseline: createBaseline(undefined),
@@ -123,14 +136,20 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
   };
 }
 
-function sourceEntry(
+interface SourceFrame extends Pick<SourceEntry, 'isAwaited' | 'look'> {
+  readonly now: EpochMs;
+  readonly credentialExpiresAt: EpochMs | undefined;
+}
+
+/** A source of which nothing is known yet. */
+export function sourceEntry(
   source: FollowedSource,
-  now: EpochMs,
-  credentialExpiresAt: EpochMs | undefined,
+  { now, isAwaited, look, credentialExpiresAt }: SourceFrame,
 ): SourceEntry {
   const { name, url, ref } = source;
   return {
-    source,
+    ...{ source, isAwaited, over: new AbortController() },
+    ...(look ? { look } : {}),
     status: {
       ...{ name, url, ref, since: now },
       ...(credentialExpiresAt === undefined ? {} : { credentialExpiresAt }),

@@ -1,12 +1,12 @@
 import type { ProgramStatus } from '../core/model/controller.ts';
 import type { ProgramId } from '../core/words/keys.ts';
-import type { Problem } from '../core/words/problems.ts';
-import { countBatches, unjudge } from './batch.ts';
+import type { DocumentId } from '../core/words/places.ts';
+import { countBatches, isCounted, unjudge } from './batch.ts';
 import { setSource } from './conditions.ts';
 import { problemsShown, problemText } from './problem-text.ts';
 import { show, type LoopState, type ProgramEntry, type SourceEntry } from './state.ts';
 import { noteUndeclared, tellProblems } from './tell-source.ts';
-import { altered, wishesOf, type Wish } from './declared.ts';
+import { altered, type Resolved, type Wish } from './declared.ts';
 
 /** More changed programs than this are cheaper to read by one sweep, where no sweep told how many calls it takes. */
 const hotAtMost = 3;
@@ -17,24 +17,24 @@ interface News {
   readonly before?: string;
 }
 
-/**
- * Takes up what a source declares now: resolves everything, wakes the programs that are wanted otherwise, and only
- * those.
- */
+/** Takes up what a source declares now, and wakes the programs that are wanted otherwise, and only those. */
 export async function takeUp(state: LoopState, entry: SourceEntry, news: News): Promise<void> {
-  const programs = await resolveWhenTried(state);
+  if (entry.documents) state.declared.replace(entry.source.name, entry.documents);
+  const programs = await resolveWhenTried(state, entry);
   await tell(state, entry, news, programs);
 }
 
 /**
  * Resolves once every source was tried: what another one claims must be known before anything is judged.
  *
+ * @param looked  the source that was looked at, if one was
  * @returns how many programs are wanted otherwise
  */
-export async function resolveWhenTried(state: LoopState): Promise<number> {
+export async function resolveWhenTried(state: LoopState, looked?: SourceEntry): Promise<number> {
   const sources = [...state.sources.values()];
-  if (!sources.every(({ isTried }) => isTried)) return 0;
-  const woken = resolveAll(state);
+  if (!state.isComplete) return 0;
+  if (!sources.every(({ isTried, isAwaited }) => isTried || !isAwaited)) return 0;
+  const woken = resolveChanged(state, looked);
   for (const { id, wish } of woken) {
     for (const name of wish.sources) state.sources.get(name)?.open.add(id);
   }
@@ -42,61 +42,85 @@ export async function resolveWhenTried(state: LoopState): Promise<number> {
   return woken.length;
 }
 
-/** Resolves what is in force, and queues what follows. @returns programs that are wanted otherwise */
-function resolveAll(state: LoopState): readonly ProgramEntry[] {
-  const { ports, settings, sources } = state;
-  const declared = [...sources.values()].flatMap(({ documents }) => documents ?? []);
-  state.wishes = wishesOf(declared, settings.trust, ports.clock.wall());
-  showProblems(state);
-  forgetUndeclared(state);
-  const woken = [...state.wishes.programs].flatMap(([id, wish]) => update(state, id, wish) ?? []);
-  countBatches(state);
+/** Resolves what changed, and queues what follows. @returns programs that are wanted otherwise */
+function resolveChanged(
+  state: LoopState,
+  looked: SourceEntry | undefined,
+): readonly ProgramEntry[] {
+  const { declared, ports } = state;
+  const resolved = declared.resolve();
+  const isFollowed = followedBefore(state, resolved);
+  const woken = [...resolved.programs].flatMap((id) => {
+    const wish = declared.programs.get(id);
+    if (wish && isOurs(state, id)) return update(state, id, wish) ?? [];
+    forget(state, id);
+    return [];
+  });
+  ports.reports?.resolved(resolved);
+  showProblems(state, resolved, looked);
+  if (isFollowed || looked || woken.some((entry) => isCounted(state, entry.wish)))
+    countBatches(state);
   wake(state, woken);
   show(state);
   return woken;
 }
 
-/** Problems that show only when everything is resolved belong to the source whose file they stand in. */
-function showProblems(state: LoopState): void {
-  const { problems } = state.wishes;
-  const errors = Map.groupBy(
-    problems.filter(({ severity }) => severity === 'error'),
-    (problem) => sourceOf(state, problem),
+/** Programs that some repository declared until now. */
+function followedBefore(state: LoopState, { programs }: Resolved): boolean {
+  return [...programs].some((id) => {
+    const known = state.programs.get(id);
+    return known !== undefined && isCounted(state, known.wish);
+  });
+}
+
+function isOurs({ ports }: LoopState, id: ProgramId): boolean {
+  return ports.shards === undefined || ports.shards.holder(id) !== undefined;
+}
+
+/** Another share of the programs is ours: those that are not any more are forgotten, the others are looked at anew. */
+export function takeUpShards(state: LoopState): void {
+  for (const id of state.programs.keys()) if (!isOurs(state, id)) forget(state, id);
+  const fresh = [...state.declared.programs].filter(
+    ([id]) => !state.programs.has(id) && isOurs(state, id),
   );
-  for (const entry of state.sources.values()) {
-    const own = errors.get(entry.source.name) ?? [];
+  const woken = fresh.flatMap(([id, wish]) => update(state, id, wish) ?? []);
+  if (woken.some((entry) => isCounted(state, entry.wish))) countBatches(state);
+  wake(state, woken);
+  show(state);
+}
+
+/** Problems that show only when everything is resolved belong to the source whose document they stand in. */
+function showProblems(
+  state: LoopState,
+  { documents }: Resolved,
+  looked: SourceEntry | undefined,
+): void {
+  const touched = new Set([...documents].map(sourceOf));
+  // What another source declares may have been resolved only now: each was waited for.
+  const isTold = (entry: SourceEntry): boolean =>
+    looked && !state.ports.objects ? true : entry === looked || touched.has(entry.source.name);
+  for (const entry of [...state.sources.values()].filter(isTold)) {
+    const errors = state.declared.errorsIn(entry.source.name);
     setSource(state, entry, {
-      problems: own.slice(0, problemsShown).map(problemText),
-      problemCount: own.length,
+      problems: errors.slice(0, problemsShown).map(problemText),
+      problemCount: errors.length,
     });
     tellProblems(state, entry);
     noteUndeclared(state, entry);
   }
 }
 
-/** By its commit, where sources have several: two sources may hold files of one name. */
-function sourceOf({ sources }: LoopState, { origin }: Problem): string | undefined {
-  const all = [...sources.values()];
-  if (!origin || !('file' in origin)) return all[0]?.source.name;
-  const { commit, file } = origin;
-  const holds = all.find(
-    ({ documents }) =>
-      documents !== undefined &&
-      (commit === undefined || documents.commit === commit) &&
-      [...documents.documents, ...documents.invalid].some(
-        (document) => document.origin.kind === 'file' && document.origin.file === file,
-      ),
-  );
-  return (holds ?? all.find(({ status }) => status.commit?.id === commit) ?? all[0])?.source.name;
+/** `source|...`, by the form of document ids. */
+function sourceOf(document: DocumentId): string {
+  return document.slice(0, document.indexOf('|'));
 }
 
-function forgetUndeclared(state: LoopState): void {
-  for (const [id, { wish }] of state.programs) {
-    if (state.wishes.programs.has(id)) continue;
-    state.programs.delete(id);
-    forgetOn(state, id, wish.desired.connection);
-    for (const source of state.sources.values()) source.open.delete(id);
-  }
+function forget(state: LoopState, id: ProgramId): void {
+  const entry = state.programs.get(id);
+  if (!entry) return;
+  state.programs.delete(id);
+  forgetOn(state, id, entry.wish.desired.connection);
+  for (const source of state.sources.values()) source.open.delete(id);
 }
 
 function forgetOn({ connections }: LoopState, id: ProgramId, name: string): void {

@@ -64,8 +64,8 @@ export function noteUndeclared(state: LoopState, entry: SourceEntry): void {
   });
 }
 
-function declaredBy({ wishes }: LoopState, source: string) {
-  const own = [...wishes.programs.values()].filter(({ sources }) => sources.includes(source));
+function declaredBy({ declared }: LoopState, source: string) {
+  const own = [...declared.programs.values()].filter(({ sources }) => sources.includes(source));
   return {
     programs: new Set(own.map(({ desired }) => programId(desired.key))),
     targets: new Set(

@@ -32,8 +32,8 @@ export async function work(
       const entry = state.programs.get(key);
       // Moved to another connection meanwhile: its wishes are granted there, and judged by the gates there.
       if (entry?.wish.desired.connection !== connection.connection.name) continue;
-      if (entry.wish.rests === undefined) await turn(state, { entry, connection, lane }, signal);
-      else rest(state, entry);
+      if (entry.wish.rests !== undefined) rest(state, entry);
+      else await heldTurn(state, { entry, connection, lane }, signal);
     } finally {
       queue.done(key);
     }
@@ -42,6 +42,20 @@ export async function work(
 
 function rest(state: LoopState, entry: ProgramEntry): void {
   setProgram(state, entry, { state: 'Unknown', message: entry.wish.rests });
+}
+
+/** A turn on a program of ours; it ends when the program is another process's. */
+async function heldTurn(state: LoopState, own: Turn, signal: AbortSignal): Promise<void> {
+  const { shards } = state.ports;
+  if (!shards) return turn(state, own, signal);
+  const holder = shards.holder(own.entry.id);
+  if (!holder || holder.signal.aborted) return;
+  try {
+    await turn(state, { ...own, holder }, AbortSignal.any([signal, holder.signal]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!holder.signal.aborted) throw error;
+  }
 }
 
 async function turn(state: LoopState, turn: Turn, signal: AbortSignal): Promise<void> {
@@ -69,13 +83,15 @@ async function turn(state: LoopState, turn: Turn, signal: AbortSignal): Promise<
 /** What a pass came to: what people see, what history hears, and when there is a next one. */
 async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<void> {
   const { entry, connection } = turn;
-  const verdict = verdictOf(passed.plan, passed.decision, state.wishes.locate);
+  const verdict = verdictOf(passed.plan, passed.decision, state.declared.locate());
   const failure = failureIn(passed.outcomes);
   const wrote = passed.outcomes.some(({ result }) => result === 'applied');
   await decided(state, entry, passed);
+  const isUnsettled = readAnew(entry, passed.outcomes);
+  const isRepeated = wrote && !failure && !isUnsettled && entry.rounds < roundsAtMost;
+  if (!isRepeated) state.ports.reports?.passed({ id: entry.id, ...passed });
   tellState(state, entry, { verdict, failure, wrote });
   entry.isOpen = verdict.isOpen || failure !== undefined || passed.rests;
-  const isUnsettled = readAnew(entry, passed.outcomes);
   if (failure) {
     await judge(state, entry, passed);
     retry(state, turn, passed, failure);
@@ -83,13 +99,25 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
   }
   connection.queue.forget(entry.id);
   entry.refused = passed.rests ? entry.refused : undefined;
-  if (wrote && !isUnsettled && entry.rounds < roundsAtMost) {
-    entry.rounds += 1;
-    // Judged once more by what the writes left: no call, and the status tells how it stands.
-    entry.isFresh = true;
-    connection.queue.add(entry.id, turn.lane);
-    return;
-  }
+  if (isRepeated) repeat(turn);
+  else await settle(state, turn, { passed, isUnsettled });
+}
+
+/** Judged once more by what the writes left: no call, and the status tells how it stands. */
+function repeat({ entry, connection, lane }: Turn): void {
+  entry.rounds += 1;
+  entry.isFresh = true;
+  connection.queue.add(entry.id, lane);
+}
+
+interface Ended {
+  readonly passed: Passed;
+  readonly isUnsettled: boolean;
+}
+
+/** Nothing more can be done for now. */
+async function settle(state: LoopState, turn: Turn, { passed, isUnsettled }: Ended): Promise<void> {
+  const { entry, connection } = turn;
   entry.rounds = 0;
   if (isUnsettled) {
     // Somebody else was faster, or somebody said no meanwhile: what is left is judged anew.

@@ -43,7 +43,7 @@ export const loopGuards: readonly Guard[] = [
     name: 'count of programs in a commit',
     why: 'without it no commit is ever too large',
     file: 'src/reconcile/pass.ts',
-    text: '    programsInCommit: programsInCommit(state, connection.connection.name),',
+    text: '    programsInCommit: programsInCommit(state, entry.wish),',
     replacement: '    programsInCommit: undefined,',
     tests: scenes,
   },

@@ -45,6 +45,12 @@ export interface Closure {
   problemsOf(document: DocumentId): readonly Problem[];
   /** Documents with which something is wrong. */
   faulty(): IterableIterator<DocumentId>;
+  /** Programs that a document declares or is a part of; of a profile, those of all that name it. */
+  programsOf(document: DocumentId): ReadonlySet<ProgramId>;
+  /** Documents that name it. */
+  usersOf(document: DocumentId): ReadonlySet<DocumentId>;
+  /** MiniProgram documents that claim the program, and releases of those. */
+  documentsOf(program: ProgramId): ReadonlySet<DocumentId>;
 }
 
 /** Programs that share consoles, as they were resolved together. */
@@ -152,6 +158,9 @@ export function createClosure(trustAtFirst: Trust): Closure {
     programs,
     problemsOf: (document) => found.of(document),
     faulty: () => found.documents(),
+    programsOf: (document) => index.touchedBy(document),
+    usersOf: (document) => index.usersOf(document),
+    documentsOf: (program) => index.documentsOf(program),
     update(changes, locate) {
       const dirty = new Set<DocumentId>();
       const names = new Map<string, NameOf>();
@@ -205,8 +214,35 @@ function createIndex() {
       : undefined;
   }
 
+  const usersOf = (id: DocumentId): ReadonlySet<DocumentId> => {
+    const own = entry(id);
+    return (own && bookOf.get(id)?.users(own)) ?? new Set();
+  };
+
+  function touchedBy(id: DocumentId): ReadonlySet<ProgramId> {
+    switch (entry(id)?.kind) {
+      case 'MiniProgram':
+        return new Set(claims.get(id));
+      case 'MiniProgramRelease': {
+        const program = nextProgram(id);
+        return new Set(program === undefined ? [] : claims.get(program));
+      }
+      case 'ConfigProfile':
+        return new Set([...usersOf(id)].flatMap((user) => [...touchedBy(user)]));
+      case undefined:
+        return new Set();
+    }
+  }
+
   return {
     entry,
+    usersOf,
+    touchedBy,
+    documentsOf(program: ProgramId): ReadonlySet<DocumentId> {
+      const declaring = [...(claimants.get(program) ?? [])];
+      const releases = declaring.flatMap((id) => [...usersOf(id)]);
+      return new Set([...declaring, ...releases]);
+    },
     programsIn: (source: string) => books.get(source)?.programs() ?? [],
     /** @returns the names behind which other documents stand now */
     change(each: DocumentChange, dirty: Set<DocumentId>): readonly NameOf[] {

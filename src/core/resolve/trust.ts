@@ -10,7 +10,10 @@ export interface Trust {
   readonly actAs?: string;
   /** Sources as they are named in the settings: who is first where two claim one key. */
   readonly order: readonly string[];
-  /** Labels by namespace. Present in Kubernetes only, where a source is a namespace and no grant means nobody. */
+  /**
+   * Labels by namespace. Present in Kubernetes only, where a source is a namespace or `NAMESPACE/NAME` of a GitSource in
+   * it, which has the namespace's rights; no grant means nobody.
+   */
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -52,13 +55,19 @@ export function mayDeclareGlobal(rights: Rights): boolean {
   return environments.every((environment) => rights.has(environment));
 }
 
+/** The namespace whose rights a source of a cluster has: no name of a namespace holds a slash. */
+export function namespaceOf(source: string): string {
+  const [namespace = source] = source.split('/', 1);
+  return namespace;
+}
+
 function grantsFor(
   trust: Trust,
   source: string,
   grants: readonly GrantSpec[],
 ): readonly GrantSpec[] | 'unbound' {
   if (trust.namespaces !== undefined)
-    return grants.filter((grant) => namesNamespace(grant, source, trust.namespaces));
+    return grants.filter((grant) => namesNamespace(grant, namespaceOf(source), trust.namespaces));
   if (source !== plainFiles) return grants.filter((grant) => namesSource(grant, source));
   const { actAs } = trust;
   if (actAs !== undefined)

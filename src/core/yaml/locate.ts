@@ -14,6 +14,29 @@ interface Composed {
 /** What is told of a document; its value may go while this stays. */
 type Head = Pick<AnyDocument | InvalidDocument, 'kind' | 'name' | 'namespace' | 'origin'>;
 
+/**
+ * The same over documents that somebody else keeps.
+ *
+ * Files that were read again stay in memory as long as what is returned: make a new one for each use of a living index.
+ *
+ * @param find  undefined: the document is not known
+ */
+export function locateBy(find: (id: DocumentId) => Head | undefined): Locate {
+  const composed = new Map<string, Composed>();
+  const compose = (text: string): Composed => {
+    const found = composed.get(text) ?? composeAgain(text);
+    composed.set(text, found);
+    return found;
+  };
+  return ({ document: id, pointer }) => {
+    const document = find(id);
+    if (document === undefined) return { file: String(id), line: 1, column: 1 };
+    return document.origin.kind === 'object'
+      ? objectOrigin(document, document.origin.generation, pointer)
+      : fileOrigin(document.origin, compose(document.origin.text), pointer);
+  };
+}
+
 function headOf({ kind, name, namespace, origin }: AnyDocument | InvalidDocument): Head {
   return { kind, name, origin, ...(namespace !== undefined && { namespace }) };
 }
@@ -27,19 +50,7 @@ function headOf({ kind, name, namespace, origin }: AnyDocument | InvalidDocument
 export function createLocate(documents: Iterable<AnyDocument | InvalidDocument>): Locate {
   const known = new Map<DocumentId, Head>();
   for (const document of documents) known.set(document.id, headOf(document));
-  const composed = new Map<string, Composed>();
-  const compose = (text: string): Composed => {
-    const found = composed.get(text) ?? composeAgain(text);
-    composed.set(text, found);
-    return found;
-  };
-  return ({ document: id, pointer }) => {
-    const document = known.get(id);
-    if (document === undefined) return { file: String(id), line: 1, column: 1 };
-    return document.origin.kind === 'object'
-      ? objectOrigin(document, document.origin.generation, pointer)
-      : fileOrigin(document.origin, compose(document.origin.text), pointer);
-  };
+  return locateBy((id) => known.get(id));
 }
 
 function composeAgain(text: string): Composed {
