@@ -88,7 +88,7 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
   const wrote = passed.outcomes.some(({ result }) => result === 'applied');
   await decided(state, entry, passed);
   const isUnsettled = readAnew(entry, passed.outcomes);
-  const isRepeated = wrote && !failure && !isUnsettled && entry.rounds < roundsAtMost;
+  const isRepeated = wrote && !isUnsettled && entry.rounds < roundsAtMost;
   if (!isRepeated) state.ports.reports?.passed({ id: entry.id, ...passed });
   tellState(state, entry, { verdict, failure, wrote });
   entry.isOpen = verdict.isOpen || failure !== undefined || passed.rests;
