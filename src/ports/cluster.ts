@@ -120,3 +120,36 @@ export interface Shards {
   /** Gives back everything: no write of ours is under way any more. */
   release(): Promise<void>;
 }
+
+/** Namespaces and their labels, kept like objects; absent where only some namespaces may be seen. */
+export interface NamespaceCache extends Pick<ObjectCache, 'isComplete' | 'health'> {
+  /** Undefined: there is no namespace of this name. */
+  labels(namespace: string): Readonly<Record<string, string>> | undefined;
+  all(): IterableIterator<readonly [string, Readonly<Record<string, string>>]>;
+  /** Names of namespaces that appeared, went or have other labels; as `ObjectCache.changed`. */
+  changed(signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Who may approve is decided by the API server, by a policy of the installation. */
+export interface ApprovalPolicy {
+  /**
+   * Whether the ValidatingAdmissionPolicy `fairlead-approvals` and its binding of the same name are there; false, too,
+   * where we may not look.
+   *
+   * @throws ReconcileError `ClusterUnavailable`
+   */
+  isInForce(signal: AbortSignal): Promise<boolean>;
+}
+
+/** Everything of one cluster that a controller uses. */
+export interface Cluster {
+  /** By kind; those that may be seen. Namespaced installs have no PlatformConnection. */
+  readonly caches: ReadonlyMap<ClusterKind, ObjectCache>;
+  readonly namespaces: NamespaceCache | undefined;
+  readonly writer: ClusterWriter;
+  readonly secrets: SecretReader;
+  readonly approvals: ApprovalPolicy;
+  readonly shards: Shards;
+  /** Follows everything until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>;
+}
