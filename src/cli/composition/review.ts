@@ -68,11 +68,11 @@ export async function reviewChange(
   });
 }
 
-/** The checkout that the working directory stands in. @throws CliError `NoCheckout` */
-export async function workingCheckout(session: Session): Promise<Checkout> {
+/** The checkout that the working directory stands in. @param isLocal  it may fetch from this machine without TLS. @throws CliError `NoCheckout` */
+export async function workingCheckout(session: Session, isLocal = false): Promise<Checkout> {
   const { signal } = session;
   const directory = process.cwd();
-  const git = gitFor(session, false);
+  const git = gitFor(session, isLocal);
   const args = ['rev-parse', '--show-toplevel'];
   try {
     const prefix = await prefixOf(git, directory, signal);

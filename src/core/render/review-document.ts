@@ -33,6 +33,7 @@ export function reviewDocument(review: Review): ReviewDocument {
     secretsNotCompared: review.secretsNotCompared,
     problems: problems.fresh.map(problemDocument),
     olderProblems: { ...problems.older },
+    others: othersDocument(review),
     statuses: statusesOf(review, targets),
     annotations: annotationsOf(review, targets),
     lines: linesDecided(targets),
@@ -93,6 +94,18 @@ function copy(value: string | readonly string[]): string | string[] {
 
 function originDocument(origin: Origin): ReviewDocument['targets'][number]['origins'][number] {
   return 'file' in origin ? { ...origin } : { object: { ...origin.object }, path: origin.path };
+}
+
+function othersDocument({ others }: Review): ReviewDocument['others'] {
+  return (
+    (others && {
+      ...{ isListed: others.isListed, left: others.left, unread: [...others.unread] },
+      overlaps: others.overlaps.map(({ key, fields, ...rest }) => ({
+        ...{ ...rest, key: keyDocument(key), fields: [...fields] },
+      })),
+    }) ??
+    null
+  );
 }
 
 function ridesAlong({ programs }: Review): ReviewDocument['ridesAlong'] {

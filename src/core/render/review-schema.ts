@@ -131,6 +131,64 @@ const LineSchema = Type.Object(
   closed,
 );
 
+const OthersSchema = Type.Object(
+  {
+    isListed: Type.Boolean({ description: 'False: the forge did not say which there are.' }),
+    overlaps: Type.Array(
+      Type.Object(
+        {
+          pull: Type.Integer({ minimum: 1 }),
+          key: Type.Union([ReleaseKeySchema, ProgramKeySchema]),
+          kind: literals(
+            ['claim', 'fields'],
+            '`claim`: both declare it for the first time; `fields`: both change these, to different values.',
+          ),
+          fields: Type.Array(Type.String()),
+        },
+        closed,
+      ),
+    ),
+    unread: Type.Array(Type.Integer({ minimum: 1 }), { description: 'Could not be read.' }),
+    left: Count('Older ones that nobody looked at.'),
+  },
+  { ...closed, description: 'What other open pull requests into the branch want of the same.' },
+);
+
+const PublishedSchema = Type.Object(
+  {
+    pull: Type.Integer({ minimum: 1 }),
+    comment: literals(
+      ['created', 'edited', 'unchanged', 'superseded', 'failed'],
+      '`superseded`: the pull request moved on, and nothing more was written.',
+    ),
+    statuses: Type.Array(
+      Type.Object(
+        {
+          context: Type.String(),
+          state: literals(['pending', 'success', 'failure', 'error'], 'As it was set.'),
+          description: Type.String(),
+        },
+        closed,
+      ),
+      { description: 'Those that were written; the others stood there already.' },
+    ),
+    annotations: literals(['written', 'unchanged', 'failed'], 'Remarks at lines.'),
+    sarif: literals(['uploaded', 'unsupported', 'unchanged', 'failed'], 'Code scanning.'),
+    unwritten: Type.Array(
+      Type.Object(
+        {
+          what: literals(['comment', 'statuses', 'annotations', 'sarif'], 'What is missing.'),
+          code: Type.String(),
+          message: Type.String(),
+          nextStep: orNull(Type.String()),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, description: 'What was written to the pull request, with `--forge`.' },
+);
+
 /** The JSON document of `review -o json`. */
 export const ReviewSchema = Type.Object(
   {
@@ -179,11 +237,13 @@ export const ReviewSchema = Type.Object(
     secretsNotCompared: Count('Secrets whose value nobody looked at.'),
     problems: Type.Array(ProblemSchema, { description: 'That the pull request brings.' }),
     olderProblems: Type.Object({ errors: Count('Errors.'), warnings: Count('Warnings.') }, closed),
+    others: orNull(OthersSchema),
     statuses: Type.Array(StatusSchema),
     annotations: Type.Array(AnnotationSchema),
     lines: Type.Array(LineSchema, {
       description: 'What each line decides: for finding who must look at it.',
     }),
+    published: Type.Optional(PublishedSchema),
   },
   { ...closed, title: 'Review', description: 'What `fairlead review -o json` prints.' },
 );

@@ -1,0 +1,54 @@
+import type { Forge } from '../../ports/forge.ts';
+import { remoteUrl } from '../../source/git/strings.ts';
+import type { Session } from '../session.ts';
+import { systemClock, systemRandom } from '../system.ts';
+import type { ForgeAccess } from './forge-credential.ts';
+import type { ForgePlace } from './forge-place.ts';
+import type { Remote } from './review-objects.ts';
+import { createTelemetry } from './telemetry.ts';
+
+/** A forge within reach. */
+export interface OpenForge {
+  readonly forge: Forge;
+  /** Where its repository's objects can be fetched. */
+  readonly remote: Remote;
+  readonly close: () => void;
+}
+
+/** One call with its repetitions and waits: a job that a forge limits for longer is better run again. */
+const deadlineMs = 120_000;
+
+/** Opens the forge of a pull request; nothing is asked yet. @throws ReconcileError `SettingsInvalid` */
+export async function openForgeAt(
+  session: Session,
+  place: ForgePlace,
+  { credential, git }: ForgeAccess,
+): Promise<OpenForge> {
+  const [{ openForge }, { createNodeTransport }] = await Promise.all([
+    import('../../review/forges/index.ts'),
+    import('../../platform/http/transport.ts'),
+  ]);
+  const { name, webUrl, apiUrl, repository } = place;
+  const { telemetry, done } = await createTelemetry(session);
+  const transport = createNodeTransport();
+  const forge = openForge(
+    {
+      ...{ name, webUrl, repository, credential, deadlineMs },
+      ...(apiUrl === undefined ? {} : { apiUrl }),
+    },
+    { transport, clock: systemClock, random: systemRandom, telemetry },
+  );
+  return {
+    forge,
+    remote: { url: remoteUrl(`${webUrl}/${repository}.git`, isLocal(place)), git },
+    close: () => {
+      done();
+      transport.close();
+    },
+  };
+}
+
+/** Without TLS, as a forge for tests on this machine is; another machine is refused. */
+export function isLocal({ webUrl }: Pick<ForgePlace, 'webUrl'>): boolean {
+  return webUrl.startsWith('http:');
+}

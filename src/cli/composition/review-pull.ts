@@ -1,0 +1,163 @@
+import type { Review } from '../../core/render/review.ts';
+import type { ReviewFailure } from '../../core/render/review-failure.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import type { Forge, PullRequest } from '../../ports/forge.ts';
+import { presentFailure, presentReview } from '../../review/present.ts';
+import { isCommentName } from '../../review/publish-marker.ts';
+import { type Passed, type PullReviewed, reviewPull } from '../../review/review-pull.ts';
+import { revisionName } from '../../source/git/strings.ts';
+import { CliError } from '../exit.ts';
+import type { Session } from '../session.ts';
+import { type Checkout, inCheckout } from './review-merge.ts';
+import { type Remote, withCommits } from './review-objects.ts';
+import { otherPulls } from './review-others.ts';
+import { reviewChange, type ReviewWanted } from './review.ts';
+
+export interface PullReviewWanted extends Pick<ReviewWanted, 'paths' | 'snapshot' | 'actAs'> {
+  readonly number: number;
+  /** Of the comment. */
+  readonly name: string;
+  /** Undefined: what the forge says. */
+  readonly base: string | undefined;
+  readonly head: string | undefined;
+  /** What to upload for code scanning; undefined: nothing. */
+  readonly sarif?: (review: Review) => string;
+}
+
+/** A pull request within reach: its forge, and a repository to read it in. */
+export interface PullSurroundings {
+  readonly forge: Forge;
+  readonly remote: Remote | undefined;
+  readonly checkout: Checkout;
+  /** One line for whoever reads the job's log. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Reviews a pull request and publishes the review there. Knows nothing of any command line: a controller may call it with
+ * a bare mirror.
+ *
+ * @throws CliError `Usage`, `HeadMismatch`, and what `reviewChange` throws; ReconcileError of the forge
+ */
+export async function reviewAndPublish(
+  session: Session,
+  around: PullSurroundings,
+  wanted: PullReviewWanted,
+): Promise<PullReviewed> {
+  const { forge, log } = around;
+  const { number, name, sarif } = wanted;
+  if (!isCommentName(name))
+    throw new CliError('Usage', 'a comment has no such name', {
+      nextStep: 'small letters, digits and . _ - make a name, at most 64 of them',
+    });
+  return reviewPull(
+    { forge, log, signal: session.signal },
+    {
+      ...{ number, name },
+      review: async ({ pull }) => reviewOf(session, around, wanted, pull),
+      present: (review) => presentReview(review, forge, sarif?.(review)),
+      presentFailure: (error, { pull }) => presentFailure(failureOf(error), pull.head.commit),
+    },
+  );
+}
+
+async function reviewOf(
+  session: Session,
+  { forge, remote, checkout }: PullSurroundings,
+  wanted: PullReviewWanted,
+  pull: PullRequest,
+): Promise<Review | Passed> {
+  const given = wanted.base ?? (await trackedBase(checkout, pull));
+  const commits = [
+    { commit: pull.head.commit, ref: pull.fetchRef },
+    ...(given === undefined
+      ? [{ commit: pull.base.commit, ref: `refs/heads/${pull.base.branch}` }]
+      : []),
+  ];
+  return withCommits(checkout, remote, commits, async (beside) => {
+    const head = wanted.head ?? pull.head.commit;
+    const passed = await judgeHead(beside, head, pull);
+    if (passed) return passed;
+    const { paths, snapshot, actAs } = wanted;
+    const ends = { base: given ?? pull.base.commit, head };
+    const review = await reviewChange(
+      session,
+      {
+        ...{ ...ends, paths, snapshot, actAs },
+        others: async (own) => otherPulls({ forge, pull, checkout: beside, remote }, own),
+      },
+      beside,
+    );
+    return named(review, pull);
+  });
+}
+
+/** The base branch as the checkout last saw it: what a forge says of it may be as old as the last push. */
+async function trackedBase(checkout: Checkout, { base }: PullRequest): Promise<string | undefined> {
+  const name = `origin/${base.branch}`;
+  try {
+    await inCheckout(checkout, [
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      `refs/remotes/${name}^{commit}`,
+    ]);
+    return name;
+  } catch {
+    checkout.signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** A head that somebody named must be that of the pull request; an older one is no longer of interest. */
+async function judgeHead(
+  checkout: Checkout,
+  head: string,
+  pull: PullRequest,
+): Promise<Passed | undefined> {
+  if (head === pull.head.commit) return undefined;
+  const found = await commitOf(checkout, head);
+  if (found === undefined || found === pull.head.commit) return undefined;
+  if (await isAncestor(checkout, found, pull.head.commit))
+    return { kind: 'superseded', message: `pull request ${String(pull.number)} moved on` };
+  throw new CliError('HeadMismatch', '--head is not the head of the pull request', {
+    nextStep: 'leave out --head: what the forge says is reviewed, and fetched where it is missing',
+  });
+}
+
+/** @returns undefined where there is no such revision, which the review then says */
+async function commitOf(checkout: Checkout, revision: string): Promise<string | undefined> {
+  try {
+    const args = ['rev-parse', '--verify', '--quiet', `${revisionName(revision)}^{commit}`];
+    return (await inCheckout(checkout, args)).trim();
+  } catch {
+    checkout.signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function isAncestor(checkout: Checkout, older: string, newer: string): Promise<boolean> {
+  try {
+    await inCheckout(checkout, ['merge-base', '--is-ancestor', older, newer]);
+    return true;
+  } catch {
+    checkout.signal.throwIfAborted();
+    return false;
+  }
+}
+
+/** People know branches, not the words that git was given. */
+function named(review: Review, { base, head }: PullRequest): Review {
+  return {
+    ...review,
+    base: { ...review.base, revision: base.branch },
+    head: { ...review.head, revision: head.branch },
+  };
+}
+
+/** What people may see of a failure; of a bug, that there is one. */
+function failureOf(error: unknown): ReviewFailure {
+  if (error instanceof CliError || error instanceof ReconcileError)
+    return { message: error.message, nextStep: error.nextStep ?? null };
+  return { message: 'the review failed: see the log of its job', nextStep: null };
+}
