@@ -145,7 +145,7 @@ async function create(
 async function clearDrafts(place: Place): Promise<void> {
   const drafts = (await ownReviews(place)).filter(({ state }) => state === 'PENDING');
   for (const draft of drafts) {
-    if (!(await isOurs(place, draft)))
+    if (draft.body !== '' || !(await isOurs(place, draft)))
       throw new ReconcileError(
         'ForgeRefused',
         'could not leave remarks at lines: somebody with the same account is writing a review',
