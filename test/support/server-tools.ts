@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, setPriority } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -19,6 +19,8 @@ const packages = {
   /** etcd: its package has no better name. */
   server: { module: 'control-plane', path: 'go.etcd.io/etcd/server/v3' },
   gitea: { module: 'gitea', path: 'code.gitea.io/gitea' },
+  helm: { module: 'charts', path: 'helm.sh/helm/v3/cmd/helm' },
+  kubeconform: { module: 'charts', path: 'github.com/yannh/kubeconform/cmd/kubeconform' },
   actionlint: { module: 'workflows', path: 'github.com/rhysd/actionlint/cmd/actionlint' },
 } as const;
 
@@ -44,6 +46,13 @@ const recipes: Readonly<Record<string, Recipe>> = {
       `-X ${kubernetesVersion}.gitMinor=36`,
       `-X ${kubernetesVersion}.gitTreeState=clean`,
     ],
+  },
+  charts: {
+    stamps: ['-X helm.sh/helm/v3/internal/version.version=v3.22.0'],
+    share: {
+      package: 'github.com/prometheus-operator/prometheus-operator',
+      folders: ['example/prometheus-operator-crd'],
+    },
   },
   gitea: {
     stamps: ['-X main.Version=1.26.0'],
@@ -73,6 +82,15 @@ export async function serverTool(name: ServerTool): Promise<string> {
   const tool = join(home, 'bin', name);
   if (!(await exists(tool))) await buildOnce(module, home);
   return tool;
+}
+
+/**
+ * Where a folder lies that a tool's module keeps beside it.
+ *
+ * @throws Error one line, when Go is missing or the build fails
+ */
+export async function serverShare(name: ServerTool, folder: string): Promise<string> {
+  return join(dirname(dirname(await serverTool(name))), 'share', folder);
 }
 
 /**
