@@ -4,6 +4,7 @@ import type { Session } from '../session.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import type { ForgeAccess } from './forge-credential.ts';
 import type { ForgePlace } from './forge-place.ts';
+import { openForgeTransport } from './forge-transport.ts';
 import type { Remote } from './review-objects.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -18,19 +19,24 @@ export interface OpenForge {
 /** One call with its repetitions and waits: a job that a forge limits for longer is better run again. */
 const deadlineMs = 120_000;
 
-/** Opens the forge of a pull request; nothing is asked yet. @throws ReconcileError `SettingsInvalid` */
+/**
+ * Opens the forge of a pull request; nothing is asked yet.
+ *
+ * @param top  of the checkout, in which no certificates may lie
+ * @throws ReconcileError `SettingsInvalid`; what `openForgeTransport` throws
+ */
 export async function openForgeAt(
   session: Session,
   place: ForgePlace,
   { credential, git }: ForgeAccess,
+  top: string | undefined,
 ): Promise<OpenForge> {
-  const [{ openForge }, { createNodeTransport }] = await Promise.all([
+  const [{ openForge }, transport] = await Promise.all([
     import('../../review/forges/index.ts'),
-    import('../../platform/http/transport.ts'),
+    openForgeTransport(session.environment.variables, top),
   ]);
   const { name, webUrl, apiUrl, repository } = place;
   const { telemetry, done } = await createTelemetry(session);
-  const transport = createNodeTransport();
   const forge = openForge(
     {
       ...{ name, webUrl, repository, credential, deadlineMs },

@@ -26,7 +26,7 @@ export async function reviewAtForge(
   const place = forgePlace(given, variables, await readEvent(variables));
   const checkout = await workingCheckout(session, isLocal(place));
   const access = await forgeAccess(place, variables, checkout.top);
-  const { forge, remote, close } = await openForgeAt(session, place, access);
+  const { forge, remote, close } = await openForgeAt(session, place, access, checkout.top);
   const log = (line: string): void => {
     session.stderr.write(`fairlead: ${visible(line)}\n`);
   };

@@ -57,13 +57,20 @@ function watchConnection(sent: ClientRequest): () => boolean {
   let established = false;
   sent.on('socket', (socket: Socket) => {
     const isTls = socket instanceof TLSSocket;
-    established = sent.reusedSocket || (socket.readyState === 'open' && !isTls);
+    // Through a proxy the socket comes when all of that is done, and says it no more.
+    established =
+      sent.reusedSocket || (socket.readyState === 'open' && (!isTls || isShaken(socket)));
     if (established) return;
     socket.once(isTls ? 'secureConnect' : 'connect', () => {
       established = true;
     });
   });
   return () => established;
+}
+
+function isShaken(socket: TLSSocket): boolean {
+  const protocol = socket.getProtocol();
+  return protocol !== null && protocol !== 'unknown';
 }
 
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {

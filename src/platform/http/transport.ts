@@ -14,6 +14,15 @@ export interface NodeTransportOptions {
   readonly ca?: readonly string[];
   /** How names become addresses; the system's by default. */
   readonly lookup?: typeof resolveName;
+  /** What https goes through; absent: nothing, whatever the environment says. */
+  readonly proxy?: HttpsProxy;
+}
+
+export interface HttpsProxy {
+  /** Address of the proxy, with its credentials if it wants some. */
+  readonly HTTPS_PROXY: string;
+  /** Hosts that are reached without it, in the form of the variable of this name. */
+  readonly NO_PROXY?: string;
 }
 
 export interface NodeTransport extends Transport {
@@ -28,8 +37,8 @@ export interface NodeTransport extends Transport {
 const idleMs = 3_000;
 
 /**
- * HTTP over node:http and node:https: keep-alive, one total deadline, no redirects, no retries, no proxy whatever the
- * environment says. https only, unless the address is of this machine; never to a link-local or metadata address,
+ * HTTP over node:http and node:https: keep-alive, one total deadline, no redirects, no retries, no proxy but
+ * the one that is given. https only, unless the address is of this machine; never to a link-local or metadata address,
  * judged after the name is resolved.
  */
 export function createNodeTransport(options: NodeTransportOptions = {}): NodeTransport {
@@ -40,6 +49,7 @@ export function createNodeTransport(options: NodeTransportOptions = {}): NodeTra
     keepAlive: true,
     timeout: idleMs,
     ...(options.ca ? { ca: [...getCACertificates('default'), ...options.ca] } : {}),
+    ...(options.proxy ? { proxyEnv: { ...options.proxy } } : {}),
   });
   return {
     send: async (request, signal) => {
