@@ -21,6 +21,7 @@ const packages = {
   gitea: { module: 'gitea', path: 'code.gitea.io/gitea' },
   helm: { module: 'charts', path: 'helm.sh/helm/v3/cmd/helm' },
   kubeconform: { module: 'charts', path: 'github.com/yannh/kubeconform/cmd/kubeconform' },
+  kstatus: { module: 'kstatus', path: 'fairlead/test/servers/tools/kstatus' },
   actionlint: { module: 'workflows', path: 'github.com/rhysd/actionlint/cmd/actionlint' },
 } as const;
 
@@ -123,6 +124,9 @@ function cacheFolder(): string {
 async function fingerprint(source: string): Promise<string> {
   const hash = createHash('sha256');
   for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(source, file)));
+  // A program of our own beside those that are only pinned.
+  const own = join(source, 'main.go');
+  if (await exists(own)) hash.update(await readFile(own));
   return hash.digest('hex').slice(0, 16);
 }
 

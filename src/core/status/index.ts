@@ -9,7 +9,8 @@ export { basesOf } from './bases.ts';
 export { statusBefore, type StatusBefore } from './before.ts';
 export { eventsOf, type StatusEvent } from './events.ts';
 export { miniProgramStatus, type MiniProgramInput } from './mini-program-status.ts';
-export { locateObjects, objectOrigin, objectPath, placeText } from './places.ts';
+export { objectPath, placeText } from './places.ts';
+export { recordFacts } from './records.ts';
 export { conditionReasons, type ConditionReason, type ReasonRow } from './reasons.ts';
 export { releaseStatus } from './release-status.ts';
 export {

@@ -1,24 +1,4 @@
-import { originText, stepsOf, type Locate, type Origin, type Place } from '../words/places.ts';
-
-const objectId = /^[^|]*\|([A-Za-z]+)\/(?:([^/]*)\/)?([^/]+)$/;
-
-/**
- * The origin of a place in an object, from the place alone: `source|kind/namespace/name` says which.
- *
- * @param fallback  for places that stand in files
- */
-export function locateObjects(fallback: Locate): Locate {
-  return (place) => objectOrigin(place) ?? fallback(place);
-}
-
-/** @returns undefined for a place that stands in a file */
-export function objectOrigin({ document, pointer }: Place): Origin | undefined {
-  const found = objectId.exec(document);
-  if (found === null || document.includes('#')) return undefined;
-  const [, kind = '', namespace, name = ''] = found;
-  const object = { kind, name, ...(namespace ? { namespace } : {}) };
-  return { object, path: objectPath(pointer) };
-}
+import { originText, stepsOf, type Origin } from '../words/places.ts';
 
 /** `spec.targets[2].config.merchantId` for a JSON Pointer. */
 export function objectPath(pointer: string): string {
@@ -35,6 +15,7 @@ export function objectPath(pointer: string): string {
 export function placeText(origin: Origin): string {
   if ('file' in origin) return originText(origin);
   const { kind, namespace, name } = origin.object;
+  const { path } = origin;
   const who = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-  return `${who} ${origin.path}`.trim();
+  return `${who} ${path.startsWith('/') ? objectPath(path) : path}`.trim();
 }
