@@ -1,0 +1,87 @@
+import type { ClusterKind, ClusterWriter, ObjectCache, SecretReader } from '../ports/cluster.ts';
+import type { Clock, Random } from '../ports/index.ts';
+import { type Access, type AccessSettings, openAccess } from './access.ts';
+import type { Api } from './api.ts';
+import { type CacheSettings, createCache, follow, type Following, resourceOf } from './cache.ts';
+import { createNamespaceCache, metadataOnly, type NamespaceCache } from './namespaces.ts';
+import { reflectorDefaults } from './reflector.ts';
+import { namespaces } from './resources.ts';
+import { createSecretReader } from './secrets.ts';
+import { createWire } from './wire.ts';
+import { createWriter } from './writer.ts';
+
+export interface ClusterSettings {
+  readonly access: AccessSettings;
+  /** As the audit log shows it, such as `fairlead/0.1.0`. */
+  readonly userAgent: string;
+  /** Of this process and no other one, before or after: the name of the pod and something random. At most 128 characters. */
+  readonly identity: string;
+  /** Times that tests shorten. */
+  readonly cache?: Partial<CacheSettings>;
+}
+
+export interface ClusterPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Ends everything that was opened. */
+  readonly signal: AbortSignal;
+}
+
+/** An API server, as this process uses it. Nothing is asked before something of it is opened. */
+export interface Cluster {
+  readonly server: string;
+  /** Of the context or the service account. */
+  readonly namespace: string | undefined;
+  readonly api: Api;
+  /**
+   * Begins to follow a kind.
+   *
+   * @param namespaces  absent: the whole cluster
+   */
+  cache(kind: ClusterKind, namespaces?: readonly string[]): ObjectCache;
+  /** Begins to follow labels of namespaces: in a cluster-wide installation only. */
+  namespaces(): NamespaceCache;
+  readonly writer: ClusterWriter;
+  readonly secrets: SecretReader;
+  /** Waits until everything that was opened has ended, which the signal makes it do, and closes connections. */
+  closed(): Promise<void>;
+}
+
+const cacheDefaults: CacheSettings = { ...reflectorDefaults, doubtMs: 10_000 };
+
+/** @throws ReconcileError `SettingsInvalid` when the kubeconfig cannot be used */
+export async function openCluster(
+  settings: ClusterSettings,
+  ports: ClusterPorts,
+): Promise<Cluster> {
+  const access: Access = openAccess(settings.access);
+  const { clock, signal } = ports;
+  const api = createWire({ access, clock, userAgent: settings.userAgent });
+  const running: Promise<void>[] = [];
+  const cacheSettings = { ...cacheDefaults, ...settings.cache };
+
+  function start(following: Following): Following {
+    running.push(following.run(signal));
+    return following;
+  }
+
+  return {
+    server: access.server,
+    namespace: access.namespace,
+    api,
+    cache(kind, within) {
+      const what = { resource: resourceOf(kind) };
+      return createCache(kind, start(follow(what, within, { ...ports, api }, cacheSettings)));
+    },
+    namespaces() {
+      const what = { resource: namespaces, accept: metadataOnly };
+      return createNamespaceCache(start(follow(what, undefined, { ...ports, api }, cacheSettings)));
+    },
+    writer: createWriter({ api, clock }, { instance: settings.identity }),
+    secrets: createSecretReader(api),
+    async closed() {
+      await Promise.all(running);
+      access.close();
+    },
+  };
+}
