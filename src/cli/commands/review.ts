@@ -19,6 +19,8 @@ export const run: Run = async (session, given) => {
   const wanted = {
     paths: given.args,
     snapshot: textOption(given, 'snapshot'),
+    snapshotKey: textOption(given, 'snapshotKey'),
+    maxSnapshotAge: textOption(given, 'maxSnapshotAge'),
     actAs: textOption(given, 'as'),
   };
   const forge = textOption(given, 'forge');
@@ -43,7 +45,7 @@ function refuseForgeOptions({ options }: Given): void {
 }
 
 interface AtForge {
-  readonly wanted: Pick<ReviewWanted, 'paths' | 'snapshot' | 'actAs'>;
+  readonly wanted: Omit<ReviewWanted, 'base' | 'head' | 'others'>;
   readonly forge: string;
 }
 

@@ -1,5 +1,5 @@
 import type { DesiredProgram } from '../../core/model/desired.ts';
-import { textOption, type Run } from '../command.ts';
+import { type Given, textOption, type Run } from '../command.ts';
 import { declareForCommand, refuseInvalid } from '../composition/command-declarations.ts';
 import { chosenConnections, openConnections } from '../composition/connections.ts';
 import { writeWhole } from '../composition/plan-out.ts';
@@ -13,6 +13,8 @@ import { loadAdministration, type Administration, type NamedConnection } from '.
 /** `fairlead snapshot [PATH...]` */
 export const run: Run = async (session, given) => {
   keepHeapSmall();
+  // First: who cannot sign need not ask the platform.
+  const sign = await signer(session, given);
   const administration = await loadAdministration(session);
   const programs = given.args.length === 0 ? undefined : await declare(session, given.args);
   const connections = wantedConnections(session, administration, programs);
@@ -30,7 +32,7 @@ export const run: Run = async (session, given) => {
   } finally {
     await close();
   }
-  const text = texts.join('---\n');
+  const text = sign(texts.join('---\n'));
   const out = textOption(given, 'out');
   if (out === undefined) {
     printText(session, text);
@@ -42,6 +44,13 @@ export const run: Run = async (session, given) => {
   );
   return exitCodes.done;
 };
+
+async function signer(session: Session, given: Given): Promise<(text: string) => string> {
+  const file = textOption(given, 'sign');
+  if (file === undefined) return (text) => text;
+  const { signerOf } = await import('../composition/snapshot-sign.ts');
+  return signerOf(session, file);
+}
 
 async function declare(
   session: Session,

@@ -105,11 +105,22 @@ export const platformCommands: readonly CommandSpec[] = [
     description:
       'Writes a YAML file made for Git. `plan --snapshot` plans against it where no credential may be. With PATH only the declared programs are written; a variable stands in clear only if PATH declares the same literal.',
     args: [optionalPaths],
-    options: [{ flags: '--out <FILE>', description: 'where to write; standard output if omitted' }],
+    options: [
+      { flags: '--out <FILE>', description: 'where to write; standard output if omitted' },
+      {
+        flags: '--sign <KEYFILE>',
+        description:
+          'sign it with this Ed25519 key (PEM), for reviews that hold no credential: time and commit are signed, too',
+      },
+    ],
     examples: [
       {
         command: 'fairlead snapshot releases/ --out platform.snapshot.yaml',
         does: 'for offline plans',
+      },
+      {
+        command: 'fairlead snapshot releases/ --sign snapshot-signing-key.pem --out platform.yaml',
+        does: 'for reviews of forks',
       },
     ],
     exits: { 5: 'a declaration is invalid' },

@@ -16,6 +16,14 @@ export const reviewCommands: readonly CommandSpec[] = [
       { flags: '--base <REV>', description: 'where the pull request goes, such as origin/main' },
       { flags: '--head <REV>', description: 'what it brings, such as HEAD' },
       { flags: '--snapshot <FILE>', description: 'judge against a snapshot instead of a platform' },
+      {
+        flags: '--snapshot-key <PUBLICKEY>',
+        description: 'believe a snapshot only if this key signed it: a PEM file, or the key itself',
+      },
+      {
+        flags: '--max-snapshot-age <TIME>',
+        description: 'refuse an older snapshot (default: 24h where a key is demanded)',
+      },
       { flags: '--forge <NAME>', description: 'publish it at github, gitlab or gitea (Forgejo)' },
       { flags: '--forge-url <URL>', description: 'where the forge is; else as the CI says' },
       { flags: '--repo <OWNER/NAME>', description: 'of the pull request; else as the CI says' },

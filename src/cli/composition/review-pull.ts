@@ -13,7 +13,7 @@ import { type Remote, withCommits } from './review-objects.ts';
 import { otherPulls } from './review-others.ts';
 import { reviewChange, type ReviewWanted } from './review.ts';
 
-export interface PullReviewWanted extends Pick<ReviewWanted, 'paths' | 'snapshot' | 'actAs'> {
+export interface PullReviewWanted extends Omit<ReviewWanted, 'base' | 'head' | 'others'> {
   readonly number: number;
   /** Of the comment. */
   readonly name: string;
@@ -76,14 +76,13 @@ async function reviewOf(
   ];
   return withCommits(checkout, remote, commits, async (beside) => {
     const head = wanted.head ?? pull.head.commit;
-    const passed = await judgeHead(beside, head, pull);
+    const base = given ?? pull.base.commit;
+    const passed = await judgeHead(beside, { base, head }, pull);
     if (passed) return passed;
-    const { paths, snapshot, actAs } = wanted;
-    const ends = { base: given ?? pull.base.commit, head };
     const review = await reviewChange(
       session,
       {
-        ...{ ...ends, paths, snapshot, actAs },
+        ...{ ...wanted, base, head },
         others: async (own) => otherPulls({ forge, pull, checkout: beside, remote }, own),
       },
       beside,
@@ -109,16 +108,20 @@ async function trackedBase(checkout: Checkout, { base }: PullRequest): Promise<s
   }
 }
 
-/** A head that somebody named must be that of the pull request; an older one is no longer of interest. */
+/**
+ * A head that somebody named must be that of the pull request. One that holds more, as the merge that a CI checks out, or
+ * nothing but the base, was never its head; any other is one that it had before.
+ */
 async function judgeHead(
   checkout: Checkout,
-  head: string,
+  { base, head }: { readonly base: string; readonly head: string },
   pull: PullRequest,
 ): Promise<Passed | undefined> {
   if (head === pull.head.commit) return undefined;
   const found = await commitOf(checkout, head);
   if (found === undefined || found === pull.head.commit) return undefined;
-  if (await isAncestor(checkout, found, pull.head.commit))
+  const isMore = await isAncestor(checkout, pull.head.commit, found);
+  if (!isMore && !(await isAncestor(checkout, found, revisionName(base))))
     return { kind: 'superseded', message: `pull request ${String(pull.number)} moved on` };
   throw new CliError('HeadMismatch', '--head is not the head of the pull request', {
     nextStep: 'leave out --head: what the forge says is reviewed, and fetched where it is missing',

@@ -1,4 +1,5 @@
 import type { KnownPlatform } from '../../core/snapshot/read.ts';
+import type { SnapshotSeal } from '../../core/snapshot/signature.ts';
 import { createSnapshotReader } from '../../platform/snapshot.ts';
 import type { ProgramPair } from '../../review/pairs.ts';
 import { type PlannedPair, planPairs, type PlannedSide } from '../../review/plan-both.ts';
@@ -6,11 +7,46 @@ import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { byConnection, type Judged, platformOf } from './review-platform.ts';
-import { knownFor } from './snapshot-plan.ts';
+import { verifyingKey } from './snapshot-keys.ts';
+import { knownFor, platformsIn, readBytes } from './snapshot-plan.ts';
+import { ageOf, proofOf, refuseOld, type SnapshotDemand } from './snapshot-proof.ts';
+
+/** A snapshot that may be believed. */
+export interface ReadSnapshot {
+  readonly file: string;
+  readonly platforms: readonly KnownPlatform[];
+  /** Present where a signature was demanded. */
+  readonly seal: SnapshotSeal | undefined;
+}
 
 export interface SnapshotGiven {
   readonly file: string;
-  readonly platforms: readonly KnownPlatform[];
+  readonly key: string | undefined;
+  readonly maxAge: string | undefined;
+  /** Of the checkout. */
+  readonly top: string | undefined;
+}
+
+/**
+ * Reads a snapshot for a review: its signature first, by the very bytes that are read afterwards.
+ *
+ * @throws CliError `SnapshotNotFound`, `SnapshotUnsigned`, `SnapshotTampered`, `SnapshotTooOld`, `SnapshotInvalid`, `KeyInvalid`
+ */
+export async function readForReview({
+  file,
+  key,
+  maxAge,
+  top,
+}: SnapshotGiven): Promise<ReadSnapshot> {
+  const demand: SnapshotDemand = {
+    key: key === undefined ? undefined : await verifyingKey(key, top),
+    maxAgeMs: ageOf(maxAge, key !== undefined),
+  };
+  const bytes = await readBytes(file);
+  const seal = proofOf(file, bytes, demand);
+  const platforms = platformsIn(file, bytes);
+  refuseOld(file, { platforms, seal }, demand, systemClock.wall());
+  return { file, platforms, seal };
 }
 
 /** Plans every touched program against a file: no credential, no socket. @throws CliError `SnapshotLacks` */
@@ -18,7 +54,7 @@ export async function judgeBySnapshot(
   session: Session,
   administration: Administration | undefined,
   pairs: readonly ProgramPair[],
-  { file, platforms }: SnapshotGiven,
+  { file, platforms }: ReadSnapshot,
 ): Promise<Judged> {
   const telemetry = { emit: () => undefined };
   const judged = [];

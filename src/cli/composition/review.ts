@@ -23,6 +23,7 @@ import { gitFor } from './git.ts';
 import { type Checkout, type Merged, withMerged } from './review-merge.ts';
 import { type Judged, judgeAtPlatforms } from './review-platform.ts';
 import { readReviewSides, type ReviewSides } from './review-sides.ts';
+import type { ReadSnapshot } from './review-snapshot.ts';
 import { isInside, settingsOutside } from './review-trust.ts';
 
 export interface ReviewWanted {
@@ -31,6 +32,10 @@ export interface ReviewWanted {
   readonly paths: readonly string[];
   readonly snapshot: string | undefined;
   readonly actAs: string | undefined;
+  /** As on the command line: a file or the key itself; undefined: no signature is demanded. */
+  readonly snapshotKey?: string | undefined;
+  /** As on the command line, such as `24h`. */
+  readonly maxSnapshotAge?: string | undefined;
   /** Asks what other open pull requests want, where there is a forge to ask. */
   readonly others?: (own: OwnPart) => Promise<OtherPulls | undefined>;
 }
@@ -58,13 +63,14 @@ export async function reviewChange(
   const place = checkout ?? (await workingCheckout(session));
   const { directory, prefix, top } = place;
   const administration = await settingsOutside(session, top);
+  const snapshot = await snapshotOf(wanted, top);
   const trust = trustOf(administration, wanted.actAs);
   const paths = wanted.paths.map((path) => treePathOf(path, { directory, prefix }));
   return withMerged(place, wanted, async (merged) => {
     const read = { paths, prefix, trust, source: wanted.actAs };
     const sides = await readReviewSides(place, merged, read);
     if (wanted.paths.length > 0) refuseNothing([sides.before, sides.after], wanted.paths);
-    return reviewSides({ session, administration, wanted, merged, top, paths }, sides);
+    return reviewSides({ session, administration, snapshot, wanted, merged, top, paths }, sides);
   });
 }
 
@@ -90,6 +96,7 @@ export async function workingCheckout(session: Session, isLocal = false): Promis
 interface Surroundings {
   readonly session: Session;
   readonly administration: Administration | undefined;
+  readonly snapshot: ReadSnapshot | undefined;
   readonly wanted: ReviewWanted;
   readonly merged: Merged;
   readonly paths: readonly string[];
@@ -115,6 +122,7 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
   return {
     ...{ base, head, mergeBase, plans, programs: compared, rules: sides.rules },
     ...(others ? { others } : {}),
+    ...(around.snapshot?.seal ? { seal: around.snapshot.seal } : {}),
     against: againstOf(around),
     platforms: judged.platforms,
     unjudged: judged.failed.map((failed) => unjudged(failed, pairs)),
@@ -126,6 +134,21 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
     locate,
     now: systemClock.wall(),
   };
+}
+
+/** Read before anything else, and only if it is what it must be. */
+async function snapshotOf(
+  { snapshot, snapshotKey, maxSnapshotAge }: ReviewWanted,
+  top: string | undefined,
+): Promise<ReadSnapshot | undefined> {
+  if (snapshot !== undefined) {
+    const { readForReview } = await import('./review-snapshot.ts');
+    return readForReview({ file: snapshot, key: snapshotKey, maxAge: maxSnapshotAge, top });
+  }
+  if (snapshotKey === undefined && maxSnapshotAge === undefined) return undefined;
+  throw new CliError('Usage', 'there is no snapshot to verify', {
+    nextStep: 'name it with --snapshot FILE',
+  });
 }
 
 /** Whoever changes no program cannot be in anybody's way. */
@@ -146,24 +169,22 @@ interface JudgedSides {
 }
 
 async function judge(
-  { session, administration, wanted }: Surroundings,
+  { session, administration, snapshot }: Surroundings,
   { before, after }: ReviewSides,
 ): Promise<JudgedSides> {
   const plain = { before: before.programs, after: after.programs };
-  if (wanted.snapshot !== undefined) {
-    const { readPlatforms, trustIn } = await import('./snapshot-plan.ts');
+  if (snapshot !== undefined) {
+    const { trustIn } = await import('./snapshot-plan.ts');
     const { judgeBySnapshot } = await import('./review-snapshot.ts');
-    const platforms = await readPlatforms(wanted.snapshot);
-    const trust = trustIn(platforms, [...plain.before, ...plain.after]);
+    const trust = trustIn(snapshot.platforms, [...plain.before, ...plain.after]);
     const programs = administration
       ? plain
       : { before: resolvedAgain(before, trust), after: resolvedAgain(after, trust) };
     const pairs = touchedPrograms(programs.before, programs.after);
-    const given = { file: wanted.snapshot, platforms };
     return {
       ...programs,
       pairs,
-      judged: await judgeBySnapshot(session, administration, pairs, given),
+      judged: await judgeBySnapshot(session, administration, pairs, snapshot),
     };
   }
   const pairs = touchedPrograms(plain.before, plain.after);
@@ -217,7 +238,11 @@ function conflictProblems({ conflicts, base }: Merged): readonly Problem[] {
 }
 
 /** A snapshot may be kept in Git, and then a pull request can change what it is judged by. */
-function snapshotProblems({ wanted: { snapshot }, top }: Surroundings): readonly Problem[] {
+function snapshotProblems({
+  wanted: { snapshot, snapshotKey },
+  top,
+}: Surroundings): readonly Problem[] {
+  if (snapshotKey !== undefined) return [];
   if (snapshot === undefined || top === undefined || !isInside(snapshot, top)) return [];
   return [
     {

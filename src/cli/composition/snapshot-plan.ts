@@ -82,7 +82,12 @@ export async function planFromSnapshot(
 
 /** The platforms a file tells of. @throws CliError `SnapshotNotFound`, `SnapshotInvalid` */
 export async function readPlatforms(file: string): Promise<readonly KnownPlatform[]> {
-  const { platforms, problems } = readSnapshot(file, await readBytes(file));
+  return platformsIn(file, await readBytes(file));
+}
+
+/** @throws CliError `SnapshotInvalid` */
+export function platformsIn(file: string, bytes: Uint8Array): readonly KnownPlatform[] {
+  const { platforms, problems } = readSnapshot(file, bytes);
   if (problems.length > 0) {
     throw new CliError('SnapshotInvalid', `the snapshot ${file} is invalid`, {
       problems,
@@ -97,7 +102,8 @@ export async function readPlatforms(file: string): Promise<readonly KnownPlatfor
   return platforms;
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
+/** @throws CliError `SnapshotNotFound` */
+export async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {

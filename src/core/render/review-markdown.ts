@@ -265,15 +265,26 @@ function footer(review: Review, ink: Ink, { isTimed, isEdited }: Footer): string
   return `<sub>${parts.join(' · ')}</sub>`;
 }
 
-function readWords(
-  { platforms, programs, against }: Review,
-  ink: Ink,
-  isTimed: boolean,
-): readonly string[] {
+function readWords(review: Review, ink: Ink, isTimed: boolean): readonly string[] {
+  const { platforms, programs, against, seal } = review;
   if (against === 'declarations') return ['no platform was asked'];
   const times = programs.map(({ own }) => own.plan.observedAt);
-  const at = times.length === 0 || !isTimed ? '' : ` read ${minuteOf(Math.min(...times))}`;
-  return platforms.map(({ platform }) => `${ink.code(platform)}${at}`);
+  const at = times.length === 0 || !isTimed ? '' : readAt(review, Math.min(...times));
+  const made = seal?.commit === undefined ? '' : ` at ${ink.code(seal.commit.slice(0, 7))}`;
+  return platforms.map(({ platform }) => `${ink.code(platform)}${at}${made}`);
+}
+
+function readAt({ against, now }: Review, time: number): string {
+  const age = against === 'snapshot' ? `, ${ageWords(now - time)} before this was written` : '';
+  return ` read ${minuteOf(time)}${age}`;
+}
+
+function ageWords(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes < 120) return plural(minutes, 'minute');
+  return minutes < 48 * 60
+    ? plural(Math.floor(minutes / 60), 'hour')
+    : plural(Math.floor(minutes / 1440), 'day');
 }
 
 function minuteOf(time: number): string {

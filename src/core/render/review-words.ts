@@ -131,7 +131,7 @@ function some(sentences: readonly Sentence[]): readonly Sentence[] {
 }
 
 /** An emulator, a snapshot and no platform at all say so before anything else. */
-function sourceWords({ against, platforms, programs }: Review): readonly Sentence[] {
+function sourceWords({ against, platforms, programs, seal }: Review): readonly Sentence[] {
   const plans = programs.map(({ own }) => own.plan);
   const isEmulator =
     platforms.some(({ emulator }) => emulator) || plans.some(({ emulator }) => emulator);
@@ -139,7 +139,9 @@ function sourceWords({ against, platforms, programs }: Review): readonly Sentenc
   return [
     ...(isEmulator ? [say`This is an emulator: no real app is touched.`] : []),
     ...(against === 'snapshot' && days.length > 0
-      ? [say`The platform was not asked: this stands on a snapshot of ${days[0] ?? ''}.`]
+      ? [
+          say`The platform was not asked: this stands on a ${seal ? 'signed ' : ''}snapshot of ${days[0] ?? ''}.`,
+        ]
       : []),
     ...(against === 'declarations'
       ? [say`No platform was asked: this is what is declared, not yet what will happen.`]

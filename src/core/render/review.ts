@@ -58,6 +58,8 @@ export interface Review {
   /** What the declarations were held against; `declarations`: against each other alone. */
   readonly against: 'platform' | 'snapshot' | 'declarations';
   readonly platforms: readonly PlatformRead[];
+  /** Who made the snapshot, where a signature was demanded: verified before anything of it was read. */
+  readonly seal?: { readonly commit: string | undefined };
   /** Whole plans of the touched programs as they would be after the merge. */
   readonly plans: readonly Plan[];
   readonly programs: readonly ReviewedProgram[];
