@@ -1,6 +1,6 @@
 import type { OwnComment } from '../../ports/forge.ts';
 import { Comment, Comments } from './generated/gitea.js';
-import { type GiteaRepository, pageSize } from './gitea-repository.ts';
+import type { GiteaRepository } from './gitea-repository.ts';
 import { createOnce } from './shared-once.ts';
 import { listOf } from './shared-pages.ts';
 import { bodyOf } from './shared-read.ts';
@@ -18,8 +18,8 @@ export async function giteaOwnComment(
   const self = await repository.self(signal);
   const call = {
     method: 'GET',
-    // Gitea gives all of them at once, oldest first; whoever gives pages gives large ones.
-    url: `${repository.url}/issues/${pull}/comments?limit=${pageSize}`,
+    // Gitea gives all of them at once, oldest first.
+    url: `${repository.url}/issues/${pull}/comments`,
     what: `read the comments of pull request ${pull}`,
     needs: 'read:issue',
     repeat: 'always',

@@ -12,7 +12,7 @@ import type { Ask, Dialect, ForgeAnswer, ForgeCall } from './shared-wire.ts';
 /** A repository on Gitea and the way to ask for it. */
 export interface GiteaRepository {
   readonly ask: Ask;
-  /** Every page of a list; `call.url` has a query already. */
+  /** Every page of a list. */
   readonly pages: (call: ForgeCall, signal: AbortSignal) => AsyncIterable<ForgeAnswer>;
   /** Number of the account that the token belongs to; asked once. */
   readonly self: (signal: AbortSignal) => Promise<number>;

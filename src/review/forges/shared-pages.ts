@@ -9,8 +9,8 @@ const mostPages = 200;
  * credential goes nowhere else.
  *
  * @param api  address of the API, without a slash at the end
- * @param at   `own`: of the header only the query counts, for a forge that may write another address than the one it is
- *   asked at
+ * @param at   `own`: of the header only the page's number counts, for a forge that may write another address than the
+ *   one it is asked at
  * @see RFC 8288
  */
 export async function* pagesOf(
@@ -24,7 +24,7 @@ export async function* pagesOf(
     const answer: ForgeAnswer = await ask({ ...call, url }, signal);
     yield answer;
     const next = nextOf(answer, url);
-    url = next !== undefined && at === 'own' ? withQueryOf(next, url) : next;
+    url = next !== undefined && at === 'own' ? withPageOf(next, url) : next;
     if (url !== undefined && !isBelow(url, api)) throw unreadable(call);
   }
 }
@@ -51,9 +51,12 @@ function nextOf({ headers }: ForgeAnswer, url: string): string | undefined {
   return link === undefined ? undefined : /<([^<>]{1,4096})>\s*;\s*rel="?next"?/.exec(link)?.[1];
 }
 
-function withQueryOf(next: string, url: string): string {
+/** Without a number the address stays as it is: of another origin it is refused. */
+function withPageOf(next: string, url: string): string {
+  const page = URL.parse(next, url)?.searchParams.get('page') ?? '';
+  if (!/^\d{1,9}$/.test(page)) return next;
   const own = new URL(url);
-  own.search = URL.parse(next, url)?.search ?? '';
+  own.searchParams.set('page', page);
   return own.href;
 }
 
