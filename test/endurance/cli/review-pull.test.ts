@@ -1,10 +1,15 @@
-import { readdir } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { sealed } from '../../../src/core/snapshot/signature.ts';
+import { writeSnapshot } from '../../../src/core/snapshot/write.ts';
+import { epochMs } from '../../../src/core/words/time.ts';
 import type { PullReviewed } from '../../../src/review/review-pull.ts';
 import { coffee } from '../../support/cli-world.ts';
 import { somePull } from '../../support/forge-memory.ts';
+import { capabilities as snapshotCapabilities, observed } from '../../unit/snapshot/world.ts';
 import { reviewStage, type ReviewStage } from '../../support/review-stage.ts';
 
 const paid = coffee.replace('merchantId: M-77 }', 'merchantId: M-88 }');
@@ -232,5 +237,94 @@ describe('other open pull requests', () => {
 
     expect(others?.unread).toEqual(numbers.slice(0, 20));
     expect(others?.left).toBe(5);
+  });
+});
+
+describe('a review that stands on a signed snapshot', () => {
+  const keys = generateKeyPairSync('ed25519');
+  const key = keys.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+
+  /** What the platform holds of coffee, signed an hour ago. */
+  async function snapshotIn({ dir }: ReviewStage, change = (text: string) => text) {
+    const taken = epochMs(Date.now() - 3_600_000);
+    const text = writeSnapshot({
+      ...{ platform: 'api.megapay.example', emulator: false, observedAt: taken, declared: [] },
+      capabilities: snapshotCapabilities,
+      programs: [
+        {
+          ...observed([]),
+          key: {
+            ...{ platform: 'api.megapay.example', workspace: 'acme' },
+            miniProgram: '3500020208396321',
+          },
+          versions: ['2.4.0'],
+          targets: [{ app: 'megapay', environments: ['Production', 'Sandbox'] }],
+        },
+      ],
+    });
+    const file = join(dir, 'platform.yaml');
+    await writeFile(
+      file,
+      change(sealed(text, { time: taken, commit: undefined }, keys.privateKey)),
+    );
+    return file;
+  }
+
+  it('says so, says how old it is, and has a verdict without any credential', async () => {
+    const found = await stage();
+    const snapshot = await snapshotIn(found);
+
+    const review = reviewOf(await found.review({ snapshot, snapshotKey: key }));
+
+    expect(review.against).toBe('snapshot');
+    const body = found.memory.comments[0]?.body ?? '';
+    expect(body).toContain('this stands on a signed snapshot of');
+    expect(body).toMatch(/read \d{4}-\d\d-\d\d \d\d:\d\d UTC, 60 minutes before this was written/);
+    expect(states(found)).toMatchObject({ 'fairlead/production': 'success' });
+  });
+
+  it.each([
+    {
+      name: 'changed afterwards',
+      change: (text: string) => text.replace('Coffee', 'Toffee'),
+      code: 'SnapshotTampered',
+    },
+    {
+      name: 'without its signature',
+      change: (text: string) => text.replace(/# fairlead-signature.*\n/, ''),
+      code: 'SnapshotUnsigned',
+    },
+    {
+      name: 'that is no snapshot at all, and hostile',
+      change: () => `a: ${'[ '.repeat(50_000)}`,
+      code: 'SnapshotUnsigned',
+    },
+  ])('one $name gives no verdict, and nothing of it is read', async ({ change, code }) => {
+    const found = await stage();
+    const snapshot = await snapshotIn(found, change);
+
+    await expect(found.review({ snapshot, snapshotKey: key })).rejects.toMatchObject({ code });
+
+    expect(Object.values(states(found))).toEqual(['error']);
+    expect(found.memory.comments[0]?.body).toContain('**no verdict**');
+  });
+
+  it('one that is too old gives no verdict', async () => {
+    const found = await stage();
+    const snapshot = await snapshotIn(found);
+    const wanted = { snapshot, snapshotKey: key, maxSnapshotAge: '30m' };
+
+    await expect(found.review(wanted)).rejects.toMatchObject({ code: 'SnapshotTooOld' });
+  });
+
+  it('a key that the pull request could bring is refused', async () => {
+    const found = await stage();
+    const snapshot = await snapshotIn(found);
+    const brought = join(found.checkout.directory, 'key.pem');
+    await writeFile(brought, keys.publicKey.export({ format: 'pem', type: 'spki' }));
+
+    await expect(found.review({ snapshot, snapshotKey: brought })).rejects.toMatchObject({
+      code: 'SettingsInCheckout',
+    });
   });
 });
