@@ -91,6 +91,6 @@ export function settingsFor(
   return {
     ...{ name, webUrl, repository },
     credential: { kind: 'token', token: new SecretText(tokenOfOurs) },
-    deadlineMs: 60_000,
+    deadlineMs: 120_000,
   };
 }

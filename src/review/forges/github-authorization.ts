@@ -57,17 +57,17 @@ interface Kept<T> {
   readonly until: number;
 }
 
-/** The value until its end; those who ask while it is made wait for one making. A failure is not kept. */
+/** The value until its end. Whoever asks waits for those before, so that one is made for all; a failure is not kept. */
 function remembered<T>(
   make: (signal: AbortSignal) => Promise<Kept<T>>,
 ): (clock: Clock, signal: AbortSignal) => Promise<T> {
-  let kept: Promise<Kept<T>> | undefined;
+  let last: Promise<Kept<T> | undefined> = Promise.resolve(undefined);
   return async (clock, signal) => {
-    const known = await kept?.catch(() => undefined);
-    if (known && known.until > clock.wall()) return known.value;
-    const made = make(signal);
-    kept = made;
-    return (await made).value;
+    const kept = last
+      .catch(() => undefined)
+      .then((known) => (known && known.until > clock.wall() ? known : make(signal)));
+    last = kept;
+    return (await kept).value;
   };
 }
 

@@ -17,6 +17,8 @@ import type { Ask, Dialect, ForgeAnswer, ForgeCall } from './shared-wire.ts';
 
 /** One exchange; a forge that trickles is given up. */
 const exchangeMs = 30_000;
+/** No wait is so long that less than this is left for the exchange after it. */
+const leastExchangeMs = 5_000;
 /** A full page of the longest comments a stranger can write. */
 const maxBytes = 32 * 1024 * 1024;
 const repetitions = 5;
@@ -54,7 +56,7 @@ export function createAsk(asking: Asking): Ask {
         onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
           if (!mayRepeat(call, error) || retriesLeft === 0) return;
           const waitMs = error.waitMs ?? backoffMs(attemptNumber, random.next());
-          if (clock.mono() + waitMs > until) throw error;
+          if (clock.mono() + waitMs + leastExchangeMs > until) throw error;
           await waitFor(waitMs, error.kept.message, signal);
         },
       });
@@ -95,7 +97,7 @@ async function attempt(
   const budget = dialect.budgetOf(call.url);
   const pauseMs = (state.pauses.get(budget) ?? 0) - clock.mono();
   if (pauseMs > 0) {
-    if (clock.mono() + pauseMs > now.until) throw limited(call, pauseMs, clock);
+    if (clock.mono() + pauseMs + leastExchangeMs > now.until) throw limited(call, pauseMs, clock);
     await now.waitFor(pauseMs, 'nothing is left of the rate limit', now.signal);
   }
   const proof = await dialect.authorize(now.signal);
