@@ -48,7 +48,8 @@ case $against in
   declarations) ;;
   *) fail "FAIRLEAD_AGAINST must be platform, snapshot or declarations, not $against" ;;
 esac
-if [ "${FAIRLEAD_SARIF:-}" = true ]; then set -- "$@" --sarif; fi
+if [ "${FAIRLEAD_SARIF:-}" = true ]; then set -- "$@" --upload-sarif; fi
+if [ -n "${FAIRLEAD_CODE_QUALITY:-}" ]; then set -- "$@" --code-quality "$FAIRLEAD_CODE_QUALITY"; fi
 set -- "$@" --forge "$FAIRLEAD_FORGE" --forge-url "$FAIRLEAD_FORGE_URL" --repo "$FAIRLEAD_REPO"
 
 case $FAIRLEAD_FORGE in
@@ -59,12 +60,13 @@ esac
 review() { # number base-branch arguments...
   number=$1 base=$2
   shift 2
-  fetch "+refs/heads/$base:refs/fairlead/base" "+refs/$pulls/$number/head:refs/fairlead/head" ||
-    fail "base branch or head of $number cannot be fetched: was one of them deleted?"
+  # What the forge says of base and head decides; here are the objects for it. A ref that is gone is for the review to say.
+  fetch "+refs/heads/$base:refs/remotes/origin/$base" "+refs/$pulls/$number/head:refs/fairlead/head" ||
+    echo "fairlead: base branch or head of $number cannot be fetched: was one of them deleted?" >&2
   set -f
   IFS=$newline
   # shellcheck disable=SC2086 # one path a line, split on purpose
-  set -- "$@" --pull "$number" --base refs/fairlead/base --head refs/fairlead/head -- ${FAIRLEAD_PATHS:-}
+  set -- "$@" --pull "$number" -- ${FAIRLEAD_PATHS:-}
   unset IFS
   set +f
   fairlead review "$@"

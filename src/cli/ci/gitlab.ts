@@ -115,8 +115,13 @@ export function reviewJob(standsOn: string): string {
     '    GIT_STRATEGY: none',
     `    FAIRLEAD_AGAINST: ${quoted(standsOn)}`,
     `    FAIRLEAD_SNAPSHOT_BRANCH: ${snapshotBranch}`,
+    '    FAIRLEAD_CODE_QUALITY: $CI_PROJECT_DIR/fairlead-code-quality.json',
     '  script:',
     '    - sh "$program/ci/review.sh"',
+    '  artifacts:',
+    '    when: always',
+    '    reports:',
+    '      codequality: fairlead-code-quality.json',
   );
 }
 
