@@ -67,6 +67,7 @@ async function runAtForge(
       pull: textOption(given, 'pull'),
     },
     codeQuality: textOption(given, 'codeQuality'),
+    isQrShown: flag(given, 'showTestQr'),
     ...(flag(given, 'uploadSarif') ? { sarif: sarifText } : {}),
   });
   if (result.kind !== 'reviewed') {

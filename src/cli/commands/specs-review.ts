@@ -37,6 +37,10 @@ export const reviewCommands: readonly CommandSpec[] = [
         description: 'write the remarks at lines as a report for GitLab, too',
       },
       { flags: '--upload-sarif', description: 'upload the remarks for code scanning, too' },
+      {
+        flags: '--show-test-qr',
+        description: 'show test QR codes of changed records; in private repositories alone',
+      },
       output('markdown', 'json', 'sarif'),
       detailedExitCode,
       actAs,

@@ -25,6 +25,8 @@ export interface Judged {
   readonly failed: readonly FailedProgram[];
   readonly platforms: readonly PlatformRead[];
   readonly reads: number;
+  /** Connections to platforms without an interface, where people click; absent: none. */
+  readonly byHand?: readonly string[];
 }
 
 /** Plans every touched program against the platforms of the administrator's connections. */

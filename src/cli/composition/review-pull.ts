@@ -20,6 +20,8 @@ export interface PullReviewWanted extends Omit<ReviewWanted, 'base' | 'head' | '
   /** Undefined: what the forge says. */
   readonly base: string | undefined;
   readonly head: string | undefined;
+  /** Test QR codes are wanted; they are shown where none but members can read. */
+  readonly isQrShown?: boolean;
   /** What to upload for code scanning; undefined: nothing. */
   readonly sarif?: (review: Review) => string;
 }
@@ -63,7 +65,7 @@ export async function reviewAndPublish(
 
 async function reviewOf(
   session: Session,
-  { forge, remote, checkout }: PullSurroundings,
+  { forge, remote, checkout, log }: PullSurroundings,
   wanted: PullReviewWanted,
   pull: PullRequest,
 ): Promise<Review | Passed> {
@@ -87,8 +89,29 @@ async function reviewOf(
       },
       beside,
     );
-    return named(review, pull);
+    const draw = wanted.isQrShown === true ? await codesFor(pull, log) : undefined;
+    return { ...named(review, pull), ...(draw ? { drawCode: draw } : {}) };
   });
+}
+
+/** Whoever scans a code can use the program as a tester. */
+async function codesFor(
+  { isPrivate }: PullRequest,
+  log: PullSurroundings['log'],
+): Promise<Review['drawCode']> {
+  if (!isPrivate) {
+    log('test QR codes are not shown: strangers can read this repository');
+    return undefined;
+  }
+  const { drawQr } = await import('../qr.ts');
+  return (text) => {
+    try {
+      return drawQr(text, { color: false });
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  };
 }
 
 /** The base branch as the checkout last saw it: what a forge says of it may be as old as the last push. */

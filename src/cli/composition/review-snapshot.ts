@@ -78,6 +78,10 @@ export async function judgeBySnapshot(
   return {
     planned: judged.flatMap(({ planned }) => planned),
     failed: judged.flatMap(({ failed }) => failed),
+    // A connection of the settings is an interface, whatever the snapshot is made of.
+    byHand: judged
+      .filter(({ name, known }) => isByHand(known) && !isConnected(administration, name))
+      .map(({ name }) => name),
     platforms: judged.map(({ name, known }) => ({
       connection: name,
       platform: known.platform,
@@ -87,6 +91,14 @@ export async function judgeBySnapshot(
     })),
     reads: 0,
   };
+}
+
+function isByHand({ programs }: KnownPlatform): boolean {
+  return programs.some(({ byHand }) => byHand);
+}
+
+function isConnected(administration: Administration | undefined, name: string): boolean {
+  return administration?.connections.some((connection) => connection.name === name) ?? false;
 }
 
 /** What a file says is as old as the file. */

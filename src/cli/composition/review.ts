@@ -124,7 +124,7 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
     ...(others ? { others } : {}),
     ...(around.snapshot?.seal ? { seal: around.snapshot.seal } : {}),
     against: againstOf(around),
-    platforms: judged.platforms,
+    ...{ platforms: judged.platforms, byHand: judged.byHand ?? [] },
     unjudged: judged.failed.map((failed) => unjudged(failed, pairs)),
     diff: diff({ programs: before, locate: sides.before.locate }, { programs: after, locate }),
     untouched: untouchedOf(after, pairs, compared),

@@ -5,6 +5,8 @@ import { type Fields, fieldBlocks } from './review-fields.ts';
 import { fitting, folded } from './review-room.ts';
 import { type Ink, inked, placeText, safeInk } from './review-ink.ts';
 import { type ReviewRow, rowsOf } from './review-rows.ts';
+import { consoleBlock } from './review-console.ts';
+import { testCodes } from './review-codes.ts';
 import { othersBlock } from './review-others.ts';
 import { planIds, type ReviewTarget, targetsOf } from './review-targets.ts';
 import { headline, reviewSentences } from './review-words.ts';
@@ -63,10 +65,15 @@ export function reviewComment(review: Review, options: CommentOptions): ReviewCo
     ridingBlock(review, ink),
     untouched(review),
   ];
-  const used = [...top, bottom].join('\n\n').length;
-  const most = Math.min(maxCharacters, options.room ?? maxCharacters);
-  const fields: Fields = { targets, ink, room: most - used - 100 };
-  const body = [...top, fieldBlocks(fields)].filter((block) => block !== '').join('\n\n');
+  const most = Math.min(maxCharacters, options.room ?? maxCharacters) - bottom.length - 100;
+  const room = (blocks: readonly string[]): number => most - blocks.join('\n\n').length;
+  const extras = [consoleBlock(review, ink), testCodes(review)];
+  const full = extras.reduce(
+    (blocks, extra) => (extra.length < room(blocks) ? [...blocks, extra] : blocks),
+    top,
+  );
+  const fields: Fields = { targets, ink, room: room(full) };
+  const body = [...full, fieldBlocks(fields)].filter((block) => block !== '').join('\n\n');
   return { text: `${body}\n\n${bottom}\n`, said: `${body}\n\n${timeless}\n` };
 }
 

@@ -4,7 +4,7 @@ import { fitting } from './review-room.ts';
 import type { Ink } from './review-ink.ts';
 import { plural } from './sentence.ts';
 
-const maxList = 4_000;
+const maxList = 3_000;
 
 /**
  * Other open pull requests that want the same, by their numbers: no title, branch or value of theirs is shown.

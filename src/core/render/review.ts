@@ -58,6 +58,8 @@ export interface Review {
   /** What the declarations were held against; `declarations`: against each other alone. */
   readonly against: 'platform' | 'snapshot' | 'declarations';
   readonly platforms: readonly PlatformRead[];
+  /** Connections to platforms without an interface: what is to be done there, people click. Absent: none. */
+  readonly byHand?: readonly string[];
   /** Who made the snapshot, where a signature was demanded: verified before anything of it was read. */
   readonly seal?: { readonly commit: string | undefined };
   /** Whole plans of the touched programs as they would be after the merge. */
@@ -78,6 +80,11 @@ export interface Review {
   readonly rules?: ReviewRules;
   /** Absent: nobody asked a forge. */
   readonly others?: OtherPulls;
+  /**
+   * Draws a test QR code in characters of its own, none of the text's; undefined where it is too long. Present only where
+   * somebody asked for codes and none but members can read.
+   */
+  readonly drawCode?: (text: string) => string | undefined;
   /** Secrets are opened nowhere in a review. */
   readonly secretsNotCompared: number;
   readonly apiReads: number;

@@ -22,14 +22,14 @@ interface Entry {
 }
 
 /** One dialog of the console. */
-interface Step {
+export interface Step {
   readonly order: 1 | 2 | 3;
   readonly fact: ChangeFact;
   readonly entries: readonly Entry[];
 }
 
 /** What the console calls the fields. */
-const labels = {
+export const labels = {
   clientId: 'Client ID',
   merchantId: 'Merchant ID',
   serverDomains: 'Server Domains',
@@ -74,7 +74,8 @@ function programBlocks(program: ProgramFacts): readonly string[] {
   ];
 }
 
-function stepsOf({ changes }: ProgramFacts): readonly Step[] {
+/** The dialogs of a program, in the order in which they are safe. */
+export function stepsOf({ changes }: ProgramFacts): readonly Step[] {
   const steps = changes.filter(({ goes }) => goes).flatMap(stepsOfChange);
   return ([1, 2, 3] as const).flatMap((order) => steps.filter((step) => step.order === order));
 }

@@ -39,6 +39,8 @@ export interface KnownProgram {
   readonly versions?: readonly string[];
   readonly targets?: readonly ObservedTargetApp[];
   readonly attestedAt?: EpochMs;
+  /** Some of it was seen or exported by a person: nothing says that a machine can reach the platform. */
+  readonly byHand: boolean;
 }
 
 /** Nothing that comes from a file has a revision: no write may be built on it. */
@@ -101,11 +103,13 @@ function knownProgram(parts: readonly SnapshotProgram[]): KnownProgram[] {
   const key = { platform, workspace, miniProgram };
   const exists = first.exists !== false;
   const described = exists ? miniProgramOf(key, first) : undefined;
-  const attested = parts.flatMap(sourcesOf).flatMap(attestedAt);
+  const sources = parts.flatMap(sourcesOf);
+  const attested = sources.flatMap(attestedAt);
   return [
     {
       ...{ key, exists },
       complete: parts.every((part) => part.complete),
+      byHand: sources.some((source) => source !== 'exported'),
       releases: parts.flatMap((part) =>
         (part.releases ?? []).map((release) => releaseOf(part, release)),
       ),
