@@ -28,7 +28,7 @@ export async function gitlabOwnComment(
   } as const;
   for await (const page of pagesOf(ask, call, { api, signal })) {
     const found = bodyOf(Notes, page, call).find(
-      ({ author, system, body }) => author.id === own && !system && body.startsWith(marker),
+      ({ author, body }) => author.id === own && body.startsWith(marker),
     );
     if (found) return { id: String(found.id), body: found.body };
   }

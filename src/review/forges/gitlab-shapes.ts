@@ -39,7 +39,6 @@ export const gitlabShapes = {
     Type.Object({
       id: Whole,
       body: Text,
-      system: Type.Boolean(),
       author: Type.Object({ id: Whole }),
     }),
   ),

@@ -1311,7 +1311,6 @@ function validate30(
             if (
               (data0.id === void 0 && (missing0 = 'id')) ||
               (data0.body === void 0 && (missing0 = 'body')) ||
-              (data0.system === void 0 && (missing0 = 'system')) ||
               (data0.author === void 0 && (missing0 = 'author'))
             ) {
               validate30.errors = [
@@ -1381,42 +1380,23 @@ function validate30(
                   var valid1 = true;
                 }
                 if (valid1) {
-                  if (data0.system !== void 0) {
+                  if (data0.author !== void 0) {
                     const _errs7 = errors;
-                    if (typeof data0.system !== 'boolean') {
-                      validate30.errors = [
-                        {
-                          instancePath: instancePath + '/' + i0 + '/system',
-                          schemaPath: '#/items/properties/system/type',
-                          keyword: 'type',
-                          params: { type: 'boolean' },
-                        },
-                      ];
-                      return false;
+                    if (
+                      !validate31(data0.author, {
+                        instancePath: instancePath + '/' + i0 + '/author',
+                        parentData: data0,
+                        parentDataProperty: 'author',
+                        rootData,
+                      })
+                    ) {
+                      vErrors =
+                        vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+                      errors = vErrors.length;
                     }
                     var valid1 = _errs7 === errors;
                   } else {
                     var valid1 = true;
-                  }
-                  if (valid1) {
-                    if (data0.author !== void 0) {
-                      const _errs9 = errors;
-                      if (
-                        !validate31(data0.author, {
-                          instancePath: instancePath + '/' + i0 + '/author',
-                          parentData: data0,
-                          parentDataProperty: 'author',
-                          rootData,
-                        })
-                      ) {
-                        vErrors =
-                          vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-                        errors = vErrors.length;
-                      }
-                      var valid1 = _errs9 === errors;
-                    } else {
-                      var valid1 = true;
-                    }
                   }
                 }
               }
