@@ -2,7 +2,7 @@ import type { CacheHealth, ClusterKind, ObjectCache } from '../ports/cluster.ts'
 import { untilAborted } from './deadline.ts';
 import { keyOf, shown } from './kept.ts';
 import { createReflector, type ReflectorPorts, type ReflectorSettings } from './reflector.ts';
-import { type Resource, resources } from './resources.ts';
+import type { Resource } from './resources.ts';
 import { createStore, type Scope, type Store } from './store.ts';
 
 export interface CacheSettings extends ReflectorSettings {
@@ -99,9 +99,4 @@ function worst(healths: readonly CacheHealth[]): CacheHealth {
   const [first, ...others] = healths.toSorted((a, b) => order[a.state] - order[b.state]);
   if (first === undefined) return { state: 'Following', heardAt: 0 };
   return { ...first, heardAt: Math.min(first.heardAt, ...others.map(({ heardAt }) => heardAt)) };
-}
-
-/** Names of our kinds as the API knows them. */
-export function resourceOf(kind: ClusterKind): Resource {
-  return resources[kind];
 }

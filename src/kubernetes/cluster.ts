@@ -2,11 +2,13 @@ import type { ClusterKind, ClusterWriter, ObjectCache, SecretReader } from '../p
 import type { Clock, Random } from '../ports/index.ts';
 import { type Access, type AccessSettings, openAccess } from './access.ts';
 import type { Api } from './api.ts';
-import { type CacheSettings, createCache, follow, type Following, resourceOf } from './cache.ts';
+import { type CacheSettings, createCache, follow, type Following } from './cache.ts';
+import { keyOf } from './kept.ts';
 import { createNamespaceCache, metadataOnly, type NamespaceCache } from './namespaces.ts';
 import { reflectorDefaults } from './reflector.ts';
-import { namespaces } from './resources.ts';
+import { namespaces, resources } from './resources.ts';
 import { createSecretReader } from './secrets.ts';
+import type { Store } from './store.ts';
 import { createWire } from './wire.ts';
 import { createWriter } from './writer.ts';
 
@@ -60,6 +62,8 @@ export async function openCluster(
   const running: Promise<void>[] = [];
   const cacheSettings = { ...cacheDefaults, ...settings.cache };
 
+  const stores = new Map<ClusterKind, Store>();
+
   function start(following: Following): Following {
     running.push(following.run(signal));
     return following;
@@ -70,14 +74,19 @@ export async function openCluster(
     namespace: access.namespace,
     api,
     cache(kind, within) {
-      const what = { resource: resourceOf(kind) };
-      return createCache(kind, start(follow(what, within, { ...ports, api }, cacheSettings)));
+      const what = { resource: resources[kind] };
+      const following = start(follow(what, within, { ...ports, api }, cacheSettings));
+      stores.set(kind, following.store);
+      return createCache(kind, following);
     },
     namespaces() {
       const what = { resource: namespaces, accept: metadataOnly };
       return createNamespaceCache(start(follow(what, undefined, { ...ports, api }, cacheSettings)));
     },
-    writer: createWriter({ api, clock }, { instance: settings.identity }),
+    writer: createWriter(
+      { api, clock, seen: (ref) => stores.get(ref.kind)?.get(keyOf(ref)) },
+      { instance: settings.identity },
+    ),
     secrets: createSecretReader(api),
     async closed() {
       await Promise.all(running);

@@ -4,6 +4,7 @@ import { isoTime } from '../core/words/time.ts';
 import type { ClusterEvent, ClusterWriter } from '../ports/cluster.ts';
 import type { Clock } from '../ports/index.ts';
 import type { Api } from './api.ts';
+import { createRemembered } from './remembered.ts';
 import { collectionPath, events, resources } from './resources.ts';
 
 export interface EventSettings {
@@ -26,8 +27,8 @@ const clusterNamespace = 'default';
 const timeoutMs = 10_000;
 
 interface Bucket {
-  left: number;
-  since: number;
+  readonly left: number;
+  readonly since: number;
 }
 
 /**
@@ -38,14 +39,14 @@ export function createEventWriter(
   { api, clock }: { readonly api: Api; readonly clock: Clock },
   { instance }: EventSettings,
 ): ClusterWriter['event'] {
-  const toldAt = new Map<string, number>();
-  const buckets = new Map<string, Bucket>();
+  const toldAt = createRemembered<number>(remembered);
+  const buckets = createRemembered<Bucket>(remembered);
 
   function isRepeated(event: ClusterEvent): boolean {
     const id = idOf(event);
     const before = toldAt.get(id);
     if (before !== undefined && clock.mono() - before < repeatMs) return true;
-    remember(toldAt, id, clock.mono());
+    toldAt.set(id, clock.mono());
     return false;
   }
 
@@ -55,7 +56,7 @@ export function createEventWriter(
     const refilled = Math.floor((now - bucket.since) / refillMs);
     const left = Math.min(burst, bucket.left + refilled);
     const since = refilled > 0 ? bucket.since + refilled * refillMs : bucket.since;
-    remember(buckets, about.uid, { left: Math.max(0, left - 1), since });
+    buckets.set(about.uid, { left: Math.max(0, left - 1), since });
     return left > 0;
   }
 
@@ -128,11 +129,4 @@ function idOf({ about, type, reason, message }: ClusterEvent): string {
 
 function digest(value: string): string {
   return createHash('sha256').update(value).digest('hex').slice(0, 16);
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  const oldest = map.keys().next();
-  if (map.size > remembered && oldest.done !== true) map.delete(oldest.value);
 }

@@ -1,25 +1,78 @@
 import { ReconcileError } from '../core/words/errors.ts';
 import type { ClusterWriter, ObjectRef } from '../ports/cluster.ts';
 import type { Clock } from '../ports/index.ts';
-import type { Api } from './api.ts';
+import type { Api, ApiAnswer, ApiRequest } from './api.ts';
 import { createEventWriter, type EventSettings } from './events.ts';
-import { failureOf, isObjectMissing } from './failure.ts';
+import { type Asked, failureOf, isObjectMissing } from './failure.ts';
+import { keyOf } from './kept.ts';
 import { field, text } from './raw.ts';
+import { createRemembered } from './remembered.ts';
+import { isOlder } from './resource-version.ts';
 import { objectPath, resources } from './resources.ts';
 
 /** Who owns what is in a status. */
 export const fieldManager = 'fairlead';
 
+/** Which object has a name, and in which version. */
+export interface Identity {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+export interface WriterPorts {
+  readonly api: Api;
+  readonly clock: Clock;
+  /** What was seen of an object last, by whoever follows its kind. */
+  readonly seen: (ref: ObjectRef) => Identity | undefined;
+}
+
 const timeoutMs = 15_000;
 /** The answer is the whole object. */
 const maxBytes = 16 * 1024 * 1024;
+const remembered = 10_000;
+/** Somebody else may be faster so often. */
+const attempts = 4;
 
-export function createWriter(
-  ports: { readonly api: Api; readonly clock: Clock },
-  settings: EventSettings,
-): ClusterWriter {
+/**
+ * Writes one request for a status. An apply of `status` knows no precondition for a uid (the API server puts the old one
+ * back before it looks), so the version that was seen stands for it; if the object changed meanwhile, it is read once and
+ * applied again, provided it is still the same one.
+ */
+export function createWriter(ports: WriterPorts, settings: EventSettings): ClusterWriter {
+  const { api } = ports;
+  /** What we wrote is often not seen yet when we write again. */
+  const written = createRemembered<Identity>(remembered);
+  const idOf = (ref: ObjectRef): string => `${ref.kind} ${keyOf(ref)}`;
+
+  function known(ref: ObjectRef): Identity | undefined {
+    const [seen, own] = [ports.seen(ref), written.get(idOf(ref))];
+    if (seen === undefined || own === undefined) return seen ?? own;
+    return isOlder(seen.resourceVersion, own.resourceVersion) ? own : seen;
+  }
+
+  async function apply(write: StatusWrite, signal: AbortSignal): Promise<string | undefined> {
+    let now = known(write.ref) ?? (await read(api, write.ref, signal));
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      if (now?.uid !== write.uid) return undefined;
+      const answer = await api.send(patchOf(write, now.resourceVersion), signal);
+      if (isObjectMissing(answer)) return undefined;
+      if (answer.status === 200) return take(write.ref, identityOf(answer));
+      if (answer.status !== 409) throw failureOf(answer, askedOf(write.ref));
+      now = await read(api, write.ref, signal);
+    }
+    throw new ReconcileError(
+      'ClusterUnavailable',
+      'a status changes faster than it can be written',
+    );
+  }
+
+  function take(ref: ObjectRef, identity: Identity): string {
+    written.set(idOf(ref), identity);
+    return identity.resourceVersion;
+  }
+
   return {
-    applyStatus: (ref, uid, status, signal) => applyStatus(ports.api, { ref, uid, status }, signal),
+    applyStatus: (ref, uid, status, signal) => apply({ ref, uid, status }, signal),
     event: createEventWriter(ports, settings),
   };
 }
@@ -30,43 +83,48 @@ interface StatusWrite {
   readonly status: object;
 }
 
-async function applyStatus(
-  api: Api,
-  { ref, uid, status }: StatusWrite,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+function patchOf({ ref, uid, status }: StatusWrite, resourceVersion: string): ApiRequest {
   const { kind, namespace, name } = ref;
-  const resource = resources[kind];
   const query = new URLSearchParams({ fieldManager, force: 'true' });
-  const answer = await api.send(
-    {
-      method: 'PATCH',
-      path: `${objectPath(ref)}/status?${query.toString()}`,
-      contentType: 'application/apply-patch+yaml',
-      body: JSON.stringify({
-        apiVersion: resource.apiVersion,
-        kind,
-        metadata: { name, uid, ...(namespace === undefined ? {} : { namespace }) },
-        status,
-      }),
-      timeoutMs,
-      maxBytes,
-    },
-    signal,
-  );
-  if (isObjectMissing(answer) || isAnother(answer.status)) return undefined;
-  if (answer.status !== 200)
-    throw failureOf(answer, {
-      ...({ verb: 'patch', subresource: 'status' } as const),
-      ...{ resource, namespace, name },
-    });
-  const version = text(field(field(answer.body, 'metadata'), 'resourceVersion'));
-  if (version === undefined)
-    throw new ReconcileError('ClusterUnavailable', 'the API server answered no object');
-  return version;
+  return {
+    method: 'PATCH',
+    path: `${objectPath(ref)}/status?${query.toString()}`,
+    contentType: 'application/apply-patch+yaml',
+    body: JSON.stringify({
+      apiVersion: resources[kind].apiVersion,
+      kind,
+      metadata: { name, uid, resourceVersion, ...(namespace === undefined ? {} : { namespace }) },
+      status,
+    }),
+    timeoutMs,
+    maxBytes,
+  };
 }
 
-/** Fields are taken from whoever owns them (`force`), so the uid is all that is left to conflict. */
-function isAnother(status: number): boolean {
-  return status === 409;
+function askedOf({ kind, namespace, name }: ObjectRef): Asked {
+  return {
+    ...{ verb: 'patch', subresource: 'status' },
+    ...{ resource: resources[kind], namespace, name },
+  };
+}
+
+async function read(api: Api, ref: ObjectRef, signal: AbortSignal): Promise<Identity | undefined> {
+  const path = objectPath(ref);
+  const answer = await api.send({ method: 'GET', path, timeoutMs, maxBytes }, signal);
+  if (isObjectMissing(answer)) return undefined;
+  const { kind, namespace, name } = ref;
+  if (answer.status !== 200)
+    throw failureOf(answer, { verb: 'get', resource: resources[kind], namespace, name });
+  return identityOf(answer);
+}
+
+function identityOf({ body }: ApiAnswer): Identity {
+  const metadata = field(body, 'metadata');
+  const [uid, resourceVersion] = [
+    text(field(metadata, 'uid')),
+    text(field(metadata, 'resourceVersion')),
+  ];
+  if (uid === undefined || resourceVersion === undefined)
+    throw new ReconcileError('ClusterUnavailable', 'the API server answered no object');
+  return { uid, resourceVersion };
 }
