@@ -12,6 +12,7 @@ const names: Readonly<Record<string, string>> = {
     'field',
   '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$': 'moment',
   '^\\d{4}-\\d{2}-\\d{2}$': 'day',
+  '^[a-z0-9][a-z0-9._-]{0,63}$': 'name of a comment',
   '^[A-Za-z0-9._~/-]+$': 'route',
   '^https?://': 'origin',
   '^/([A-Za-z0-9._~-]+/)*$': 'prefix',

@@ -24,6 +24,7 @@ export function settingsProblems(documents: readonly AnyDocument[]): Problem[] {
     ...platformTwice(connections),
     ...missingGrants(connections, sources.length),
     ...missingSecretOwners(settings, sources.length),
+    ...sources.flatMap(reviewFindings),
     ...settings.slice(1).map((document): Finding => ({
       rule: 'one-settings',
       message: 'a second Settings document',
@@ -166,4 +167,30 @@ function missingSecretOwners(
           ],
     ),
   );
+}
+
+/** What a review of pull requests lacks. */
+function reviewFindings({ id, value }: Document<'GitSource'>): Finding[] {
+  const { review, ref = {} } = value.spec;
+  if (!review) return [];
+  const finding = (field: string, message: string, nextStep: string): Finding => ({
+    ...{ rule: 'review-incomplete', message, nextStep },
+    place: { document: id, pointer: pointer('spec', 'review', field) },
+  });
+  const isBranch = ref.tag === undefined && ref.semver === undefined;
+  const hasOne = (review.token === undefined) !== (review.app === undefined);
+  return [
+    ...(isBranch
+      ? []
+      : [finding('forge', 'pull requests go to a branch', 'set ref.branch, or remove review')]),
+    ...(hasOne
+      ? []
+      : [finding('token', 'it names no credential, or two', 'give exactly one of token and app')]),
+    ...(review.app === undefined || review.forge === 'github'
+      ? []
+      : [finding('app', `${review.forge} has no Apps`, 'give a token')]),
+    ...(review.url === undefined && review.forge === 'gitea'
+      ? [finding('url', 'Gitea has no usual address', 'add url: https://git.example.com')]
+      : []),
+  ];
 }

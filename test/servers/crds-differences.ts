@@ -155,6 +155,15 @@ export const differences: readonly Difference[] = [
     taken: 'by files',
   },
   {
+    name: 'reviews of pull requests',
+    why: 'no controller of objects makes them: one that follows settings files does',
+    document: documentOf('GitSource', {
+      ...source,
+      review: { forge: 'github', repository: 'acme/wallets', token: { env: 'FORGE_TOKEN' } },
+    }),
+    taken: 'by files',
+  },
+  {
     name: "authorities in the controller's file",
     why: tenancy,
     document: documentOf('GitSource', { ...source, caFile: '/etc/ca.pem' }),

@@ -136,6 +136,13 @@ const gitSource: Readonly<Record<string, readonly Rule[]>> = {
       reason: 'FieldValueForbidden',
     },
     {
+      rule: '!has(self.review)',
+      message:
+        'Pull requests are reviewed by a controller that follows settings files, or in CI: remove review.',
+      fieldPath: '.review',
+      reason: 'FieldValueForbidden',
+    },
+    {
       rule: "!has(self.signatures) || self.signatures.verify != 'tag' || (has(self.ref) && (has(self.ref.tag) || has(self.ref.semver)))",
       message:
         'The policy verifies tags, and ref names a branch: set ref.tag or ref.semver, or verify commits.',

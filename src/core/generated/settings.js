@@ -2881,6 +2881,30 @@ var schema13 = {
           },
           additionalProperties: false,
         },
+        review: {
+          type: 'object',
+          required: ['forge', 'repository'],
+          properties: {
+            forge: { type: 'string', enum: ['github', 'gitlab', 'gitea'] },
+            url: { type: 'string', minLength: 1, maxLength: 2048 },
+            repository: { type: 'string', minLength: 3, maxLength: 1024 },
+            token: { $ref: 'part2' },
+            app: {
+              type: 'object',
+              required: ['id', 'privateKey'],
+              properties: {
+                id: { type: 'string', minLength: 1, maxLength: 255 },
+                privateKey: { $ref: 'part2' },
+                installationId: { type: 'integer', minimum: 1 },
+              },
+              additionalProperties: false,
+            },
+            intervalSeconds: { type: 'number', minimum: 5, maximum: 86400 },
+            name: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+            showTestQr: { type: 'boolean' },
+          },
+          additionalProperties: false,
+        },
         timeoutSeconds: { type: 'number', minimum: 1, maximum: 3600 },
       },
       additionalProperties: false,
@@ -2889,6 +2913,7 @@ var schema13 = {
   additionalProperties: false,
 };
 var pattern14 = new RegExp('^([0-9a-f]{40}|[0-9a-f]{64})$', 'u');
+var pattern15 = new RegExp('^[a-z0-9][a-z0-9._-]{0,63}$', 'u');
 function validate42(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
@@ -3805,15 +3830,15 @@ function validate42(
             errors++;
           }
         }
-        if (data3.timeoutSeconds !== void 0) {
-          let data28 = data3.timeoutSeconds;
-          if (typeof data28 == 'number' && isFinite(data28)) {
-            if (data28 > 3600 || isNaN(data28)) {
+        if (data3.review !== void 0) {
+          let data28 = data3.review;
+          if (data28 && typeof data28 == 'object' && !Array.isArray(data28)) {
+            if (data28.forge === void 0) {
               const err50 = {
-                instancePath: instancePath + '/spec/timeoutSeconds',
-                schemaPath: '#/properties/spec/properties/timeoutSeconds/maximum',
-                keyword: 'maximum',
-                params: { comparison: '<=', limit: 3600 },
+                instancePath: instancePath + '/spec/review',
+                schemaPath: '#/properties/spec/properties/review/required',
+                keyword: 'required',
+                params: { missingProperty: 'forge' },
               };
               if (vErrors === null) {
                 vErrors = [err50];
@@ -3822,12 +3847,12 @@ function validate42(
               }
               errors++;
             }
-            if (data28 < 1 || isNaN(data28)) {
+            if (data28.repository === void 0) {
               const err51 = {
-                instancePath: instancePath + '/spec/timeoutSeconds',
-                schemaPath: '#/properties/spec/properties/timeoutSeconds/minimum',
-                keyword: 'minimum',
-                params: { comparison: '>=', limit: 1 },
+                instancePath: instancePath + '/spec/review',
+                schemaPath: '#/properties/spec/properties/review/required',
+                keyword: 'required',
+                params: { missingProperty: 'repository' },
               };
               if (vErrors === null) {
                 vErrors = [err51];
@@ -3836,54 +3861,527 @@ function validate42(
               }
               errors++;
             }
+            for (const key5 in data28) {
+              if (!(
+                key5 === 'forge' ||
+                key5 === 'url' ||
+                key5 === 'repository' ||
+                key5 === 'token' ||
+                key5 === 'app' ||
+                key5 === 'intervalSeconds' ||
+                key5 === 'name' ||
+                key5 === 'showTestQr'
+              )) {
+                const err52 = {
+                  instancePath: instancePath + '/spec/review',
+                  schemaPath: '#/properties/spec/properties/review/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key5 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+            }
+            if (data28.forge !== void 0) {
+              let data29 = data28.forge;
+              if (typeof data29 !== 'string') {
+                const err53 = {
+                  instancePath: instancePath + '/spec/review/forge',
+                  schemaPath: '#/properties/spec/properties/review/properties/forge/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err53];
+                } else {
+                  vErrors.push(err53);
+                }
+                errors++;
+              }
+              if (!(data29 === 'github' || data29 === 'gitlab' || data29 === 'gitea')) {
+                const err54 = {
+                  instancePath: instancePath + '/spec/review/forge',
+                  schemaPath: '#/properties/spec/properties/review/properties/forge/enum',
+                  keyword: 'enum',
+                  params: {
+                    allowedValues: schema13.properties.spec.properties.review.properties.forge.enum,
+                  },
+                };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
+                }
+                errors++;
+              }
+            }
+            if (data28.url !== void 0) {
+              let data30 = data28.url;
+              if (typeof data30 === 'string') {
+                if (func2(data30) > 2048) {
+                  const err55 = {
+                    instancePath: instancePath + '/spec/review/url',
+                    schemaPath: '#/properties/spec/properties/review/properties/url/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 2048 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err55];
+                  } else {
+                    vErrors.push(err55);
+                  }
+                  errors++;
+                }
+                if (func2(data30) < 1) {
+                  const err56 = {
+                    instancePath: instancePath + '/spec/review/url',
+                    schemaPath: '#/properties/spec/properties/review/properties/url/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err56];
+                  } else {
+                    vErrors.push(err56);
+                  }
+                  errors++;
+                }
+              } else {
+                const err57 = {
+                  instancePath: instancePath + '/spec/review/url',
+                  schemaPath: '#/properties/spec/properties/review/properties/url/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err57];
+                } else {
+                  vErrors.push(err57);
+                }
+                errors++;
+              }
+            }
+            if (data28.repository !== void 0) {
+              let data31 = data28.repository;
+              if (typeof data31 === 'string') {
+                if (func2(data31) > 1024) {
+                  const err58 = {
+                    instancePath: instancePath + '/spec/review/repository',
+                    schemaPath:
+                      '#/properties/spec/properties/review/properties/repository/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 1024 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err58];
+                  } else {
+                    vErrors.push(err58);
+                  }
+                  errors++;
+                }
+                if (func2(data31) < 3) {
+                  const err59 = {
+                    instancePath: instancePath + '/spec/review/repository',
+                    schemaPath:
+                      '#/properties/spec/properties/review/properties/repository/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 3 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err59];
+                  } else {
+                    vErrors.push(err59);
+                  }
+                  errors++;
+                }
+              } else {
+                const err60 = {
+                  instancePath: instancePath + '/spec/review/repository',
+                  schemaPath: '#/properties/spec/properties/review/properties/repository/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err60];
+                } else {
+                  vErrors.push(err60);
+                }
+                errors++;
+              }
+            }
+            if (data28.token !== void 0) {
+              if (
+                !validate27(data28.token, {
+                  instancePath: instancePath + '/spec/review/token',
+                  parentData: data28,
+                  parentDataProperty: 'token',
+                  rootData,
+                })
+              ) {
+                vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                errors = vErrors.length;
+              }
+            }
+            if (data28.app !== void 0) {
+              let data33 = data28.app;
+              if (data33 && typeof data33 == 'object' && !Array.isArray(data33)) {
+                if (data33.id === void 0) {
+                  const err61 = {
+                    instancePath: instancePath + '/spec/review/app',
+                    schemaPath: '#/properties/spec/properties/review/properties/app/required',
+                    keyword: 'required',
+                    params: { missingProperty: 'id' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err61];
+                  } else {
+                    vErrors.push(err61);
+                  }
+                  errors++;
+                }
+                if (data33.privateKey === void 0) {
+                  const err62 = {
+                    instancePath: instancePath + '/spec/review/app',
+                    schemaPath: '#/properties/spec/properties/review/properties/app/required',
+                    keyword: 'required',
+                    params: { missingProperty: 'privateKey' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err62];
+                  } else {
+                    vErrors.push(err62);
+                  }
+                  errors++;
+                }
+                for (const key6 in data33) {
+                  if (!(key6 === 'id' || key6 === 'privateKey' || key6 === 'installationId')) {
+                    const err63 = {
+                      instancePath: instancePath + '/spec/review/app',
+                      schemaPath:
+                        '#/properties/spec/properties/review/properties/app/additionalProperties',
+                      keyword: 'additionalProperties',
+                      params: { additionalProperty: key6 },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err63];
+                    } else {
+                      vErrors.push(err63);
+                    }
+                    errors++;
+                  }
+                }
+                if (data33.id !== void 0) {
+                  let data34 = data33.id;
+                  if (typeof data34 === 'string') {
+                    if (func2(data34) > 255) {
+                      const err64 = {
+                        instancePath: instancePath + '/spec/review/app/id',
+                        schemaPath:
+                          '#/properties/spec/properties/review/properties/app/properties/id/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 255 },
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err64];
+                      } else {
+                        vErrors.push(err64);
+                      }
+                      errors++;
+                    }
+                    if (func2(data34) < 1) {
+                      const err65 = {
+                        instancePath: instancePath + '/spec/review/app/id',
+                        schemaPath:
+                          '#/properties/spec/properties/review/properties/app/properties/id/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err65];
+                      } else {
+                        vErrors.push(err65);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err66 = {
+                      instancePath: instancePath + '/spec/review/app/id',
+                      schemaPath:
+                        '#/properties/spec/properties/review/properties/app/properties/id/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err66];
+                    } else {
+                      vErrors.push(err66);
+                    }
+                    errors++;
+                  }
+                }
+                if (data33.privateKey !== void 0) {
+                  if (
+                    !validate27(data33.privateKey, {
+                      instancePath: instancePath + '/spec/review/app/privateKey',
+                      parentData: data33,
+                      parentDataProperty: 'privateKey',
+                      rootData,
+                    })
+                  ) {
+                    vErrors =
+                      vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+                    errors = vErrors.length;
+                  }
+                }
+                if (data33.installationId !== void 0) {
+                  let data36 = data33.installationId;
+                  if (!(
+                    typeof data36 == 'number' &&
+                    !(data36 % 1) &&
+                    !isNaN(data36) &&
+                    isFinite(data36)
+                  )) {
+                    const err67 = {
+                      instancePath: instancePath + '/spec/review/app/installationId',
+                      schemaPath:
+                        '#/properties/spec/properties/review/properties/app/properties/installationId/type',
+                      keyword: 'type',
+                      params: { type: 'integer' },
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err67];
+                    } else {
+                      vErrors.push(err67);
+                    }
+                    errors++;
+                  }
+                  if (typeof data36 == 'number' && isFinite(data36)) {
+                    if (data36 < 1 || isNaN(data36)) {
+                      const err68 = {
+                        instancePath: instancePath + '/spec/review/app/installationId',
+                        schemaPath:
+                          '#/properties/spec/properties/review/properties/app/properties/installationId/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 1 },
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err68];
+                      } else {
+                        vErrors.push(err68);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+              } else {
+                const err69 = {
+                  instancePath: instancePath + '/spec/review/app',
+                  schemaPath: '#/properties/spec/properties/review/properties/app/type',
+                  keyword: 'type',
+                  params: { type: 'object' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err69];
+                } else {
+                  vErrors.push(err69);
+                }
+                errors++;
+              }
+            }
+            if (data28.intervalSeconds !== void 0) {
+              let data37 = data28.intervalSeconds;
+              if (typeof data37 == 'number' && isFinite(data37)) {
+                if (data37 > 86400 || isNaN(data37)) {
+                  const err70 = {
+                    instancePath: instancePath + '/spec/review/intervalSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/review/properties/intervalSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 86400 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err70];
+                  } else {
+                    vErrors.push(err70);
+                  }
+                  errors++;
+                }
+                if (data37 < 5 || isNaN(data37)) {
+                  const err71 = {
+                    instancePath: instancePath + '/spec/review/intervalSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/review/properties/intervalSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 5 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err71];
+                  } else {
+                    vErrors.push(err71);
+                  }
+                  errors++;
+                }
+              } else {
+                const err72 = {
+                  instancePath: instancePath + '/spec/review/intervalSeconds',
+                  schemaPath: '#/properties/spec/properties/review/properties/intervalSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err72];
+                } else {
+                  vErrors.push(err72);
+                }
+                errors++;
+              }
+            }
+            if (data28.name !== void 0) {
+              let data38 = data28.name;
+              if (typeof data38 === 'string') {
+                if (!pattern15.test(data38)) {
+                  const err73 = {
+                    instancePath: instancePath + '/spec/review/name',
+                    schemaPath: '#/properties/spec/properties/review/properties/name/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err73];
+                  } else {
+                    vErrors.push(err73);
+                  }
+                  errors++;
+                }
+              } else {
+                const err74 = {
+                  instancePath: instancePath + '/spec/review/name',
+                  schemaPath: '#/properties/spec/properties/review/properties/name/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err74];
+                } else {
+                  vErrors.push(err74);
+                }
+                errors++;
+              }
+            }
+            if (data28.showTestQr !== void 0) {
+              if (typeof data28.showTestQr !== 'boolean') {
+                const err75 = {
+                  instancePath: instancePath + '/spec/review/showTestQr',
+                  schemaPath: '#/properties/spec/properties/review/properties/showTestQr/type',
+                  keyword: 'type',
+                  params: { type: 'boolean' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err75];
+                } else {
+                  vErrors.push(err75);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err52 = {
+            const err76 = {
+              instancePath: instancePath + '/spec/review',
+              schemaPath: '#/properties/spec/properties/review/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err76];
+            } else {
+              vErrors.push(err76);
+            }
+            errors++;
+          }
+        }
+        if (data3.timeoutSeconds !== void 0) {
+          let data40 = data3.timeoutSeconds;
+          if (typeof data40 == 'number' && isFinite(data40)) {
+            if (data40 > 3600 || isNaN(data40)) {
+              const err77 = {
+                instancePath: instancePath + '/spec/timeoutSeconds',
+                schemaPath: '#/properties/spec/properties/timeoutSeconds/maximum',
+                keyword: 'maximum',
+                params: { comparison: '<=', limit: 3600 },
+              };
+              if (vErrors === null) {
+                vErrors = [err77];
+              } else {
+                vErrors.push(err77);
+              }
+              errors++;
+            }
+            if (data40 < 1 || isNaN(data40)) {
+              const err78 = {
+                instancePath: instancePath + '/spec/timeoutSeconds',
+                schemaPath: '#/properties/spec/properties/timeoutSeconds/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err78];
+              } else {
+                vErrors.push(err78);
+              }
+              errors++;
+            }
+          } else {
+            const err79 = {
               instancePath: instancePath + '/spec/timeoutSeconds',
               schemaPath: '#/properties/spec/properties/timeoutSeconds/type',
               keyword: 'type',
               params: { type: 'number' },
             };
             if (vErrors === null) {
-              vErrors = [err52];
+              vErrors = [err79];
             } else {
-              vErrors.push(err52);
+              vErrors.push(err79);
             }
             errors++;
           }
         }
       } else {
-        const err53 = {
+        const err80 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err53];
+          vErrors = [err80];
         } else {
-          vErrors.push(err53);
+          vErrors.push(err80);
         }
         errors++;
       }
     }
   } else {
-    const err54 = {
+    const err81 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err54];
+      vErrors = [err81];
     } else {
-      vErrors.push(err54);
+      vErrors.push(err81);
     }
     errors++;
   }
   validate42.errors = vErrors;
   return errors === 0;
 }
-var Settings = validate51;
+var Settings = validate53;
 var schema14 = {
   type: 'object',
   required: ['apiVersion', 'kind', 'metadata', 'spec'],
@@ -3983,7 +4481,7 @@ var schema14 = {
   },
   additionalProperties: false,
 };
-function validate54(
+function validate56(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
 ) {
@@ -4046,11 +4544,11 @@ function validate54(
     }
     errors++;
   }
-  validate54.errors = vErrors;
+  validate56.errors = vErrors;
   return errors === 0;
 }
-var pattern15 = new RegExp('^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$', 'u');
-function validate51(
+var pattern16 = new RegExp('^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$', 'u');
+function validate53(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data } = {},
 ) {
@@ -4395,7 +4893,7 @@ function validate51(
                 }
                 if (data8.for !== void 0) {
                   if (
-                    !validate54(data8.for, {
+                    !validate56(data8.for, {
                       instancePath: instancePath + '/spec/secrets/' + i1 + '/for',
                       parentData: data8,
                       parentDataProperty: 'for',
@@ -4403,7 +4901,7 @@ function validate51(
                     })
                   ) {
                     vErrors =
-                      vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+                      vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
                     errors = vErrors.length;
                   }
                 }
@@ -4944,7 +5442,7 @@ function validate51(
                 }
                 if (data19.for !== void 0) {
                   if (
-                    !validate54(data19.for, {
+                    !validate56(data19.for, {
                       instancePath: instancePath + '/spec/ageIdentities/' + i2 + '/for',
                       parentData: data19,
                       parentDataProperty: 'for',
@@ -4952,7 +5450,7 @@ function validate51(
                     })
                   ) {
                     vErrors =
-                      vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+                      vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
                     errors = vErrors.length;
                   }
                 }
@@ -5241,7 +5739,7 @@ function validate51(
             if (data29.listen !== void 0) {
               let data30 = data29.listen;
               if (typeof data30 === 'string') {
-                if (!pattern15.test(data30)) {
+                if (!pattern16.test(data30)) {
                   const err61 = {
                     instancePath: instancePath + '/spec/server/listen',
                     schemaPath: '#/properties/spec/properties/server/properties/listen/pattern',
@@ -5416,7 +5914,7 @@ function validate51(
                     }
                     if (data32.sources !== void 0) {
                       if (
-                        !validate54(data32.sources, {
+                        !validate56(data32.sources, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/sources',
                           parentData: data32,
                           parentDataProperty: 'sources',
@@ -5424,7 +5922,7 @@ function validate51(
                         })
                       ) {
                         vErrors =
-                          vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+                          vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
                         errors = vErrors.length;
                       }
                     }
@@ -5519,7 +6017,7 @@ function validate51(
     }
     errors++;
   }
-  validate51.errors = vErrors;
+  validate53.errors = vErrors;
   return errors === 0;
 }
 export { GitSource, PlatformConnection, Settings };

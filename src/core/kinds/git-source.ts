@@ -49,6 +49,69 @@ const SignaturePolicySchema = Type.Object(
   },
 );
 
+/** Where pull requests into the followed branch are reviewed. */
+const ReviewSchema = Type.Object(
+  {
+    forge: Type.Union([Type.Literal('github'), Type.Literal('gitlab'), Type.Literal('gitea')], {
+      description: 'What serves the repository; gitea is for Forgejo, too.',
+    }),
+    url: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 2048,
+        description:
+          'What people open, such as https://git.example.com. Default: github.com, gitlab.com; gitea has none.',
+      }),
+    ),
+    repository: Type.String({
+      minLength: 3,
+      maxLength: 1024,
+      description: 'OWNER/NAME; on GitLab with all groups.',
+    }),
+    token: Type.Optional(KeyFrom),
+    app: Type.Optional(
+      Type.Object(
+        {
+          id: Type.String({
+            minLength: 1,
+            maxLength: 255,
+            description: 'Client id or number of the GitHub App.',
+          }),
+          privateKey: KeyFrom,
+          installationId: Type.Optional(
+            Type.Integer({ minimum: 1, description: 'Default: the one of the repository.' }),
+          ),
+        },
+        { additionalProperties: false, description: 'GitHub: an App in place of a token.' },
+      ),
+    ),
+    intervalSeconds: Type.Optional(
+      Type.Number({
+        minimum: 5,
+        maximum: 86_400,
+        description: 'How often the forge is asked for pull requests, with jitter. Default 60.',
+      }),
+    ),
+    name: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+        description:
+          'Of the comment, where several reviews have one each. Default: the one of fairlead review.',
+      }),
+    ),
+    showTestQr: Type.Optional(
+      Type.Boolean({
+        description: 'Show test QR codes, in private repositories alone. Default false.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Review pull requests into the branch: one comment and statuses on each. Exactly one of token and app.',
+  },
+);
+
 export const GitSource = kindSchema(
   'GitSource',
   Type.Object(
@@ -114,6 +177,7 @@ export const GitSource = kindSchema(
         }),
       ),
       signatures: Type.Optional(SignaturePolicySchema),
+      review: Type.Optional(ReviewSchema),
       timeoutSeconds: Type.Optional(
         Type.Number({
           minimum: 1,

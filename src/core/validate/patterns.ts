@@ -1,5 +1,6 @@
 /** What a value must look like, in words, by the pattern of the schema. A test keeps it complete. */
 export const patternWords: Readonly<Record<string, string>> = {
+  '^[a-z0-9][a-z0-9._-]{0,63}$': 'small letters, digits and . _ -',
   '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$':
     'lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit',
   '^[0-9A-Za-z][0-9A-Za-z._-]*$':

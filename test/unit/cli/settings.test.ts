@@ -181,3 +181,46 @@ describe('where settings are looked for', () => {
     });
   });
 });
+
+describe('reviews of pull requests', () => {
+  const reviewed = (review: string, more = '') =>
+    `${source('shop').replace(/ \}\n$/, '')}, review: { ${review} }${more} }\n`;
+  const token = 'token: { env: FORGE_TOKEN }';
+
+  it.each([
+    { name: 'a token', review: `forge: github, repository: acme/wallets, ${token}` },
+    {
+      name: 'an App',
+      review:
+        'forge: github, repository: acme/wallets, app: { id: "12", privateKey: { file: app.pem } }',
+    },
+    {
+      name: 'a Gitea',
+      review: `forge: gitea, url: "https://git.example", repository: acme/wallets, ${token}`,
+    },
+  ])('may be made with $name', async ({ review }) => {
+    expect(await rulesOf(good, reviewed(review))).toEqual([]);
+  });
+
+  it.each([
+    { name: 'no credential', review: 'forge: github, repository: acme/wallets', more: '' },
+    {
+      name: 'two credentials',
+      review: `forge: github, repository: a/w, ${token}, app: { id: "1", privateKey: { file: a } }`,
+      more: '',
+    },
+    {
+      name: 'an App of GitLab',
+      review: 'forge: gitlab, repository: a/w, app: { id: "1", privateKey: { file: a } }',
+      more: '',
+    },
+    { name: 'a Gitea nowhere', review: `forge: gitea, repository: a/w, ${token}`, more: '' },
+    {
+      name: 'a tag, to which no pull request goes',
+      review: `forge: github, repository: a/w, ${token}`,
+      more: ', ref: { tag: v1 }',
+    },
+  ])('are refused with $name', async ({ review, more }) => {
+    expect(await rulesOf(good, reviewed(review, more))).toEqual(['review-incomplete']);
+  });
+});
