@@ -108,6 +108,11 @@ export interface HeldShard {
   heldUntil(): number;
   /** Aborted when it is lost or given back. */
   readonly signal: AbortSignal;
+  /**
+   * After the signal: no write of it is under way any more, so the next one need not wait until `heldUntil` is over.
+   * Whoever does not say so loses time, nothing else.
+   */
+  drained?(): void;
 }
 
 /** Shards this process holds. */
@@ -125,7 +130,6 @@ export interface Shards {
 export interface NamespaceCache extends Pick<ObjectCache, 'isComplete' | 'health'> {
   /** Undefined: there is no namespace of this name. */
   labels(namespace: string): Readonly<Record<string, string>> | undefined;
-  all(): IterableIterator<readonly [string, Readonly<Record<string, string>>]>;
   /** Names of namespaces that appeared, went or have other labels; as `ObjectCache.changed`. */
   changed(signal: AbortSignal): Promise<readonly string[]>;
 }
@@ -139,17 +143,4 @@ export interface ApprovalPolicy {
    * @throws ReconcileError `ClusterUnavailable`
    */
   isInForce(signal: AbortSignal): Promise<boolean>;
-}
-
-/** Everything of one cluster that a controller uses. */
-export interface Cluster {
-  /** By kind; those that may be seen. Namespaced installs have no PlatformConnection. */
-  readonly caches: ReadonlyMap<ClusterKind, ObjectCache>;
-  readonly namespaces: NamespaceCache | undefined;
-  readonly writer: ClusterWriter;
-  readonly secrets: SecretReader;
-  readonly approvals: ApprovalPolicy;
-  readonly shards: Shards;
-  /** Follows everything until the signal is aborted. */
-  run(signal: AbortSignal): Promise<void>;
 }
