@@ -184,11 +184,34 @@ describe("GitHub's refusals", () => {
     { type: 'FORBIDDEN', code: 'ForgeRefused' },
     { type: 'INSUFFICIENT_SCOPES', code: 'ForgeRefused' },
     { type: 'SOMETHING', code: 'ForgeUnavailable' },
+    { type: undefined, code: 'ForgeUnavailable' },
   ])('of GraphQL with $type are $code', async ({ type, code }) => {
     const { shape, forge, pull } = await stage();
     shape.trouble({ at: /graphql/, how: { status: 200, body: { errors: [{ type }] } }, times: 9 });
 
     await expect(forge.ownComment(pull.number, marker, signal)).rejects.toMatchObject({ code });
+  });
+});
+
+describe("GitHub's troubles", () => {
+  it('of GraphQL come with status 200 and pass', async () => {
+    const { shape, forge, pull } = await stage();
+    const body = { data: null, errors: [{ message: 'Something went wrong' }] };
+    shape.trouble({ at: /graphql/, how: { status: 200, body } });
+
+    expect(await forge.ownComment(pull.number, marker, signal)).toBe(undefined);
+  });
+});
+
+describe('an answer without end', () => {
+  it('is not read', async () => {
+    const { shape, forge, pull } = await stage();
+    const headers = { 'content-length': String(64 * 1024 * 1024) };
+    shape.trouble({ at: /\/pulls\//, how: { status: 200, headers, body: '{' }, times: 99 });
+
+    await expect(forge.pull(pull.number, signal)).rejects.toMatchObject({
+      code: 'ForgeUnavailable',
+    });
   });
 });
 
@@ -238,6 +261,18 @@ describe('notes at lines', () => {
       annotation_level: 'failure',
       title: 'merchant',
       message: 'note 0',
+    });
+  });
+
+  it('hide nothing and turn no line around', async () => {
+    const { shape, forge, pull } = await stage();
+    const message = 'a\u202eb\nc\u200bd';
+
+    await forge.annotate(pull, [{ ...notes(1)[0]!, title: 'x\ny\u2066', message }], signal);
+
+    expect(shape.runs[0]!.annotations[0]).toMatchObject({
+      title: 'x\\ny\\u{2066}',
+      message: 'a\\u{202e}b\nc\\u{200b}d',
     });
   });
 
@@ -318,6 +353,16 @@ describe('a GitHub App', () => {
     await clock.advance(2 * 60_000);
     await forge.pull(pull.number, signal);
     expect(asked().filter(isProof)).toEqual(['POST /api/v3/app/installations/5001/access_tokens']);
+  });
+
+  it('makes another token where GitHub no longer knows the one it has', async () => {
+    const { shape, forge, pull } = await stage(app);
+    await forge.pull(pull.number, signal);
+    shape.tokens.delete('ghs_installation_1');
+
+    await expect(forge.pull(pull.number, signal)).rejects.toMatchObject({ code: 'ForgeRefused' });
+
+    expect((await forge.pull(pull.number, signal)).number).toBe(pull.number);
   });
 
   it('finds its own comment, which REST could not tell it', async () => {

@@ -10,9 +10,17 @@ import type { Ask, Dialect } from './shared-wire.ts';
 
 type Authorize = Dialect['authorize'];
 
+/** Headers for requests, and the end of them before their time. */
+export interface GithubAuthorization {
+  readonly authorize: Authorize;
+  readonly disown: () => void;
+}
+
+const keep = (): void => undefined;
+
 interface Surroundings {
   /** Asks with another proof. */
-  readonly askAs: (authorize: Authorize) => Ask;
+  readonly askAs: (authorization: GithubAuthorization) => Ask;
   readonly clock: Clock;
   readonly repository: { readonly api: string; readonly url: string; readonly name: string };
 }
@@ -29,22 +37,27 @@ const renewBeforeMs = 5 * 60_000;
 export function githubAuthorization(
   credential: ForgeCredential,
   { askAs, clock, repository }: Surroundings,
-): Authorize {
-  if (credential.kind === 'token') return async () => bearer(credential.token);
+): GithubAuthorization {
+  if (credential.kind === 'token')
+    return { authorize: async () => bearer(credential.token), disown: keep };
   if (credential.kind !== 'app')
     throw new ReconcileError('SettingsInvalid', 'GitHub knows no job token of this kind', {
       nextStep: 'give the token of the workflow, or an App',
     });
-  const ask = askAs(async () => bearer(await appProof(credential, clock)));
+  const proof = async () => bearer(await appProof(credential, clock));
+  const ask = askAs({ authorize: proof, disown: keep });
   const installationId = remembered(async (signal) => ({
     value: credential.installationId ?? (await findInstallation(ask, repository.url, signal)),
     until: Infinity,
   }));
   const token = remembered(async (signal) => {
-    const made = await makeToken(ask, repository, await installationId(clock, signal), signal);
+    const made = await makeToken(ask, repository, await installationId.get(clock, signal), signal);
     return { value: made.token, until: made.endsAt - renewBeforeMs };
   });
-  return async (signal) => bearer(await token(clock, signal));
+  return {
+    authorize: async (signal) => bearer(await token.get(clock, signal)),
+    disown: token.forget,
+  };
 }
 
 function bearer(token: SecretText): Readonly<Record<string, string>> {
@@ -57,17 +70,25 @@ interface Kept<T> {
   readonly until: number;
 }
 
+interface Remembered<T> {
+  readonly get: (clock: Clock, signal: AbortSignal) => Promise<T>;
+  readonly forget: () => void;
+}
+
 /** The value until its end. Whoever asks waits for those before, so that one is made for all; a failure is not kept. */
-function remembered<T>(
-  make: (signal: AbortSignal) => Promise<Kept<T>>,
-): (clock: Clock, signal: AbortSignal) => Promise<T> {
+function remembered<T>(make: (signal: AbortSignal) => Promise<Kept<T>>): Remembered<T> {
   let last: Promise<Kept<T> | undefined> = Promise.resolve(undefined);
-  return async (clock, signal) => {
-    const kept = last
-      .catch(() => undefined)
-      .then((known) => (known && known.until > clock.wall() ? known : make(signal)));
-    last = kept;
-    return (await kept).value;
+  return {
+    get: async (clock, signal) => {
+      const kept = last
+        .catch(() => undefined)
+        .then((known) => (known && known.until > clock.wall() ? known : make(signal)));
+      last = kept;
+      return (await kept).value;
+    },
+    forget: () => {
+      last = Promise.resolve(undefined);
+    },
   };
 }
 

@@ -15,7 +15,7 @@ const needs = 'Pull requests: write';
  * GraphQL alone says for every kind of token whether we wrote a comment: REST cannot tell an App's installation or a
  * workflow's token who it is.
  */
-export const ownCommentsQuery = `query ownComments($owner: String!, $name: String!, $number: Int!, $after: String) {
+const ownCommentsQuery = `query ownComments($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       comments(first: 100, after: $after) {

@@ -1,3 +1,4 @@
+import type { GithubAuthorization } from './github-authorization.ts';
 import type { Dialect, ForgeAnswer } from './shared-wire.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { Dialect, ForgeAnswer } from './shared-wire.ts';
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
-export function githubDialect(authorize: Dialect['authorize']): Dialect {
+export function githubDialect({ authorize, disown }: GithubAuthorization): Dialect {
   return {
     headers: {
       accept: 'application/vnd.github+json',
@@ -14,8 +15,10 @@ export function githubDialect(authorize: Dialect['authorize']): Dialect {
       'user-agent': 'fairlead',
     },
     authorize,
+    disown,
     budgetOf: (url) => (url.endsWith('/graphql') ? 'graphql' : 'core'),
     isLimit: (answer) => isRestLimit(answer) || isGraphqlLimit(answer),
+    isPassing: isGraphqlTrouble,
     missingRight: ({ headers }) => {
       const accepted = headers['x-accepted-github-permissions'];
       if (accepted === undefined || !/^[\w=,; ]{1,200}$/.test(accepted)) return undefined;
@@ -44,6 +47,14 @@ function isSecondary(body: unknown): boolean {
 /** GraphQL says it with status 200. */
 function isGraphqlLimit({ status, body }: ForgeAnswer): boolean {
   return status === 200 && graphqlErrors(body).some((type) => /^RATE_LIMIT(?:ED)?$/.test(type));
+}
+
+const lasting = new Set(['NOT_FOUND', 'FORBIDDEN', 'INSUFFICIENT_SCOPES']);
+
+/** Something went wrong inside: GraphQL says that with status 200, too. */
+function isGraphqlTrouble({ status, body }: ForgeAnswer): boolean {
+  const types = graphqlErrors(body);
+  return status === 200 && types.length > 0 && !types.some((type) => lasting.has(type));
 }
 
 /** Types of the errors of a GraphQL answer, `''` for one without; empty for an answer without errors. */

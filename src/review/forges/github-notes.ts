@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { visible } from '../../core/render/visible.ts';
 import type { LineNote, PullRequest } from '../../ports/forge.ts';
 import { CheckRun, CheckRuns } from './generated/github.js';
 import type { GithubRepository } from './github-repository.ts';
@@ -7,7 +8,7 @@ import type { GithubShapes } from './github-shapes.ts';
 import { unreadable } from './shared-failures.ts';
 import { createOnce } from './shared-once.ts';
 import { bodyOf } from './shared-read.ts';
-import { clipped } from './shared-text.ts';
+import { clipped, inert } from './shared-text.ts';
 import type { ForgeCall } from './shared-wire.ts';
 
 /** One request takes so many; the next ones are added to them. @see GitHub, REST API, "Update a check run" */
@@ -188,7 +189,7 @@ function annotation({ file, line, level, title, message }: LineNote): object {
     start_line: line,
     end_line: line,
     annotation_level: levels[level],
-    title: clipped(title, 255),
-    message: clipped(message, 16_000),
+    title: clipped(visible(title), 255),
+    message: clipped(inert(message), 16_000),
   };
 }

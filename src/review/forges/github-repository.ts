@@ -28,14 +28,14 @@ export function githubRepository(settings: ForgeSettings, ports: ForgePorts): Gi
   const [owner = '', name = ''] = repository;
   const url = `${api}/repos/${encoded(owner)}/${encoded(name)}`;
   const plain = { ...ports, deadlineMs: settings.deadlineMs };
-  const authorize = githubAuthorization(settings.credential, {
+  const authorization = githubAuthorization(settings.credential, {
     // As the App itself: to make tokens, never to touch the repository.
     askAs: (proof) => createAsk({ ...plain, dialect: githubDialect(proof) }),
     clock: ports.clock,
     repository: { api, url, name },
   });
   return {
-    ask: createAsk({ ...plain, dialect: githubDialect(authorize) }),
+    ask: createAsk({ ...plain, dialect: githubDialect(authorization) }),
     ...{ owner, name, web, api, url },
     // https://HOST/api/v3 has it beside, at /api/graphql. @see GitHub Enterprise Server, "Forming calls with GraphQL"
     graphql: `${api.replace(/\/api\/v3$/, '/api')}/graphql`,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { visible } from '../../core/render/visible.ts';
 import type { LineNote } from '../../ports/forge.ts';
 
 const severities = { notice: 'info', warning: 'minor', error: 'major' } as const;
@@ -19,7 +20,7 @@ export function codeQualityReport(notes: readonly LineNote[]): string {
     const nth = (seen.get(words) ?? 0) + 1;
     seen.set(words, nth);
     return {
-      description: message === '' ? title : `${title}: ${message}`,
+      description: visible(message === '' ? title : `${title}: ${message}`),
       check_name: 'fairlead',
       fingerprint: createHash('sha256').update(`${words}#${nth}`).digest('hex'),
       severity: severities[level],

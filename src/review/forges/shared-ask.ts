@@ -111,9 +111,14 @@ async function attempt(
   });
   const pause = pauseAfter(given, clock);
   if (pause !== undefined) state.pauses.set(budget, clock.mono() + pause);
-  const isFine = given.status >= 200 && given.status < 300 && !dialect.isLimit(given);
-  if (isFine || call.allow?.includes(given.status)) return given;
+  if (isSuccess(dialect, given) || call.allow?.includes(given.status)) return given;
+  if (given.status === 401) dialect.disown?.();
   throw failureOf(call, given, { dialect, clock });
+}
+
+function isSuccess(dialect: Dialect, answer: ForgeAnswer): boolean {
+  const { status } = answer;
+  return status >= 200 && status < 300 && !dialect.isLimit(answer) && !dialect.isPassing?.(answer);
 }
 
 interface Sending {

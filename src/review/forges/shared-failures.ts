@@ -39,7 +39,7 @@ export function failureOf(
     const waitMs = limitWaitOf(answer, clock);
     return new PassingTrouble(limited(call, waitMs, clock), { isUnsent: true, waitMs });
   }
-  if (status >= 500 || status === 408)
+  if (status >= 500 || status === 408 || dialect.isPassing?.(answer))
     return new PassingTrouble(unavailable(call, `the forge answers ${status}`), {
       isUnsent: false,
       waitMs: waitOf(answer, clock),

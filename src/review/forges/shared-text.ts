@@ -1,3 +1,5 @@
+import { visible } from '../../core/render/visible.ts';
+
 /** A path of a repository within an address; parentheses too, since it stands in Markdown links. */
 export function encodedPath(path: string): string {
   return path.split('/').map(encoded).join('/');
@@ -20,4 +22,9 @@ export function clipped(text: string, most: number): string {
 /** The line a comment is found by. */
 export function firstLine(body: string): string {
   return /^[^\r\n]*/.exec(body)?.[0] ?? '';
+}
+
+/** Plain text of several lines, in which nothing turns the order of a line or hides. */
+export function inert(text: string): string {
+  return text.split('\n').map(visible).join('\n');
 }

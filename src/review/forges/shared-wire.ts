@@ -47,6 +47,10 @@ export interface Dialect {
   budgetOf(url: string): string;
   /** Whether a refusal is about how often we ask; 429 always is. */
   isLimit(answer: ForgeAnswer): boolean;
+  /** Whether an answer with status 200 is a failure of the forge that may pass. */
+  readonly isPassing?: (answer: ForgeAnswer) => boolean;
+  /** The forge no longer knows what `authorize` gave. */
+  readonly disown?: () => void;
   /** The right that a refusal names. */
   missingRight(answer: ForgeAnswer): string | undefined;
 }
