@@ -34,8 +34,8 @@ export function consoleBlock({ programs, byHand = [] }: Review, ink: Ink): strin
 function stepLine({ fact: { change, plan }, entries }: Step, number: number, ink: Ink): string {
   const key = releaseKeyOf(change);
   const where = key
-    ? `**Versions** > ${ink.code(key.version)} > **${change.action === 'create' ? 'Select App' : 'Configure'}** for ${ink.code(key.app)}, ${key.environment}`
-    : '**Versions** > **Global Configuration** > **Edit**';
+    ? `**Versions** › ${ink.code(key.version)} › **${change.action === 'create' ? 'Select App' : 'Configure'}** for ${ink.code(key.app)}, ${key.environment}`
+    : '**Versions** › **Global Configuration** › **Edit**';
   const fields = entries.map(
     ({ path, write }) => `  - ${labelOf(path, ink)}: ${wordsOf(path, write, ink)}`,
   );
