@@ -11,7 +11,7 @@ import {
   type PlannedPairs,
   type ReviewPlatform,
 } from '../../review/plan-both.ts';
-import type { Telemetry } from '../../ports/index.ts';
+import type { PlatformReader, Telemetry } from '../../ports/index.ts';
 import type { Session } from '../session.ts';
 import type { Administration, NamedConnection } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
@@ -29,11 +29,25 @@ export interface Judged {
   readonly byHand?: readonly string[];
 }
 
-/** Plans every touched program against the platforms of the administrator's connections. */
+/** What a running controller lends to its reviews: its settings in force, and readers that keep to its pace. */
+export interface ReviewWithin {
+  readonly administration: Administration;
+  /** By connection; undefined: no such connection is open. */
+  readonly reader: (connection: string) => PlatformReader | undefined;
+  /** Which files of a tree are read; paths are seen from its root. */
+  readonly isWanted: (path: string) => boolean;
+}
+
+/**
+ * Plans every touched program against the platforms of the administrator's connections.
+ *
+ * @param within  absent: each connection is opened, and closed again
+ */
 export async function judgeAtPlatforms(
   session: Session,
   administration: Administration,
   pairs: readonly ProgramPair[],
+  within?: ReviewWithin,
 ): Promise<Judged> {
   const { telemetry, done } = await createTelemetry(session);
   const counted = countReads(telemetry);
@@ -48,7 +62,7 @@ export async function judgeAtPlatforms(
       }
       judged.push(
         await judgeAt(
-          { session, administration, telemetry: counted.telemetry },
+          { session, administration, telemetry: counted.telemetry, within },
           connection,
           members,
         ),
@@ -80,16 +94,18 @@ interface Opening {
   readonly session: Session;
   readonly administration: Administration;
   readonly telemetry: Telemetry;
+  readonly within: ReviewWithin | undefined;
 }
 
 async function judgeAt(
-  { session, administration, telemetry }: Opening,
+  opening: Opening,
   connection: NamedConnection,
   pairs: readonly ProgramPair[],
 ): Promise<PlannedPairs & { readonly platform: PlatformRead }> {
-  const opened = await openPlatform(connection, surroundingsOf(session, administration, telemetry));
+  const { session, administration, telemetry } = opening;
+  const opened = await readerFor(opening, connection);
   try {
-    const { platform: reader } = opened;
+    const { reader } = opened;
     const ports = { reader, clock: systemClock, random: systemRandom, telemetry };
     const platform = platformOf(connection, administration, ports);
     const pairsPlanned = await planPairs(pairs, platform, session.signal);
@@ -97,6 +113,19 @@ async function judgeAt(
   } finally {
     await opened.close();
   }
+}
+
+async function readerFor(
+  { session, administration, telemetry, within }: Opening,
+  connection: NamedConnection,
+): Promise<{ readonly reader: PlatformReader; readonly close: () => Promise<void> }> {
+  const lent = within?.reader(connection.name);
+  if (lent) return { reader: lent, close: () => Promise.resolve() };
+  const { platform: reader, close } = await openPlatform(
+    connection,
+    surroundingsOf(session, administration, telemetry),
+  );
+  return { reader, close };
 }
 
 /** What a review may hold of a connection. */

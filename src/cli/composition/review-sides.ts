@@ -40,6 +40,8 @@ export interface SidesWanted {
   readonly prefix: string;
   readonly trust: Trust;
   readonly source: string | undefined;
+  /** Which files count; undefined: all outside of folders whose names begin with a dot. */
+  readonly isWanted?: ((path: string) => boolean) | undefined;
 }
 
 /** Reads objects alone: the work tree, which may hold anything, is never looked at. */
@@ -85,7 +87,7 @@ async function headLinesOf(reading: Reading): Promise<HeadLines | undefined> {
   if (merged.tree === merged.head.commit) return undefined;
   const { commit } = merged.head;
   const paths = wanted.paths.length === 0 ? [''] : wanted.paths;
-  const of = { commit, paths, wanted: outsideDotFolders };
+  const of = { commit, paths, wanted: wanted.isWanted ?? outsideDotFolders };
   const files = await filesAt(reading, of, checkout.signal);
   const bytes = new Map(
     files.flatMap((file) => (file.kind === 'bytes' ? [[file.file, file.bytes] as const] : [])),
@@ -141,7 +143,11 @@ function declarationsAt(reading: Reading, commit: Oid): Declarations {
   return {
     async load(signal) {
       const paths = wanted.paths.length === 0 ? [''] : wanted.paths;
-      const files = await filesAt(reading, { commit, paths, wanted: outsideDotFolders }, signal);
+      const files = await filesAt(
+        reading,
+        { commit, paths, wanted: wanted.isWanted ?? outsideDotFolders },
+        signal,
+      );
       // Both sides count as written now: 24 hours to upload a version begin with the merge.
       const since = systemClock.wall();
       const frame = { source: wanted.source ?? plainFiles, since };

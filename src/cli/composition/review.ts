@@ -21,7 +21,7 @@ import { prefixOf, refuseNothing, treePathOf } from './diff-sides.ts';
 import type { Oid } from '../../source/git/strings.ts';
 import { gitFor } from './git.ts';
 import { type Checkout, type Merged, withMerged } from './review-merge.ts';
-import { type Judged, judgeAtPlatforms } from './review-platform.ts';
+import { type Judged, judgeAtPlatforms, type ReviewWithin } from './review-platform.ts';
 import { readReviewSides, type ReviewSides } from './review-sides.ts';
 import type { ReadSnapshot } from './review-snapshot.ts';
 import { isInside, settingsOutside } from './review-trust.ts';
@@ -36,6 +36,8 @@ export interface ReviewWanted {
   readonly snapshotKey?: string | undefined;
   /** As on the command line, such as `24h`. */
   readonly maxSnapshotAge?: string | undefined;
+  /** A running controller's own settings and readers; absent: settings are read, and platforms opened. */
+  readonly within?: ReviewWithin;
   /** Asks what other open pull requests want, where there is a forge to ask. */
   readonly others?: (own: OwnPart) => Promise<OtherPulls | undefined>;
 }
@@ -62,12 +64,13 @@ export async function reviewChange(
 ): Promise<Review> {
   const place = checkout ?? (await workingCheckout(session));
   const { directory, prefix, top } = place;
-  const administration = await settingsOutside(session, top);
+  const { within } = wanted;
+  const administration = within?.administration ?? (await settingsOutside(session, top));
   const snapshot = await snapshotOf(wanted, top);
   const trust = trustOf(administration, wanted.actAs);
   const paths = wanted.paths.map((path) => treePathOf(path, { directory, prefix }));
   return withMerged(place, wanted, async (merged) => {
-    const read = { paths, prefix, trust, source: wanted.actAs };
+    const read = { paths, prefix, trust, source: wanted.actAs, isWanted: within?.isWanted };
     const sides = await readReviewSides(place, merged, read);
     if (wanted.paths.length > 0) refuseNothing([sides.before, sides.after], wanted.paths);
     return reviewSides({ session, administration, snapshot, wanted, merged, top, paths }, sides);
@@ -169,7 +172,7 @@ interface JudgedSides {
 }
 
 async function judge(
-  { session, administration, snapshot }: Surroundings,
+  { session, administration, snapshot, wanted }: Surroundings,
   { before, after }: ReviewSides,
 ): Promise<JudgedSides> {
   const plain = { before: before.programs, after: after.programs };
@@ -189,7 +192,12 @@ async function judge(
   }
   const pairs = touchedPrograms(plain.before, plain.after);
   const judged = administration
-    ? await judgeAtPlatforms(session, administration, chosen(pairs, session, administration))
+    ? await judgeAtPlatforms(
+        session,
+        administration,
+        chosen(pairs, session, administration),
+        wanted.within,
+      )
     : { planned: [], failed: [], platforms: [], reads: 0 };
   return { ...plain, pairs, judged };
 }
