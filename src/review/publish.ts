@@ -1,5 +1,5 @@
 import { ReconcileError } from '../core/words/errors.ts';
-import type { CommitStatus, Forge, PullRequest } from '../ports/forge.ts';
+import type { CommitStatus, Forge, OwnComment, PullRequest } from '../ports/forge.ts';
 import {
   decidePublication,
   type Decision,
@@ -17,7 +17,13 @@ export interface PublishPorts {
   /** For the job's log: one line in our own words. */
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Milliseconds that a comment may wait inside the forge before the pull request is looked at again; for tests. */
+  readonly patienceMs?: number;
 }
+
+const patienceMs = 20_000;
+/** Waits for a rate limit are long; after these it is better to run the job again. */
+const mostTries = 6;
 
 /** A pull request as it was when its review began. */
 export interface Subject {
@@ -136,14 +142,44 @@ const putComment: Step = async (work, done) => {
     said: decision.said,
     notes: isWhole ? decision.notes : '-',
   });
+  let put: OwnComment | undefined;
   const error = await refused(ports.signal, async () => {
-    const { forge, signal } = ports;
-    const put = await forge.putComment(subject.pull.number, standing.own, body, signal);
-    if (!standing.own) await joinFirst(work, put.id, body);
+    put = await putWhileCurrent(work, body);
+    if (put && !standing.own) await joinFirst(work, put.id, body);
   });
   if (error) return failed(done, { what: 'comment', error }, { comment: 'failed' });
-  return { ...done, comment: decision.comment };
+  return { ...done, comment: put ? decision.comment : 'superseded' };
 };
+
+/**
+ * A forge that limits us may let a write wait for long, and a newer push be judged meanwhile: the wait is cut short, and
+ * the write tried again only while it is still of this head.
+ *
+ * @returns undefined where the pull request moved on
+ */
+async function putWhileCurrent(work: Work, body: string): Promise<OwnComment | undefined> {
+  const { forge, signal, patienceMs: patience = patienceMs } = work.ports;
+  const { pull, name } = work.subject;
+  let { own } = work.standing;
+  for (let tries = 1; ; tries += 1) {
+    const hurried = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    try {
+      return await forge.putComment(pull.number, own, body, hurried);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!hurried.aborted) throw error;
+      if (tries === mostTries) throw tooSlow(error);
+    }
+    if ((await movedOn(work)) !== undefined) return undefined;
+    own = await forge.ownComment(pull.number, markerPrefix(name), signal);
+  }
+}
+
+function tooSlow(cause: unknown): ReconcileError {
+  const message = 'the forge did not take the comment in time';
+  const nextStep = 'run the job again, later: the forge is slow, or limits how often it is asked';
+  return new ReconcileError('ForgeUnavailable', message, { cause, nextStep });
+}
 
 /** Two jobs may both have found no comment: the older of the two counts, and the other one says so. */
 async function joinFirst(

@@ -36,7 +36,12 @@ export async function job(
         pull.head.commit,
       ),
   };
-  const ports = { forge: memory.forge, log: (line: string) => log.push(line), signal };
+  const ports = {
+    forge: memory.forge,
+    log: (line: string) => log.push(line),
+    signal,
+    patienceMs: 20,
+  };
   return reviewPull(ports, wanted);
 }
 

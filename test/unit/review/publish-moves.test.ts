@@ -109,6 +109,60 @@ describe('a pull request that moves on', () => {
   });
 });
 
+describe('a comment that waits inside the forge', () => {
+  /** Writes that wait for a limit, and only end when they are told to. */
+  function limited(memory: MemoryForge, times: number, meanwhile = () => undefined as void) {
+    let left = times;
+    const { putComment } = memory.forge;
+    const forge: MemoryForge['forge'] = {
+      ...memory.forge,
+      putComment: async (pull, own, body, signal) => {
+        left -= 1;
+        if (left < 0) return putComment(pull, own, body, signal);
+        meanwhile();
+        await new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('ended')), { once: true });
+        });
+        throw new Error('unreachable');
+      },
+    };
+    return { ...memory, forge };
+  }
+
+  it('is written once the forge takes it', async () => {
+    const memory = memoryForge();
+
+    const published = publishedOf(await job(limited(memory, 2)));
+
+    expect(published.comment).toBe('created');
+    expect(memory.comments).toHaveLength(1);
+  });
+
+  it('is given up when the pull request moves on: a newer verdict is not overwritten', async () => {
+    const memory = memoryForge();
+
+    const published = publishedOf(
+      await job(
+        limited(memory, 1, () => memory.set({ head: { branch: 'topic', commit: commit('b') } })),
+      ),
+    );
+
+    expect(published.comment).toBe('superseded');
+    expect(memory.comments).toEqual([]);
+    expect(statesOf(memory, somePull.head.commit)).toEqual({ 'fairlead/plan': 'pending' });
+  });
+
+  it('for ever is a failure, and nothing turns green', async () => {
+    const memory = memoryForge();
+    const review = (head: string) => at(heldReview(), head);
+
+    const published = publishedOf(await job(limited(memory, 100), { review }));
+
+    expect(published.unwritten).toMatchObject([{ error: { code: 'ForgeUnavailable' } }]);
+    expect(Object.values(statesOf(memory))).toEqual(['error', 'error']);
+  });
+});
+
 describe('a pull request that is no longer open', () => {
   it.each([
     { name: 'closed', state: 'closed' },
