@@ -20,7 +20,7 @@ export type Verdict = Pick<TargetStatus, 'action' | 'reason' | 'nextStep'>;
 
 /** A view as an entry holds it. */
 export function verdictOf({ action, reason, says, approvals = [] }: View): Verdict {
-  const how = approvals.length === 0 ? '' : ` Allow it: ${approvalText(approvals)}.`;
+  const how = approvals.length === 0 ? '' : ` Allow it with the ${approvalText(approvals)}.`;
   const step = clippedBefore(says ?? '', how, bounds.nextStep).trim();
   return {
     ...(action === undefined ? {} : { action }),

@@ -5,10 +5,11 @@ import { unitIds } from '../plan/identity.ts';
 import { parted } from '../render/held.ts';
 import { isVariable, variableName } from '../words/fields.ts';
 import { programId, releaseId } from '../words/keys.ts';
+import type { Reason } from '../words/reasons.ts';
 import { isUnderWay } from '../words/statuses.ts';
 import type { Carried, PassResult } from './report.ts';
 import { rowOf } from './reasons.ts';
-import { plain, sentence } from './texts.ts';
+import { capital, plain, sentence } from './texts.ts';
 import { standingOfHeld, standings, type View } from './view.ts';
 
 type Planned = Extract<PassResult, { state: 'planned' }>;
@@ -79,7 +80,11 @@ function still(change: Change, barrier: Barrier | undefined): View {
     action,
     ...(isSettled ? { isSettled } : {}),
     ...(suspended
-      ? { reason: 'Suspended', says: sentence(`suspended: ${plain(suspended.reason)}`) }
+      ? {
+          reason: 'Suspended',
+          says: sentence(`suspended: ${plain(suspended.reason)}`),
+          ...placed(suspended.place),
+        }
       : {}),
   };
 }
@@ -88,7 +93,7 @@ function barred(change: Change, barrier: Barrier | undefined): View {
   const { action, reasons, nextStep } = change;
   const reason = reasons.find((one) => rowOf(one).beside === 'Stalled') ?? reasons[0];
   const isBarrier = barrier !== undefined && barrier.reason === reason;
-  const what = isBarrier ? barrier.message : whats(reasons);
+  const what = isBarrier ? barrier.message : whats(change);
   const place = isBarrier ? barrier.places[0] : undefined;
   return {
     standing: action === 'waiting' ? 'waiting' : 'blocked',
@@ -99,13 +104,30 @@ function barred(change: Change, barrier: Barrier | undefined): View {
   };
 }
 
-function whats(reasons: Change['reasons']): string {
-  return reasons.map((reason) => rowOf(reason).what).join(', and ');
+/** Reasons whose next step begins with what is the matter. */
+const saidByStep: ReadonlySet<Reason> = new Set<Reason>([
+  ...(['TargetSpent', 'TargetUnavailable', 'MiniProgramNotFound', 'Contended'] as const),
+  ...(['VariablesUnavailable', 'VariablesLimit', 'DomainsNotGranted'] as const),
+]);
+
+function whats({ action, reasons }: Change): string {
+  const unsaid = reasons.filter((reason) => !saidByStep.has(reason));
+  return unsaid
+    .map((reason) =>
+      reason === 'VersionNotUploaded' && action === 'blocked' ? stillMissing : rowOf(reason).what,
+    )
+    .join(', and ');
 }
 
-function told(what: string, nextStep: string | null | undefined): string {
-  const step = nextStep === null || nextStep === undefined ? '' : `: ${plain(nextStep)}`;
-  return sentence(`${plain(what).replace(/\.$/, '')}${step}`);
+const stillMissing = 'the version is still not uploaded, a day after it was declared';
+
+/** What is the matter, and what to do, as sentences. */
+export function told(what: string, nextStep: string | null | undefined): string {
+  return [what, nextStep ?? '']
+    .map(plain)
+    .filter((text) => text !== '')
+    .map((text, index) => sentence(index === 0 ? text : capital(text)))
+    .join(' ');
 }
 
 /** Where the field stands that the reason is about; else where the target does. */
@@ -129,7 +151,9 @@ function lockedViews(change: Change): readonly View[] {
     standing: 'blocked',
     reason,
     says: told(
-      `${names(locked.filter((field) => field.locked === reason))}: ${rowOf(reason).what}`,
+      saidByStep.has(reason)
+        ? ''
+        : `${names(locked.filter((field) => field.locked === reason))}: ${rowOf(reason).what}`,
       change.nextStep,
     ),
     ...placed(placeOf(change, reason)),
@@ -176,7 +200,7 @@ function heldUnits(change: Change, held: ReadonlyMap<ChangeId, Held>): readonly 
 }
 
 /** What an approval would lift says how on a command line. */
-function isReleasable({ message }: Held): boolean {
+export function isReleasable({ message }: Held): boolean {
   return parted(message).id !== undefined;
 }
 
@@ -196,9 +220,18 @@ function heldView(
       reason: one.reason,
       says: sentence(fields.length === 0 ? why : `${names(fields)}: ${why}`),
       ...(approvals.length === 0 ? {} : { approvals }),
-      ...placed(fields[0]?.origins.at(-1) ?? change.origins[0]),
+      ...placed(heldPlace(change, one.reason, fields[0])),
     },
   ];
+}
+
+function heldPlace(
+  { suspended, origins }: Change,
+  reason: string,
+  field: FieldChange | undefined,
+): View['place'] {
+  if (reason === 'Suspended') return suspended?.place;
+  return field?.origins.at(-1) ?? origins[0];
 }
 
 interface Going {
@@ -213,7 +246,7 @@ function goingView(change: Change, { outcome, rests, before }: Going): View {
     case 'applied':
       return outcome.left.length === 0 ? { standing: 'done' } : progressing(change);
     case 'failed':
-      return { ...troubleView(outcome.error), ...placed(change.origins[0]) };
+      return failedView(outcome.error, change.origins[0]);
     case 'skipped':
       return progressing(change, outcome.why);
     case undefined:
@@ -231,14 +264,16 @@ function progressing({ action }: Change, why?: string): View {
   };
 }
 
+/** A failure with the place that may have to be changed: of what passes by itself there is none. */
+export function failedView(trouble: SaidTrouble, place: View['place']): View {
+  const view = troubleView(trouble);
+  return { ...view, ...(rowOf(trouble.code).beside === 'Stalled' ? placed(place) : {}) };
+}
+
+type SaidTrouble = Pick<Trouble, 'code' | 'message'> & { readonly nextStep?: string | undefined };
+
 /** A failure of the world, in words that stay the same while it is so. */
-export function troubleView({
-  code,
-  message,
-  nextStep,
-}: Pick<Trouble, 'code' | 'message'> & {
-  readonly nextStep?: string | undefined;
-}): View {
+export function troubleView({ code, message, nextStep }: SaidTrouble): View {
   return { standing: 'failed', reason: code, says: told(message, nextStep) };
 }
 

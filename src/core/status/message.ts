@@ -3,7 +3,7 @@ import type { Finding } from './conditions.ts';
 import { byUrgency } from './judge.ts';
 import { placeText } from './places.ts';
 import { conditionReasons, rowOf } from './reasons.ts';
-import { plural, sentence } from './texts.ts';
+import { capital, plural, sentence } from './texts.ts';
 import type { View } from './view.ts';
 
 /** A view with what it is about, such as `megapay/Sandbox`. */
@@ -81,7 +81,7 @@ function matterText({ names, view, approvals, origin }: Matter): string {
   const says = sentence(view.says ?? rowOf(view.reason ?? '').what);
   return [
     about === '' ? says : `${about}: ${says}`,
-    ...(approvals.length > 0 ? [`Allow it: ${approvalText(approvals)}.`] : []),
+    ...(approvals.length > 0 ? [`Allow it with the ${approvalText(approvals)}.`] : []),
     ...(origin ? [`See ${placeText(origin)}.`] : []),
   ].join(' ');
 }
@@ -98,21 +98,21 @@ function listed(names: readonly string[]): string {
 
 /** What there is to say where nothing is missing. */
 function quietText(views: readonly NamedView[]): string {
-  const settled = views.filter(({ view }) => view.isSettled).length;
-  const quiet = views.filter(({ view }) => view.reason === undefined).length;
-  const note =
-    settled > 0
-      ? ` ${plural(settled, 'of them takes', 'of them take')} what differs with the next version.`
-      : '';
   if (views.length === 0) return sentence(capital(conditionReasons.InSync.what));
-  if (quiet === 0) return '';
-  return quiet === views.length
-    ? `As declared: ${plural(quiet, 'target', 'targets')}.${note}`
-    : `The other ${plural(quiet, 'is', 'are')} as declared.${note}`;
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  const quiet = views.filter(({ view }) => view.reason === undefined);
+  const settled = quiet.filter(({ view }) => view.isSettled).length;
+  const equal = quiet.length - settled;
+  const other = quiet.length < views.length ? 'other ' : '';
+  return [
+    ...(equal > 0
+      ? [`${plural(equal, `${other}target is`, `${other}targets are`)} as declared.`]
+      : []),
+    ...(settled > 0
+      ? [
+          `${plural(settled, `${other}target is`, `${other}targets are`)} settled: what differs takes effect with the next version.`,
+        ]
+      : []),
+  ].join(' ');
 }
 
 function ignoredText(told: readonly NamedView[], { approvalsIgnored }: Speech): readonly string[] {

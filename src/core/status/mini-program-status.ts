@@ -5,7 +5,7 @@ import { statusBefore, type EntryBefore, type StatusBefore } from './before.ts';
 import { conditionsOf } from './conditions.ts';
 import { countsOf, progressOf } from './counts.ts';
 import { entryOf, verdictOf, type EntryFacts } from './entry.ts';
-import { createJudge, troubleView } from './judge.ts';
+import { createJudge, failedView } from './judge.ts';
 import { findingOf, type NamedView } from './message.ts';
 import { createLook, type KnownEntries } from './release-status.ts';
 import type { GlobalClaim, ProgramReport } from './report.ts';
@@ -130,7 +130,7 @@ function globalView(
         ? createJudge(result).of(change, desired.barrier, before)
         : { standing: 'done', action: 'unchanged' };
     case 'failed':
-      return { ...troubleView(result.trouble), place: desired.claims[0] };
+      return failedView(result.trouble, desired.claims[0]);
     case 'elsewhere':
       return isOther ? viewBefore(undefined) : before;
     case 'unseen':

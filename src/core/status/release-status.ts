@@ -6,7 +6,7 @@ import type { EntryBefore, StatusBefore } from './before.ts';
 import { conditionsOf } from './conditions.ts';
 import { countsOf, progressOf } from './counts.ts';
 import { entryOf, verdictOf, type EntryFacts } from './entry.ts';
-import { createJudge, troubleView, type Judge } from './judge.ts';
+import { createJudge, failedView, type Judge } from './judge.ts';
 import { findingOf, type NamedView } from './message.ts';
 import { recordIndex, type Carried, type ProgramReport, type ReleaseClaim } from './report.ts';
 import {
@@ -27,7 +27,9 @@ export function releaseStatus(input: StatusInput): MiniProgramReleaseStatus {
   const subject = subjectOf(input);
   const targets = targetsOf(input, subject.before);
   const views = targets.map(({ named }) => named);
-  const finding = findingOf([...problemViews(input.problems), ...views], subject.speech);
+  const problems = problemViews(input.problems);
+  const said = problems.length === 0 ? views : views.filter(({ view }) => !isWhole(view, input));
+  const finding = findingOf([...problems, ...said], subject.speech);
   const counts = countsOf(views.map(({ view }) => view));
   const changeId = changeIdOf(input.programs);
   return {
@@ -38,6 +40,11 @@ export function releaseStatus(input: StatusInput): MiniProgramReleaseStatus {
     ...(changeId === undefined ? {} : { changeId }),
     targets: targets.slice(0, mostTargets).map(({ entry }) => entry),
   };
+}
+
+/** Says no more than that the document is invalid, which its problems tell better. */
+function isWhole({ reason, place }: View, { document }: StatusInput): boolean {
+  return reason === 'Invalid' && place?.document === document && place.pointer === '';
 }
 
 interface Target {
@@ -81,8 +88,7 @@ export function createLook(report: ProgramReport, known: KnownEntries): Look {
   function view({ desired, change }: ReleaseClaim): View {
     const before = viewBefore(known.entry(desired));
     if (judge && change) return judge.of(change, desired.barrier, before);
-    if (result.state === 'failed')
-      return { ...troubleView(result.trouble), place: desired.claims[0] };
+    if (result.state === 'failed') return failedView(result.trouble, desired.claims[0]);
     return result.state === 'elsewhere' && !known.isOther(desired) ? before : viewBefore(undefined);
   }
 

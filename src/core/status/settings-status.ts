@@ -134,7 +134,7 @@ function troubleFinding(
     approval,
   }: { readonly fallback: keyof typeof conditionReasons; readonly approval?: string | undefined },
 ): Finding {
-  const how = approval === undefined ? '' : ` Allow it: ${approvalText([approval])}.`;
+  const how = approval === undefined ? '' : ` Allow it with the ${approvalText([approval])}.`;
   if (!trouble)
     return { reason: fallback, message: `${sentence(conditionReasons[fallback].what)}${how}` };
   const { reason = fallback, says = '' } = troubleView(trouble);

@@ -7,7 +7,7 @@ import { statusBefore, type StatusBefore } from './before.ts';
 import type { Finding, Stamp } from './conditions.ts';
 import { approvalsIgnoredText, type NamedView, type Speech } from './message.ts';
 import type { ProgramReport } from './report.ts';
-import { plain, sentence } from './texts.ts';
+import { isReleasable, told } from './judge.ts';
 import type { View } from './view.ts';
 
 /** The object a status is made for, as it was when the pass began. */
@@ -78,11 +78,10 @@ export function problemViews(problems: readonly Problem[]): readonly NamedView[]
   return problems
     .filter(({ severity }) => severity === 'error')
     .map(({ rule, message, nextStep, origin }) => {
-      const step = nextStep === undefined ? '' : `: ${plain(nextStep)}`;
       const view: View = {
         standing: 'blocked',
         reason: missing.has(rule) ? 'ReferenceNotFound' : 'Invalid',
-        says: sentence(`${plain(message).replace(/\.$/, '')}${step}`),
+        says: told(message, nextStep),
         ...(origin ? { origin } : {}),
       };
       return { where: '', view };
@@ -106,7 +105,7 @@ export function withIgnored(
  */
 export function changeIdOf(reports: readonly ProgramReport[]): string | undefined {
   const plans = reports.flatMap(({ result }) => (result.state === 'planned' ? [result] : []));
-  const held = plans.filter(({ decision }) => decision.held.length > 0);
+  const held = plans.filter(({ decision }) => decision.held.some(isReleasable));
   const open = plans.filter(
     ({ decision, outcomes }) =>
       decision.apply.length > outcomes.filter(({ result }) => result === 'applied').length,
