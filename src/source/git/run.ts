@@ -14,6 +14,8 @@ export interface GitEnvironment {
   /** Where ssh finds its keys and known hosts. Git's own settings there are not read. */
   readonly home?: string;
   readonly sshAuthSock?: string;
+  /** Variables of curl and git by name: a proxy, and whom to trust. A GitSource with authorities of its own trusts those. */
+  readonly https?: Readonly<Record<string, string>>;
 }
 
 export interface GitOptions {
@@ -68,6 +70,7 @@ function environmentOf({ environment, allowFileUrls }: GitOptions): Record<strin
     PATH: environment.path,
     ...(environment.home === undefined ? {} : { HOME: environment.home }),
     ...(environment.sshAuthSock === undefined ? {} : { SSH_AUTH_SOCK: environment.sshAuthSock }),
+    ...environment.https,
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',

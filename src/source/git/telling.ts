@@ -11,6 +11,18 @@ interface Telling {
 /** What git and ssh say of failures that people can do something about; the first that fits. */
 const tellings: readonly Telling[] = [
   {
+    when: /spawn (?:setsid|git) ENOENT|failed to execute git/,
+    message: 'there is no git here',
+    isWhole: true,
+    nextStep: 'install Git and put it on PATH; of the images, full has it and slim has not',
+  },
+  {
+    when: /cannot run .*(?:ssh|\/sh)\b|ssh: (?:command )?not found/,
+    message: 'there is no ssh here, or no shell to start it with',
+    isWhole: true,
+    nextStep: 'install the client of OpenSSH and put it on PATH; of the images, full has it',
+  },
+  {
     when: /could not read (Username|Password)|terminal prompts disabled/,
     message: 'the Git server refuses us: the credential is missing, or it is not the right one',
     isWhole: true,

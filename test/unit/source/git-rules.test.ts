@@ -171,6 +171,16 @@ describe('told', () => {
     },
     { says: "fatal: repository 'https://x/' not found", next: 'url' },
     { says: "fatal: unable to access 'https://x/': Could not resolve host: x", next: 'server' },
+    { says: 'Error: spawn git ENOENT', next: 'install Git' },
+    { says: 'setsid: failed to execute git: No such file or directory', next: 'install Git' },
+    {
+      says: 'error: cannot run ssh: No such file or directory\nfatal: unable to fork',
+      next: 'OpenSSH',
+    },
+    {
+      says: 'error: cannot run /bin/sh: No such file or directory\nfatal: unable to fork',
+      next: 'OpenSSH',
+    },
     { says: 'anything else', next: 'git ls-remote' },
     { says: '', next: 'git ls-remote' },
   ])('says of "$says" what to do: $next', ({ says, next }) => {
