@@ -37,7 +37,7 @@ function stepLine({ fact: { change, plan }, entries }: Step, number: number, ink
     ? `**Versions** › ${ink.code(key.version)} › **${change.action === 'create' ? 'Select App' : 'Configure'}** for ${ink.code(key.app)}, ${key.environment}`
     : '**Versions** › **Global Configuration** › **Edit**';
   const fields = entries.map(
-    ({ path, write }) => `  - ${labelOf(path, ink)}: ${wordsOf(path, write, ink)}`,
+    ({ path, write }) => `    - ${labelOf(path, ink)}: ${wordsOf(path, write, ink)}`,
   );
   return [`${String(number)}. ${ink.code(plan.name)}: ${where}`, ...fields].join('\n');
 }

@@ -273,17 +273,17 @@ function footer(review: Review, ink: Ink, { isTimed, isEdited }: Footer): string
 }
 
 function readWords(review: Review, ink: Ink, isTimed: boolean): readonly string[] {
-  const { platforms, programs, against, seal } = review;
+  const { platforms, programs, against, seal, now } = review;
   if (against === 'declarations') return ['no platform was asked'];
   const times = programs.map(({ own }) => own.plan.observedAt);
-  const at = times.length === 0 || !isTimed ? '' : readAt(review, Math.min(...times));
-  const made = seal?.commit === undefined ? '' : ` at ${ink.code(seal.commit.slice(0, 7))}`;
-  return platforms.map(({ platform }) => `${ink.code(platform)}${at}${made}`);
-}
-
-function readAt({ against, now }: Review, time: number): string {
-  const age = against === 'snapshot' ? `, ${ageWords(now - time)} before this was written` : '';
-  return ` read ${minuteOf(time)}${age}`;
+  const time = times.length === 0 || !isTimed ? undefined : Math.min(...times);
+  const commit = seal?.commit === undefined ? '' : `, for ${ink.code(seal.commit.slice(0, 7))}`;
+  const age =
+    time === undefined || against !== 'snapshot'
+      ? ''
+      : `, ${ageWords(now - time)} before this was written`;
+  const read = time === undefined ? '' : ` read ${minuteOf(time)}`;
+  return platforms.map(({ platform }) => `${ink.code(platform)}${read}${commit}${age}`);
 }
 
 function ageWords(ms: number): string {
