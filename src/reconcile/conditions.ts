@@ -84,7 +84,6 @@ export function setProgram(
   const after = without({ ...entry.status, ...change });
   const about: Condition = { about: 'program', name: after.id };
   entry.status = { ...after, since: since(state, about, entry.status, after) };
-  state.ports.reports?.program(entry.status);
 }
 
 function without<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): T {

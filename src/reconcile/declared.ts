@@ -39,7 +39,7 @@ export interface Declared {
 export interface Resolved {
   /** Programs that were looked at; not all of them are wanted otherwise, some not at all any more. */
   readonly programs: ReadonlySet<ProgramId>;
-  /** Documents of which something else is wrong. */
+  /** Documents that changed, or of which something else is wrong. */
   readonly documents: ReadonlySet<DocumentId>;
 }
 
@@ -79,7 +79,11 @@ export function createDeclared(trustAtFirst: Trust): Declared {
     const deltas: Delta[] = retrusted
       .splice(0)
       .map(({ trust, sources }) => closure.retrust(trust, sources, place));
-    if (waiting.length > 0) deltas.push(closure.update(waiting.splice(0), place));
+    const changes = waiting.splice(0);
+    if (changes.length > 0) deltas.push(closure.update(changes, place));
+    const changed = changes.map((change) =>
+      change.kind === 'gone' ? change.id : change.document.id,
+    );
     const programs = new Set(deltas.flatMap((delta) => [...delta.programs.keys()]));
     for (const id of programs) {
       const desired = closure.programs.get(id);
@@ -87,7 +91,8 @@ export function createDeclared(trustAtFirst: Trust): Declared {
       else wishes.delete(id);
     }
     for (const id of restingOtherwise()) programs.add(id);
-    return { programs, documents: new Set(deltas.flatMap((delta) => [...delta.documents])) };
+    const judged = deltas.flatMap((delta) => [...delta.documents]);
+    return { programs, documents: new Set([...changed, ...judged]) };
   }
 
   /** Of a source that is whole again, or is not any more, all programs are wished for otherwise. */

@@ -1,5 +1,5 @@
 import type { DesiredProgram } from '../core/model/desired.ts';
-import type { ObservedProgram } from '../core/model/observed.ts';
+import type { Fingerprints, ObservedProgram } from '../core/model/observed.ts';
 import type { ChangeId, Decision, Plan } from '../core/model/plan.ts';
 import { decide } from '../core/plan/decide.ts';
 import { seenProgram } from '../core/plan/seen.ts';
@@ -28,6 +28,7 @@ export interface Passed {
   /** What was wanted when it began. */
   readonly desired: DesiredProgram;
   readonly observed: ObservedProgram;
+  readonly fingerprints: Fingerprints;
   readonly plan: Plan;
   readonly decision: Decision;
   readonly outcomes: readonly Outcome[];
@@ -69,7 +70,8 @@ export async function pass(state: LoopState, turn: Turn, signal: AbortSignal): P
   const outcomes = rests
     ? []
     : await carryOut(state, turn, { planned, decision, ports, context, wanted: desired }, signal);
-  return { desired, observed: planned.observed, plan: planned.plan, decision, outcomes, rests };
+  const { observed: seen, fingerprints, plan } = planned;
+  return { desired, observed: seen, fingerprints, plan, decision, outcomes, rests };
 }
 
 /** Approvals beside the declarations speak of a plan: they count for the very pass that shows it. */

@@ -1,8 +1,8 @@
 import type {
   ConnectionStatus,
   ControllerStatus,
-  ProgramStatus,
   SourceStatus,
+  Trouble,
 } from '../core/model/controller.ts';
 import type { Gates } from '../core/model/policy.ts';
 import type { Trust } from '../core/resolve/resolve.ts';
@@ -21,7 +21,7 @@ import type {
 } from '../ports/index.ts';
 import type { Memory } from '../engine/read.ts';
 import type { DesiredProgram } from '../core/model/desired.ts';
-import type { ObservedProgram } from '../core/model/observed.ts';
+import type { Fingerprints, ObservedProgram } from '../core/model/observed.ts';
 import type { Decision, Plan } from '../core/model/plan.ts';
 import type { ProgramId } from '../core/words/keys.ts';
 import type { DocumentId } from '../core/words/places.ts';
@@ -99,6 +99,9 @@ export interface PassReport {
   readonly id: ProgramId;
   readonly desired: DesiredProgram;
   readonly observed: ObservedProgram;
+  readonly fingerprints: Fingerprints;
+  /** The same was refused by the platform for good a while ago: nothing was tried. */
+  readonly rests: boolean;
   readonly plan: Plan;
   readonly decision: Decision;
   readonly outcomes: readonly Outcome[];
@@ -114,8 +117,8 @@ export interface ObjectReports {
     readonly documents: ReadonlySet<DocumentId>;
   }): void;
   passed(report: PassReport): void;
-  /** A program's status changed; `Failing` says why there was no plan, or what failed. */
-  program(status: ProgramStatus): void;
+  /** A pass ended without a plan. */
+  failed(program: DesiredProgram, trouble: Trouble): void;
   source(status: SourceStatus): void;
   connection(status: ConnectionStatus): void;
 }

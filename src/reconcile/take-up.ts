@@ -61,6 +61,7 @@ function resolveChanged(
   if (isFollowed || looked || woken.some((entry) => isCounted(state, entry.wish)))
     countBatches(state);
   wake(state, woken);
+  if (ports.reports) for (const document of resolved.documents) judgeAnew(state, document);
   show(state);
   return woken;
 }
@@ -75,6 +76,22 @@ function followedBefore(state: LoopState, { programs }: Resolved): boolean {
 
 function isOurs({ ports }: LoopState, id: ProgramId): boolean {
   return ports.shards === undefined || ports.shards.holder(id) !== undefined;
+}
+
+/**
+ * An object says of which generation it speaks, and where its mistakes stand: it is judged again also where nothing is
+ * wanted otherwise, by what is known of the platform.
+ */
+function judgeAnew(state: LoopState, document: DocumentId): void {
+  for (const id of state.declared.programsOf(document)) {
+    const entry = state.programs.get(id);
+    // Of a program that is looked at anyway more has to be read.
+    if (!entry || entry.touched.size > 0 || entry.isOpen) continue;
+    const connection = state.connections.get(entry.wish.desired.connection);
+    if (!connection?.store.get(id)) continue;
+    entry.isFresh = true;
+    connection.queue.add(id, 'hot');
+  }
 }
 
 /** Another share of the programs is ours: those that are not any more are forgotten, the others are looked at anew. */

@@ -75,7 +75,9 @@ async function turn(state: LoopState, turn: Turn, signal: AbortSignal): Promise<
     entry.isOpen = true;
     const delay = connection.queue.retry(entry.id, lane, failure.retryAfterMs);
     const nextAt = (clock.wall() + delay) as typeof entry.status.nextAt;
-    setProgram(state, entry, { state: 'Failing', trouble: troubleOf(failure), nextAt });
+    const trouble = troubleOf(failure);
+    setProgram(state, entry, { state: 'Failing', trouble, nextAt });
+    state.ports.reports?.failed(entry.wish.desired, trouble);
     told(failure.code, 0);
   }
 }

@@ -20,15 +20,25 @@ const defaultIntervalMs = 300_000;
  * Ready: every connection with programs was swept within three of its intervals (at least a minute), and every source was
  * read once.
  *
+ * In a cluster, where declarations are objects: whether those are followed, in place of the sources. A repository there is
+ * its namespace's, and must not take out the controller of all.
+ *
  * Nothing else: what is held, blocked or broken in a document is somebody's work, not a reason to take the controller out.
+ *
+ * @param cluster  how objects are followed; absent, there is no cluster
  */
-export function readiness(status: ControllerStatus, now: EpochMs): readonly Check[] {
+export function readiness(
+  status: ControllerStatus,
+  now: EpochMs,
+  cluster?: readonly Check[],
+): readonly Check[] {
   // At the very start nothing is known, which is no proof that all is well.
-  if (status.sources.length === 0)
+  if (!cluster && status.sources.length === 0)
     return [{ ready: false, text: 'controller: no source is followed yet' }];
   return [
+    ...(cluster ?? []),
     ...status.connections.map((connection) => checkConnection(connection, now)),
-    ...status.sources.map(checkSource),
+    ...(cluster ? [] : status.sources.map(checkSource)),
   ].map(({ ready, text }) => ({ ready, text: oneLine(withoutCredentials(text)) }));
 }
 

@@ -6,7 +6,7 @@ import type { ControllerStatus } from '../core/model/controller.ts';
 import { ReconcileError } from '../core/words/errors.ts';
 import type { WebhookPorts } from './webhooks.ts';
 import { createWebhookReceiver, maxBodyBytes, type Webhook } from './webhooks.ts';
-import { readiness } from './readiness.ts';
+import { readiness, type Check } from './readiness.ts';
 
 export type { Webhook } from './webhooks.ts';
 
@@ -17,6 +17,8 @@ export interface ServerOptions extends WebhookPorts {
   readonly port: number;
   /** Makes the whole status; called for each request that shows it. */
   readonly status: () => ControllerStatus;
+  /** How objects of a cluster are followed; absent, there is none. */
+  readonly cluster?: () => readonly Check[];
   /** Those in force; a function where settings are reloaded. */
   readonly webhooks: readonly Webhook[] | (() => readonly Webhook[]);
   /** For tests, which have no time to lose. */
@@ -153,7 +155,7 @@ const index = `Fairlead
 /metrics         for Prometheus
 /webhooks/NAME   POST, for forges`;
 
-function addPages(app: FastifyInstance, { status, metrics, clock }: ServerOptions): void {
+function addPages(app: FastifyInstance, { status, metrics, clock, cluster }: ServerOptions): void {
   let version: string | undefined;
   app.get('/', (_request, reply) => say(reply, 200, index));
   app.get('/healthz', (_request, reply) => {
@@ -161,7 +163,7 @@ function addPages(app: FastifyInstance, { status, metrics, clock }: ServerOption
     return say(reply, 200, `ok\nfairlead ${version}`);
   });
   app.get<{ Querystring: Readonly<Record<string, unknown>> }>('/readyz', ({ query }, reply) => {
-    const checks = readiness(status(), clock.wall());
+    const checks = readiness(status(), clock.wall(), cluster?.());
     const failed = checks.filter(({ ready }) => !ready);
     const shown = 'verbose' in query ? checks : failed;
     const lines = shown.map(({ ready, text }) => `${ready ? 'ok  ' : 'not '} ${text}`);

@@ -42,8 +42,67 @@ import { systemClock } from '../system.ts';
 /** `fairlead run --config FILE`: for ever, or once. */
 export const run: Run = async (session, given) => {
   keepHeapSmall();
+  if (flag(given, 'kubernetes')) return runInCluster(session, given);
+  refuseOptions(given, clusterOptions, 'goes with --kubernetes');
   return flag(given, 'once') ? runOnce(session, given) : runAlways(session, given);
 };
+
+const clusterOptions = ['kubeconfig', 'namespace', 'shard', 'shards'];
+
+async function runInCluster(session: Session, given: Given): Promise<ExitCode> {
+  if (flag(given, 'once'))
+    throw new CliError('Usage', '--once does not go with --kubernetes', {
+      nextStep: 'leave one of them out',
+    });
+  refuseOptions(given, ['allow'], 'goes with --once');
+  const state = textOption(given, 'state');
+  const config = textOption(given, 'config');
+  const { connections } = session.options;
+  const { controlCluster } = await import('../cluster/control.ts');
+  await controlCluster(session, {
+    kubeconfig: textOption(given, 'kubeconfig'),
+    namespaces: textOptions(given, 'namespace'),
+    config: config === undefined ? undefined : resolve(config),
+    connections: connections === undefined ? undefined : resolve(connections),
+    stateDir: state === undefined ? undefined : resolve(state),
+    listen: textOption(given, 'listen'),
+    shards: shardsOf(given),
+  });
+  const code = exitOf(session, []);
+  leaveSoon(code);
+  return code;
+}
+
+const mostShards = 256;
+
+interface ShardsOption {
+  readonly total: number;
+  readonly only: number | undefined;
+}
+
+/** `--shards N`: as many as come to this process; `--shard I/N`: this one of N and no other, counted from 0. */
+function shardsOf(given: Given): ShardsOption {
+  const [one, all] = [textOption(given, 'shard'), textOption(given, 'shards')];
+  if (one === undefined && all === undefined) return { total: 1, only: undefined };
+  const shards = one === undefined ? countOf(all ?? '') : all === undefined && partOf(one);
+  if (shards && isPossible(shards)) return shards;
+  throw new CliError('Usage', 'the shards cannot be understood', {
+    nextStep: `give --shards N with N from 1 to ${mostShards}, or --shard I/N with I from 0 to N-1`,
+  });
+}
+
+function countOf(text: string): ShardsOption | undefined {
+  return /^\d{1,3}$/.test(text) ? { total: Number(text), only: undefined } : undefined;
+}
+
+function partOf(text: string): ShardsOption | undefined {
+  const [, index, count] = /^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? [];
+  return index === undefined ? undefined : { total: Number(count), only: Number(index) };
+}
+
+function isPossible({ total, only = 0 }: ShardsOption): boolean {
+  return total >= 1 && total <= mostShards && only < total;
+}
 
 async function runAlways(session: Session, given: Given): Promise<ExitCode> {
   refuseOptions(given, ['allow'], 'goes with --once');
@@ -66,7 +125,7 @@ function refuseOptions(given: Given, names: readonly string[], why: string): voi
   );
   if (found === undefined) return;
   throw new CliError('Usage', `--${found} ${why}`, {
-    nextStep: 'add --once, or leave the option out',
+    nextStep: `${why.replace('goes with', 'add')}, or leave the option out`,
   });
 }
 

@@ -5,9 +5,9 @@ import { optionalPaths, output, stateDir } from './spec-parts.ts';
 export const platformCommands: readonly CommandSpec[] = [
   {
     name: 'run',
-    summary: 'keep the platform equal to what Git declares',
+    summary: 'keep the platform equal to what Git or a cluster declares',
     description:
-      'Follows the Git sources of the settings file, plans every program they declare, and writes what policy and gates allow: at once when a commit changes something, and by sweeps when somebody changes the platform. Runs until it is told to stop (SIGTERM, SIGINT): it then finishes the call under way and starts none. Reads the settings anew when they or a file they name change. With --once it makes one pass and ends.\n\nOne controller per state directory. From another terminal, with the same --state: status, history, approve, suspend, resume.',
+      'Follows the Git sources of the settings file, plans every program they declare, and writes what policy and gates allow: at once when a commit changes something, and by sweeps when somebody changes the platform. Runs until it is told to stop (SIGTERM, SIGINT): it then finishes the call under way and starts none. Reads the settings anew when they or a file they name change. With --once it makes one pass and ends.\n\nWith --kubernetes it follows custom resources in place of a settings file: connections, repositories and declarations are objects of the cluster, and their status says what became of them. Several processes share the work by Leases.\n\nOne controller per state directory. From another terminal, with the same --state: status, history, approve, suspend, resume.',
     args: [],
     options: [
       {
@@ -16,6 +16,27 @@ export const platformCommands: readonly CommandSpec[] = [
           'settings: PlatformConnections, GitSources, Settings; else the file of --connections or FAIRLEAD_CONNECTIONS, or fairlead/connections.yaml in the configuration folder of the user',
       },
       { flags: '--once', description: 'one pass over everything' },
+      { flags: '--kubernetes', description: 'follow the custom resources of a cluster' },
+      {
+        flags: '--kubeconfig <FILE>',
+        description:
+          'with --kubernetes: how to reach the cluster; else KUBECONFIG, else the service account of the pod',
+      },
+      {
+        flags: '--namespace <NAME>',
+        description:
+          'with --kubernetes: this namespace and no other; no right of the cluster is needed, and connections come from the file of --connections',
+        many: true,
+      },
+      {
+        flags: '--shards <N>',
+        description:
+          'with --kubernetes: share all programs among N Leases; as many as are free are taken',
+      },
+      {
+        flags: '--shard <I/N>',
+        description: 'with --kubernetes: stand for one of N shards, counted from 0, and no other',
+      },
       {
         flags: '--listen <HOST:PORT>',
         description: 'serve /healthz, /readyz, /metrics and webhooks there; port 0: a free one',
@@ -29,7 +50,7 @@ export const platformCommands: readonly CommandSpec[] = [
       {
         flags: '--state <DIR>',
         description:
-          'what outlives a restart: history, orders, status, Git mirrors and bases, readable by their owner alone; one controller each; else fairlead in the state folder of the user',
+          'what outlives a restart (with --kubernetes: history and Git mirrors alone, and nothing if it is not given): history, orders, status, Git mirrors and bases, readable by their owner alone; one controller each; else fairlead in the state folder of the user',
       },
     ],
     examples: [
@@ -37,6 +58,10 @@ export const platformCommands: readonly CommandSpec[] = [
         command:
           'fairlead run --config fairlead.yaml --state /var/lib/fairlead --listen 127.0.0.1:8080',
         does: 'keep the platform as Git says, until it is stopped',
+      },
+      {
+        command: 'fairlead run --kubernetes --listen 0.0.0.0:8080',
+        does: 'keep the platform as the objects of a cluster say',
       },
       {
         command: 'fairlead run --config fairlead.yaml --once',

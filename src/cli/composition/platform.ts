@@ -61,6 +61,8 @@ export interface Surroundings {
   readonly telemetry: Telemetry;
   /** By platform, address and client; grows. For who opens connections again: what a platform asked for still holds. */
   readonly acquaintances?: Map<string, Acquaintance>;
+  /** Opens a Secret of the controller's namespace; absent: there is no cluster. Throws ReconcileError. */
+  readonly secret?: (ref: NonNullable<KeyFrom['secretKeyRef']>) => Promise<string>;
   /** Sees every exchange with a platform; for `doctor`, which judges what is beneath the driver. */
   readonly watch?: (transport: Transport) => Transport;
 }
@@ -129,7 +131,7 @@ async function openReached(
     });
     const given = await Promise.all(
       [spec.fingerprintKey, ...(spec.previousFingerprintKeys ?? [])].map(async (from) =>
-        from === undefined ? undefined : keyText(from, values),
+        from === undefined ? undefined : keyText(from, surroundings),
       ),
     );
     const [own, ...previous] = given.map((text) =>
@@ -198,14 +200,18 @@ async function reachOf(connection: NamedConnection, surroundings: Surroundings):
   return explained(connection.name, async () => ({
     endpoint,
     clientId,
-    privateKey: await keyText(privateKey, surroundings.values),
-    platformPublicKey: await keyText(platformPublicKey, surroundings.values),
+    privateKey: await keyText(privateKey, surroundings),
+    platformPublicKey: await keyText(platformPublicKey, surroundings),
     close: () => Promise.resolve(),
   }));
 }
 
-async function keyText(from: KeyFrom, values: ValueSources): Promise<string> {
-  const { env, file } = from;
+async function keyText(
+  from: KeyFrom,
+  { values, secret }: Pick<Surroundings, 'values' | 'secret'>,
+): Promise<string> {
+  const { env, file, secretKeyRef } = from;
+  if (secretKeyRef && secret) return secret(secretKeyRef);
   return readValue(
     { ...(env === undefined ? {} : { env }), ...(file === undefined ? {} : { file }) },
     values,

@@ -19,6 +19,7 @@ import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { toolVersion } from '../version.ts';
 import { followAll } from './followed.ts';
+import { type ReviewBoard, withReviews } from './review-board.ts';
 import type { ControllerSurroundings } from './surroundings.ts';
 
 /** One set of settings in force: everything that is open for it. */
@@ -40,7 +41,7 @@ const defaultLookSeconds = 60;
 const defaultSecretSeconds = 60;
 const defaultMaxWriters = 4;
 /** Programs of one connection under way at a time; the rate budget decides the pace. */
-const workers = 8;
+export const workers = 8;
 
 /**
  * Opens everything the settings name; nothing is sent yet.
@@ -86,13 +87,16 @@ export async function openGeneration(
       intervalMs: secretMsOf(administration.settings),
     });
     const rotated = (signal: AbortSignal) => secrets.refresh(signal);
-    const ports = portsOf(opened, openings, { secrets, sources, rotated });
+    const board = withReviews(openings.surroundings.board);
+    const ports = portsOf(opened, openings, { secrets, sources, rotated, board });
     const settings = settingsOf(administration, openings);
     return {
       ...{ administration, close },
       async run(signal) {
         for (const { budget, requestsPerSecond } of opened) budget.setRate(requestsPerSecond);
-        await runLoop(ports, settings, signal);
+        await beside(reviewersOf(administration, openings, { board, opened }), signal, () =>
+          runLoop(ports, settings, signal),
+        );
       },
     };
   } catch (error) {
@@ -101,15 +105,46 @@ export async function openGeneration(
   }
 }
 
+type Reviewing = (signal: AbortSignal) => Promise<void>;
+
+/** Loaded only where a source has its pull requests reviewed. */
+function reviewersOf(
+  administration: Administration,
+  { session, surroundings }: Openings,
+  own: { readonly board: ReviewBoard; readonly opened: readonly OpenPlatform[] },
+): Reviewing | undefined {
+  if (administration.sources.every(({ spec }) => spec.review === undefined)) return undefined;
+  return async (signal) => {
+    const { runReviewers } = await import('./reviewers.ts');
+    await runReviewers({ session, administration, surroundings, ...own }, signal);
+  };
+}
+
+/** Reviews go on beside the loop, never hold it up, and end with it. */
+async function beside(
+  reviewing: Reviewing | undefined,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  const ended = new AbortController();
+  const reviews = reviewing?.(AbortSignal.any([signal, ended.signal]));
+  try {
+    await work();
+  } finally {
+    ended.abort();
+    await reviews;
+  }
+}
+
 function portsOf(
   opened: readonly OpenPlatform[],
   { surroundings }: Openings,
-  own: Pick<LoopPorts, 'secrets' | 'sources' | 'rotated'>,
+  own: Pick<LoopPorts, 'secrets' | 'sources' | 'rotated' | 'board'>,
 ): LoopPorts {
-  const { telemetry, ledger, orders, hints, board, completed, told } = surroundings;
+  const { telemetry, ledger, orders, hints, completed, told } = surroundings;
   return {
     ...own,
-    ...{ telemetry, ledger, orders, hints, board, completed, told },
+    ...{ telemetry, ledger, orders, hints, completed, told },
     clock: systemClock,
     random: systemRandom,
     fence: { heldUntil: () => Number.POSITIVE_INFINITY },
@@ -117,7 +152,8 @@ function portsOf(
   };
 }
 
-function loopConnection({
+/** An open platform as the loop takes it. */
+export function loopConnection({
   connection,
   lanes,
   budget,
@@ -175,11 +211,13 @@ function settingsOf(
   };
 }
 
-function secretMsOf({ intervals }: Administration['settings']): number {
+/** Milliseconds between two readings of a secret. */
+export function secretMsOf({ intervals }: Administration['settings']): number {
   return (intervals?.secretSeconds ?? defaultSecretSeconds) * 1000;
 }
 
-function sweepSchedule(intervals: Administration['settings']['intervals'] = {}): Schedule {
+/** When platforms are read whole. */
+export function sweepSchedule(intervals: Administration['settings']['intervals'] = {}): Schedule {
   const { sweepSchedule: cron, sweepSeconds = defaultSweepSeconds, timeZone = 'UTC' } = intervals;
   return cron === undefined
     ? everyInterval(sweepSeconds * 1000, systemRandom)

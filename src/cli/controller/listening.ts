@@ -22,7 +22,11 @@ export interface Listening {
 }
 
 export interface ListeningOptions {
-  readonly surroundings: ControllerSurroundings;
+  readonly surroundings: Pick<ControllerSurroundings, 'hints' | 'metrics' | 'telemetry'> & {
+    readonly board: Pick<ControllerSurroundings['board'], 'latest'>;
+  };
+  /** How objects of a cluster are followed; absent, there is none. */
+  readonly cluster?: () => readonly { readonly ready: boolean; readonly text: string }[];
   /** The settings in force. */
   readonly inForce: () => Administration;
   /** HOST:PORT of the command line: no settings have a say. */
@@ -82,12 +86,13 @@ export function createListening(session: Session, options: ListeningOptions): Li
 
 async function serve(
   session: Session,
-  { surroundings, inForce, startedAt }: ListeningOptions,
+  { surroundings, inForce, startedAt, cluster }: ListeningOptions,
   { host, port }: Address,
 ): Promise<Server> {
   const { board, hints, metrics, telemetry } = surroundings;
   return startServer({
     ...{ host, port, hints, metrics, telemetry, clock: systemClock },
+    ...(cluster ? { cluster } : {}),
     status: () =>
       board.latest() ?? {
         formatVersion: 1,

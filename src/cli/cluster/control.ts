@@ -1,0 +1,336 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { plural } from '../../core/render/sentence.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import type { Shards } from '../../ports/cluster.ts';
+import { gitFor } from '../composition/git.ts';
+import { createListening } from '../controller/listening.ts';
+import { CliError } from '../exit.ts';
+import type { Session } from '../session.ts';
+import { readAdministration, type Administration } from '../settings.ts';
+import { systemClock, systemRandom } from '../system.ts';
+import { toolVersion } from '../version.ts';
+import { readConnections, secretVersions, type ReadConnection } from './connections.ts';
+import { openClusterGeneration, type Ground } from './generation.ts';
+import { createHub } from './hub.ts';
+import { followCluster, type FollowedCluster } from './opened.ts';
+import { clusterChecks } from './checks.ts';
+import { createShares } from './shares.ts';
+import { openShards } from './shards.ts';
+import { createStatusQueue } from './status-queue.ts';
+import { openClusterSurroundings } from './surroundings.ts';
+
+/** What the command line said. */
+export interface ClusterControlOptions {
+  readonly kubeconfig: string | undefined;
+  /** Empty: the whole cluster. */
+  readonly namespaces: readonly string[];
+  /** A file of Settings. */
+  readonly config: string | undefined;
+  /** A file of PlatformConnections, where namespaces are given. */
+  readonly connections: string | undefined;
+  readonly stateDir: string | undefined;
+  readonly listen: string | undefined;
+  readonly shards: { readonly total: number; readonly only: number | undefined };
+}
+
+/** A call under way may take that long to end once somebody said stop; the process then ends without it. */
+const lastCallMs = 3_500;
+const bugRestMs = 5_000;
+const defaultSecretSeconds = 60;
+const policyMs = 30_000;
+const rateMs = 1_000;
+
+/**
+ * Keeps platforms equal to what objects of a cluster declare until the session's signal is aborted.
+ *
+ * @throws CliError, ReconcileError  before anything is started: options, settings or address cannot be used
+ */
+export async function controlCluster(
+  session: Session,
+  options: ClusterControlOptions,
+): Promise<void> {
+  const administration = await administrationOf(options);
+  const surroundings = await openClusterSurroundings(session, options.stateDir);
+  const { telemetry } = surroundings;
+  // Leases are given back, and what is under way ends, before connections to the API server are closed.
+  const over = new AbortController();
+  const ports = { clock: systemClock, random: systemRandom };
+  const { kubeconfig, namespaces } = options;
+  const cluster = await followCluster(session, {
+    ...{ kubeconfig, namespaces, ...ports, signal: over.signal },
+  });
+  const hub = createHub(cluster);
+  const queue = createStatusQueue({ ...ports, hub, cluster, telemetry });
+  const shards = openShards(cluster, options.shards, { ...ports, signal: over.signal });
+  const shares = createShares(shards);
+  const startedAt = systemClock.wall();
+  const policy = { isInForce: false };
+  const allowFileUrls = administration.settings.allowFileUrls ?? false;
+  const ground: Ground = {
+    ...{ session, cluster, hub, shares, queue, surroundings, startedAt },
+    isHeeded: () => policy.isInForce,
+    git: {
+      git: gitFor(session, allowFileUrls),
+      ...{ stateDirectory: surroundings.directory, allowFileUrls, stamp: buildStamp() },
+    },
+  };
+  const listening = createListening(session, {
+    ...{ surroundings, startedAt, listen: options.listen, inForce: () => administration },
+    cluster: () => clusterChecks(cluster, shares, systemClock.mono()),
+  });
+  try {
+    await listening.follow(administration);
+    session.stderr.write(welcome(cluster, options));
+    const beside = [
+      hub.run(over.signal),
+      queue.run(over.signal),
+      shares.run(over.signal),
+      lookAtPolicy(cluster, policy, over.signal),
+    ];
+    const ended = Promise.all(beside.map((one) => untilAborted(one, over.signal)));
+    const generations = runGenerations(ground, { administration, options, shards });
+    await Promise.race([generations, ended]);
+    await lastWords(queue);
+    await within(lastCallMs, shards.release());
+  } finally {
+    over.abort(session.signal.reason ?? 'over');
+    await listening.close();
+    await within(lastCallMs, cluster.opened.closed());
+    await surroundings.close();
+  }
+}
+
+/** Statuses that were made get their chance; the next start makes them again. */
+async function lastWords(queue: Ground['queue']): Promise<void> {
+  const until = systemClock.mono() + 500;
+  while (queue.size() > 0 && systemClock.mono() < until)
+    await systemClock.sleep(20, new AbortController().signal);
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([
+    work.catch(() => undefined),
+    systemClock.sleep(ms, done.signal).catch(() => undefined),
+  ]);
+  done.abort();
+}
+
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Settings where a file of them is named; connections of a file where no right of the cluster is needed. */
+async function administrationOf(options: ClusterControlOptions): Promise<Administration> {
+  const { config, connections, namespaces } = options;
+  const settings = config === undefined ? undefined : await readAdministration(config);
+  refuseObjects(settings, namespaces);
+  if (namespaces.length === 0) return joined(settings, undefined);
+  if (connections !== undefined) return joined(settings, await readMounted(connections));
+  throw new CliError('Usage', '--namespace needs a file of connections', {
+    nextStep: 'give --connections FILE: without rights of the cluster no connection is found in it',
+  });
+}
+
+const nothing: Administration = {
+  file: 'none',
+  settings: {},
+  connections: [],
+  sources: [],
+  path: (relative) => resolve(relative),
+};
+
+/** Paths in connections are relative to the file in which those stand. */
+function joined(
+  settings: Administration | undefined,
+  mounted: Administration | undefined,
+): Administration {
+  const { file, settings: spec } = settings ?? mounted ?? nothing;
+  const { connections } = mounted ?? nothing;
+  const { path } = mounted ?? settings ?? nothing;
+  return { file, settings: spec, connections, sources: [], path };
+}
+
+async function readMounted(file: string): Promise<Administration> {
+  const mounted = await readAdministration(file);
+  if (mounted.connections.length > 0) return mounted;
+  throw new CliError('SettingsInvalid', `${file} holds no PlatformConnection`, {
+    nextStep: 'add one, with grants for the namespaces',
+  });
+}
+
+function refuseObjects(settings: Administration | undefined, namespaces: readonly string[]): void {
+  const isWrong = settings && (settings.sources.length > 0 || settings.connections.length > 0);
+  if (!isWrong) return;
+  throw new CliError('SettingsInvalid', `${settings.file} holds more than Settings`, {
+    nextStep:
+      namespaces.length === 0
+        ? 'apply connections and repositories to the cluster with kubectl'
+        : 'move connections to the file of --connections; repositories are objects',
+  });
+}
+
+function welcome(
+  { server, namespace }: FollowedCluster,
+  { namespaces, shards }: ClusterControlOptions,
+): string {
+  const where = namespaces.length === 0 ? 'all namespaces' : namespaces.join(', ');
+  const shares = plural(shards.total, 'shard');
+  return `fairlead: following ${where} of ${server}, ${shares}, from ${namespace}\n`;
+}
+
+/** Names this build: what another one has parsed is parsed again. */
+function buildStamp(): string {
+  const { size, mtimeMs } = statSync(import.meta.filename);
+  return `${toolVersion} ${String(size)} ${String(mtimeMs)}`;
+}
+
+/** Who makes sure of approvals may be installed, or taken away, at any time. */
+async function lookAtPolicy(
+  { approvals }: FollowedCluster,
+  policy: { isInForce: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      policy.isInForce = await approvals.isInForce(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ReconcileError)) throw error;
+    }
+    await systemClock.sleep(policyMs, signal);
+  }
+}
+
+interface Running {
+  readonly administration: Administration;
+  readonly options: ClusterControlOptions;
+  readonly shards: Shards;
+}
+
+/** One generation after the other: connections that changed take the place of those in force. */
+async function runGenerations(ground: Ground, running: Running): Promise<void> {
+  const { session, hub } = ground;
+  const { signal } = session;
+  while (!signal.aborted) {
+    if (!(await isComplete(hub, signal))) return;
+    const swap = new AbortController();
+    const connections = connectionsOf(ground, running);
+    const generation = await openClusterGeneration(ground, {
+      ...{ administration: running.administration, connections },
+      onConnections: () => {
+        if (isOther(connections, connectionsOf(ground, running))) swap.abort('connections changed');
+      },
+    });
+    try {
+      const over = AbortSignal.any([signal, swap.signal]);
+      const beside = [
+        watchSecrets(ground, { connections, running, swap }, over),
+        shareRates(generation.platforms, ground, { running, signal: over }),
+      ];
+      await runOne(generation.run, ground, { stop: signal, over });
+      swap.abort('over');
+      await Promise.all(beside);
+    } finally {
+      await generation.close();
+    }
+  }
+}
+
+async function isComplete(hub: Ground['hub'], signal: AbortSignal): Promise<boolean> {
+  while (!hub.isComplete()) {
+    if (signal.aborted) return false;
+    await hub.heard(signal);
+  }
+  return !signal.aborted;
+}
+
+function connectionsOf({ hub }: Ground, { administration }: Running): readonly ReadConnection[] {
+  if (administration.connections.length > 0)
+    return administration.connections.map((connection) => {
+      const { platformId, grants = [] } = connection.spec;
+      return { name: connection.name, connection, problems: [], trusted: { platformId, grants } };
+    });
+  return readConnections(hub.objects().filter(({ kind }) => kind === 'PlatformConnection'));
+}
+
+function isOther(a: readonly ReadConnection[], b: readonly ReadConnection[]): boolean {
+  return JSON.stringify(a) !== JSON.stringify(b);
+}
+
+/** Keys of connections are read again at the secret interval; another key opens everything anew. */
+async function watchSecrets(
+  { cluster }: Ground,
+  {
+    connections,
+    running,
+    swap,
+  }: {
+    readonly connections: readonly ReadConnection[];
+    readonly running: Running;
+    readonly swap: AbortController;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { secretSeconds = defaultSecretSeconds } = running.administration.settings.intervals ?? {};
+  const from = { reader: cluster.secrets, namespace: cluster.namespace };
+  let known: string | undefined;
+  while (!signal.aborted) {
+    try {
+      const versions = await secretVersions(connections, from, signal);
+      if (known !== undefined && versions !== known) swap.abort('a key changed');
+      known = versions;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ReconcileError)) throw error;
+    }
+    await systemClock.sleep(secretSeconds * 1000, signal).catch(() => undefined);
+  }
+}
+
+/** Each connection's rate is divided by the shards that anybody holds. */
+async function shareRates(
+  platforms: Awaited<ReturnType<typeof openClusterGeneration>>['platforms'],
+  { shares }: Ground,
+  { running, signal }: { readonly running: Running; readonly signal: AbortSignal },
+): Promise<void> {
+  let before = 0;
+  while (!signal.aborted) {
+    const held = shares.held().length;
+    const share = Math.min(1, Math.max(held, 1) / Math.max(running.shards.heldByAll(), held, 1));
+    if (share !== before)
+      for (const { budget, requestsPerSecond } of platforms)
+        budget.setRate(requestsPerSecond * share);
+    before = share;
+    await systemClock.sleep(rateMs, signal).catch(() => undefined);
+  }
+}
+
+/** A bug outside of any program is told, and everything starts anew after a rest. */
+async function runOne(
+  run: (signal: AbortSignal) => Promise<void>,
+  { surroundings }: Ground,
+  { stop, over }: { readonly stop: AbortSignal; readonly over: AbortSignal },
+): Promise<void> {
+  const late = Promise.withResolvers<undefined>();
+  const tooLate = (): void => {
+    setTimeout(() => late.resolve(undefined), lastCallMs).unref();
+  };
+  stop.addEventListener('abort', tooLate, { once: true });
+  try {
+    await Promise.race([run(over), late.promise]);
+  } catch (error) {
+    if (over.aborted) return;
+    const what = error instanceof Error ? (error.stack ?? error.name) : typeof error;
+    const why = `a bug in Fairlead ended the loop; it starts anew: ${what}`;
+    surroundings.telemetry.emit({ kind: 'ignored', what: 'loop', why });
+    await systemClock.sleep(bugRestMs, over).catch(() => undefined);
+  } finally {
+    stop.removeEventListener('abort', tooLate);
+  }
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import type { GitSource } from '../../core/kinds/git-source.ts';
+import type { KeyFrom } from '../../core/kinds/platform-connection.ts';
+import { parseMoment } from '../../core/resolve/moment.ts';
+import { validate } from '../../core/validate/validate.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import type { SecretText } from '../../core/words/secret-text.ts';
+import { reveal } from '../../core/words/secret-text.ts';
+import type { EpochMs } from '../../core/words/time.ts';
+import type { ClusterObject, SecretReader } from '../../ports/cluster.ts';
+import type { FollowedSource, SourceCommit } from '../../ports/controller.ts';
+import type { FollowedNow } from '../../reconcile/loop.ts';
+import { everyInterval } from '../../reconcile/schedule.ts';
+import type { GitCredentials } from '../../source/git/access.ts';
+import { followGit } from '../../source/git/follow.ts';
+import type { Git } from '../../source/git/run.ts';
+import { systemClock, systemRandom } from '../system.ts';
+import { sourceName } from './feed.ts';
+import { documentOf } from './objects.ts';
+import { readSecret } from './secrets.ts';
+
+export interface GitSourceOptions {
+  readonly secrets: SecretReader;
+  readonly git: Git;
+  /** Mirrors of each namespace lie apart: nobody reads what another one's credentials brought. */
+  readonly stateDirectory: string;
+  /** For tests: file URLs, and http on this machine. */
+  readonly allowFileUrls: boolean;
+  readonly stamp: string;
+  readonly signal: AbortSignal;
+}
+
+const defaultSeconds = 60;
+
+/** The repository of a GitSource object. One that can never work says so at each look. */
+export function followObject(object: ClusterObject, options: GitSourceOptions): FollowedNow {
+  const { createdAt } = object;
+  const validated = validate('GitSource', documentOf(object));
+  if (!validated.valid) {
+    const [{ message, nextStep }] = validated.findings;
+    return refused(object, new ReconcileError('SettingsInvalid', message, { nextStep }));
+  }
+  const { spec } = validated.value;
+  try {
+    refuseOurFiles(spec);
+    const source = aged(open(object, spec, options), createdAt);
+    const expires = spec.credentials?.expiresAt;
+    const credentialExpiresAt = expires === undefined ? undefined : parseMoment(expires);
+    return {
+      source,
+      look: everyInterval((spec.intervalSeconds ?? defaultSeconds) * 1000, systemRandom),
+      ...(credentialExpiresAt === undefined ? {} : { credentialExpiresAt }),
+    };
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    return refused(object, error);
+  }
+}
+
+function refused(object: ClusterObject, error: ReconcileError): FollowedNow {
+  const source: FollowedSource = {
+    ...{ name: sourceName(object), url: '', ref: '' },
+    look: () => Promise.reject(error),
+    restore: () => Promise.resolve(undefined),
+    completed: () => Promise.resolve(),
+  };
+  return { source, look: everyInterval(defaultSeconds * 1000, systemRandom) };
+}
+
+/** Files and variables are the controller's, and nobody in a namespace may name them. */
+function refuseOurFiles({ credentials, signatures, caFile }: Spec): void {
+  const named = Object.values({ ...credentials, ...signatures }).some(
+    (from) => typeof from === 'object' && ('file' in from || 'env' in from),
+  );
+  if (!named && caFile === undefined) return;
+  throw new ReconcileError(
+    'SettingsInvalid',
+    'a GitSource object cannot name files or variables of the controller',
+    { nextStep: 'put the value into a Secret of the namespace and name it with secretKeyRef' },
+  );
+}
+
+type Spec = GitSource['spec'];
+
+function open(object: ClusterObject, spec: Spec, options: GitSourceOptions): FollowedSource {
+  const { git, stateDirectory, allowFileUrls, stamp } = options;
+  const { namespace = '' } = object;
+  const { signatures } = spec;
+  return followGit({
+    ...{ name: sourceName(object), spec, git, allowFileUrls, stamp, clock: systemClock },
+    stateDirectory: join(stateDirectory, 'namespaces', namespace),
+    credentials: () => credentialsOf(spec, namespace, options),
+    ...(signatures ? { signers: () => signersOf(signatures, namespace, options) } : {}),
+  });
+}
+
+async function credentialsOf(
+  { credentials = {} }: Spec,
+  namespace: string,
+  options: GitSourceOptions,
+): Promise<GitCredentials> {
+  const { username } = credentials;
+  const read = (from: KeyFrom | undefined) => secretOf(from, namespace, options);
+  const [token, password, sshKey, knownHosts] = await Promise.all(
+    [credentials.token, credentials.password, credentials.sshKey, credentials.knownHosts].map(read),
+  );
+  return {
+    ...(token ? { token } : {}),
+    ...(username === undefined ? {} : { username }),
+    ...(password ? { password } : {}),
+    ...(sshKey ? { sshKey } : {}),
+    ...(knownHosts ? { knownHosts: reveal(knownHosts) } : {}),
+  };
+}
+
+async function signersOf(
+  { gpgKeys, allowedSigners }: NonNullable<Spec['signatures']>,
+  namespace: string,
+  options: GitSourceOptions,
+) {
+  const gpg = await secretOf(gpgKeys, namespace, options);
+  const ssh = await secretOf(allowedSigners, namespace, options);
+  return {
+    ...(gpg ? { gpgKeys: reveal(gpg) } : {}),
+    ...(ssh ? { allowedSigners: reveal(ssh) } : {}),
+  };
+}
+
+async function secretOf(
+  from: KeyFrom | undefined,
+  namespace: string,
+  { secrets, signal }: GitSourceOptions,
+): Promise<SecretText | undefined> {
+  const ref = from?.secretKeyRef;
+  return ref && readSecret(secrets, { namespace, ref, isLabelled: true }, signal);
+}
+
+/** Between two claimants the older one counts: of what a repository declares, the age of its object. */
+function aged(source: FollowedSource, createdAt: EpochMs): FollowedSource {
+  const age = (commit: SourceCommit): SourceCommit => ({
+    ...commit,
+    documents: {
+      ...commit.documents,
+      documents: commit.documents.documents.map((document) => ({ ...document, createdAt })),
+      invalid: commit.documents.invalid.map((document) => ({ ...document, createdAt })),
+    },
+  });
+  return {
+    ...source,
+    async look(allowed, signal) {
+      const look = await source.look(allowed, signal);
+      return look.kind === 'changed' ? { ...look, source: age(look.source) } : look;
+    },
+    async restore(signal) {
+      const kept = await source.restore(signal);
+      return kept && age(kept);
+    },
+  };
+}

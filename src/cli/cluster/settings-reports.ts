@@ -1,0 +1,111 @@
+import type { ConnectionStatus, SourceStatus } from '../../core/model/controller.ts';
+import {
+  configProfileStatus,
+  gitSourceStatus,
+  platformConnectionStatus,
+} from '../../core/status/index.ts';
+import { ReconcileError } from '../../core/words/errors.ts';
+import type { PlatformInfo } from '../../core/model/observed.ts';
+import type { DocumentId } from '../../core/words/places.ts';
+import type { Problem } from '../../core/words/problems.ts';
+import type { ClusterObject } from '../../ports/cluster.ts';
+import type { Clock } from '../../ports/index.ts';
+import type { Declared } from '../../reconcile/loop.ts';
+import type { ReadConnection } from './connections.ts';
+import { sourceName } from './feed.ts';
+import type { Hub } from './hub.ts';
+import { documentId } from './objects.ts';
+import type { StatusQueue } from './status-queue.ts';
+
+export interface SettingsReportsOptions {
+  readonly hub: Pick<Hub, 'get' | 'objects'>;
+  readonly queue: Pick<StatusQueue, 'put'>;
+  readonly clock: Clock;
+  readonly declared: () => Declared | undefined;
+  readonly problemsOf: (document: DocumentId) => readonly Problem[];
+  /** Of shared objects one process speaks alone. */
+  readonly isSpeaker: () => boolean;
+}
+
+/** Statuses of what is no declaration of a program: profiles, repositories and connections. */
+export interface SettingsReports {
+  source(status: SourceStatus): void;
+  connection(status: ConnectionStatus, info: PlatformInfo | undefined): void;
+  /** A connection through which nothing can be done. */
+  refused(connection: ReadConnection): void;
+  /** Counts who names which profile, if that may have changed. */
+  profiles(): void;
+}
+
+export function createSettingsReports(options: SettingsReportsOptions): SettingsReports {
+  const { hub, queue, clock, declared, problemsOf, isSpeaker } = options;
+  const locate = (): never => {
+    throw new ReconcileError('InternalError', 'a problem of a setting has no place of its own');
+  };
+
+  function users(document: DocumentId) {
+    const documents = [...(declared()?.usersOf(document) ?? [])];
+    const programs = documents.filter((id) => id.includes('|MiniProgram/')).length;
+    return { programs, releases: documents.length - programs };
+  }
+
+  function profileStatus(object: ClusterObject): object {
+    const document = documentId(object);
+    return configProfileStatus({
+      ...{ object, locate, users: users(document), now: clock.wall() },
+      problems: [...problemsOf(document), ...(declared()?.errorsOf(document) ?? [])],
+    });
+  }
+
+  return {
+    source(status) {
+      if (!isSpeaker()) return;
+      const [namespace = '', name = ''] = status.name.split('/');
+      const ref = { kind: 'GitSource', namespace, name } as const;
+      queue.put(ref, (object) => {
+        const known = declared();
+        const own = known ? [...known.programs.values()] : [];
+        return gitSourceStatus({
+          ...{ object, source: status, now: clock.wall() },
+          problems: known?.errorsIn(sourceName(ref)) ?? [],
+          programs: own.filter(({ sources }) => sources.includes(status.name)).length,
+        });
+      });
+    },
+    connection(status, info) {
+      if (!isSpeaker()) return;
+      const ref = { kind: 'PlatformConnection', name: status.name } as const;
+      queue.put(ref, (object) => {
+        const suspended = status.state === 'Suspended' ? 'see spec.suspend' : undefined;
+        return platformConnectionStatus({
+          ...{ object, info, locate, suspended, connection: status, now: clock.wall() },
+          problems: [],
+        });
+      });
+    },
+    refused({ name, problems, trouble }) {
+      if (!isSpeaker()) return;
+      const told: readonly Problem[] =
+        problems.length > 0 || !trouble
+          ? problems
+          : [{ rule: trouble.code, severity: 'error', ...withNextStep(trouble) }];
+      queue.put({ kind: 'PlatformConnection', name }, (object) =>
+        platformConnectionStatus({
+          ...{ object, locate, problems: told, now: clock.wall() },
+          ...{ connection: undefined, info: undefined, suspended: undefined },
+        }),
+      );
+    },
+    profiles() {
+      if (!isSpeaker()) return;
+      for (const object of hub.objects()) {
+        if (object.kind !== 'ConfigProfile') continue;
+        queue.put(object, profileStatus);
+      }
+    },
+  };
+}
+
+function withNextStep({ message, nextStep }: NonNullable<ReadConnection['trouble']>) {
+  return { message, ...(nextStep === undefined ? {} : { nextStep }) };
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { ProgramId } from '../../core/words/keys.ts';
+import type { HeldShard, Shards } from '../../ports/cluster.ts';
+import type { OwnShards } from '../../reconcile/loop.ts';
+
+/** The shard of a program, for ever the same: from 0 to `total`. */
+export function shardOf(program: ProgramId, total: number): number {
+  return createHash('sha256').update(program).digest().readUInt32BE(0) % total;
+}
+
+export interface Shares extends OwnShards {
+  /** Takes up shards until the signal is aborted. @throws the signal's reason */
+  run(signal: AbortSignal): Promise<void>;
+  /** Shards held here. */
+  held(): readonly HeldShard[];
+  /** Of objects that belong to no program one process speaks: whoever holds the first shard. */
+  isSpeaker(): boolean;
+}
+
+/** Joins the shards that this process wins and loses with the loop that works on their programs. */
+export function createShares(shards: Shards): Shares {
+  const held = new Map<number, HeldShard>();
+  /** Of programs that were asked for: hashing costs more than looking it up. */
+  const known = new Map<ProgramId, number>();
+  let isChanged = false;
+  let wake: () => void = () => undefined;
+
+  function tell(): void {
+    isChanged = true;
+    wake();
+  }
+
+  function take(shard: HeldShard): void {
+    held.set(shard.index, shard);
+    const lose = (): void => {
+      if (held.get(shard.index) === shard) held.delete(shard.index);
+      tell();
+    };
+    if (shard.signal.aborted) lose();
+    else shard.signal.addEventListener('abort', lose, { once: true });
+    tell();
+  }
+
+  function indexOf(program: ProgramId): number {
+    const index = known.get(program) ?? shardOf(program, shards.total);
+    if (known.size >= mostKnown) known.clear();
+    known.set(program, index);
+    return index;
+  }
+
+  return {
+    held: () => [...held.values()],
+    isSpeaker: () => held.has(0),
+    holder: (program) => held.get(indexOf(program)),
+    async changed(signal) {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      wake = () => resolve(undefined);
+      const stop = (): void => resolve(undefined);
+      signal.addEventListener('abort', stop, { once: true });
+      if (isChanged || signal.aborted) resolve(undefined);
+      await promise;
+      signal.removeEventListener('abort', stop);
+      isChanged = false;
+    },
+    async run(signal) {
+      for (;;) take(await shards.won(signal));
+    },
+  };
+}
+
+const mostKnown = 200_000;
