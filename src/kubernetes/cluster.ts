@@ -1,13 +1,22 @@
-import type { ClusterKind, ClusterWriter, ObjectCache, SecretReader } from '../ports/cluster.ts';
+import type {
+  ClusterKind,
+  ClusterWriter,
+  NamespaceCache,
+  ObjectCache,
+  SecretReader,
+} from '../ports/cluster.ts';
 import type { Clock, Random } from '../ports/index.ts';
 import { type Access, type AccessSettings, openAccess } from './access.ts';
 import type { Api } from './api.ts';
 import { type CacheSettings, createCache, follow, type Following } from './cache.ts';
+import { type LeaseTimes, leaseTimes } from './hold.ts';
 import { keyOf } from './kept.ts';
-import { createNamespaceCache, metadataOnly, type NamespaceCache } from './namespaces.ts';
+import { createLeaseStore } from './lease.ts';
+import { createNamespaceCache, metadataOnly } from './namespaces.ts';
 import { reflectorDefaults } from './reflector.ts';
 import { namespaces, resources } from './resources.ts';
 import { createSecretReader } from './secrets.ts';
+import { createShards, type LeasedShards } from './shards.ts';
 import type { Store } from './store.ts';
 import { createWire } from './wire.ts';
 import { createWriter } from './writer.ts';
@@ -29,6 +38,19 @@ export interface ClusterPorts {
   readonly signal: AbortSignal;
 }
 
+export interface SharingSettings {
+  /** Where the Leases are: the controller's own namespace. */
+  readonly namespace: string;
+  /** Of the installation; begins the names of its Leases. */
+  readonly name: string;
+  /** One: leader election. */
+  readonly total: number;
+  /** Only these are ever taken; absent: a fair share. */
+  readonly only?: readonly number[] | undefined;
+  /** 15, 10 and 2 s if omitted. */
+  readonly times?: LeaseTimes;
+}
+
 /** An API server, as this process uses it. Nothing is asked before something of it is opened. */
 export interface Cluster {
   readonly server: string;
@@ -45,6 +67,8 @@ export interface Cluster {
   namespaces(): NamespaceCache;
   readonly writer: ClusterWriter;
   readonly secrets: SecretReader;
+  /** Begins to share shards with the other processes of the installation. */
+  shards(settings: SharingSettings): LeasedShards;
   /** Waits until everything that was opened has ended, which the signal makes it do, and closes connections. */
   closed(): Promise<void>;
 }
@@ -88,6 +112,16 @@ export async function openCluster(
       { instance: settings.identity },
     ),
     secrets: createSecretReader(api),
+    shards({ namespace, times = leaseTimes, ...sharing }) {
+      // A call that hangs leaves time for another one.
+      const limits = { namespace, timeoutMs: times.renewDeadlineMs / 2 };
+      const shards = createShards(
+        { ...sharing, times, identity: settings.identity },
+        { ...ports, store: createLeaseStore({ api, clock }, limits) },
+      );
+      running.push(shards.run(signal));
+      return shards;
+    },
     async closed() {
       await Promise.all(running);
       access.close();

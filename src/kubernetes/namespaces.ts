@@ -1,16 +1,6 @@
-import type { CacheHealth } from '../ports/cluster.ts';
+import type { NamespaceCache } from '../ports/cluster.ts';
 import type { Following } from './cache.ts';
 import { keyOf, labelsOf } from './kept.ts';
-
-/** Labels of the namespaces of a cluster, for grants that choose by label. */
-export interface NamespaceCache {
-  isComplete(): boolean;
-  /** @returns undefined: there is no such namespace, or none is known yet */
-  labels(namespace: string): Readonly<Record<string, string>> | undefined;
-  /** Names of namespaces that appeared, changed or went since the last call. @see ObjectCache.changed */
-  changed(signal: AbortSignal): Promise<readonly string[]>;
-  health(): CacheHealth;
-}
 
 /** What a namespace is beyond its labels is not even asked for. */
 export const metadataOnly =

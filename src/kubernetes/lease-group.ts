@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+
+import type { Clock } from '../ports/index.ts';
+import { createHold, type Hold, type LeaseTimes } from './hold.ts';
+import type { LeaseStore, LeaseWrite } from './lease.ts';
+import { type LeaseView, look } from './lease-view.ts';
+import { kindLabel, totalLabel } from './share.ts';
+
+export interface GroupSettings {
+  /** Begins the names of Leases, and tells installations in one namespace apart. */
+  readonly name: string;
+  readonly total: number;
+  /** Of this process alone, before and after. */
+  readonly identity: string;
+  readonly times: LeaseTimes;
+}
+
+/** All Leases of an installation, as one process sees and takes them. */
+export interface LeaseGroup {
+  /** As of the last list. */
+  view(): LeaseView;
+  /** When that was (monotonic); undefined before the first one. */
+  seenAt(): number | undefined;
+  /** Throws ReconcileError. */
+  refresh(signal: AbortSignal): Promise<void>;
+  /**
+   * Takes a Lease as it was seen. Throws ReconcileError, after which it may be ours or not.
+   *
+   * @returns undefined when somebody else was faster
+   */
+  acquireShard(index: number, signal: AbortSignal): Promise<Hold | undefined>;
+  acquireMember(signal: AbortSignal): Promise<Hold | undefined>;
+  shardName(index: number): string;
+}
+
+const nameLabel = 'fairlead.dev/leases';
+
+export function createLeaseGroup(
+  { name, total, identity, times }: GroupSettings,
+  ports: { readonly store: LeaseStore; readonly clock: Clock },
+): LeaseGroup {
+  const { store, clock } = ports;
+  const shardName = (index: number): string => `${name}-shard-${index}`;
+  const memberName = `${name}-member-${digest(identity)}`;
+  let view: LeaseView = new Map();
+  let seenAt: number | undefined;
+
+  async function acquire(
+    lease: Pick<LeaseWrite, 'name' | 'labels'>,
+    mayRenew: (() => boolean) | undefined,
+    signal: AbortSignal,
+  ): Promise<Hold | undefined> {
+    const seen = view.get(lease.name)?.lease;
+    const since = clock.mono();
+    const wanted: LeaseWrite = {
+      ...{ holder: identity, durationMs: times.durationMs },
+      ...{ name: lease.name, labels: { ...lease.labels, [nameLabel]: name } },
+      transitions: seen === undefined ? 0 : seen.transitions + 1,
+    };
+    const answer =
+      seen === undefined
+        ? await store.create(wanted, signal)
+        : await store.update(wanted, seen.resourceVersion, signal);
+    if (answer === 'Lost') return undefined;
+    return createHold({ lease: answer, since }, ports, times, mayRenew);
+  }
+
+  /** Somebody whose own view is old wants no share. */
+  const isAwake = (): boolean => seenAt !== undefined && clock.mono() - seenAt < times.durationMs;
+
+  return {
+    view: () => view,
+    seenAt: () => seenAt,
+    async refresh(signal) {
+      const listed = await store.list(`${nameLabel}=${name}`, signal);
+      seenAt = clock.mono();
+      view = look(view, listed, seenAt);
+    },
+    acquireShard: (index, signal) =>
+      acquire(
+        {
+          name: shardName(index),
+          labels: { [kindLabel]: 'shard', [totalLabel]: String(total) },
+        },
+        undefined,
+        signal,
+      ),
+    acquireMember: (signal) =>
+      acquire({ name: memberName, labels: { [kindLabel]: 'member' } }, isAwake, signal),
+    shardName,
+  };
+}
+
+function digest(value: string): string {
+  return createHash('sha256').update(value).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,87 @@
+import { expiresAt, isHeld, type LeaseView, type SeenLease } from './lease-view.ts';
+
+/** Somebody who shares the shards. */
+export interface Member {
+  readonly identity: string;
+  /** Shards it holds. */
+  readonly held: number;
+}
+
+/**
+ * How many shards each member is due: as equal as whole numbers can be, and whoever holds more keeps more, so that nothing
+ * moves without need. All members who see the same come to the same.
+ *
+ * @param members  alive, in any order
+ */
+export function shares(total: number, members: readonly Member[]): ReadonlyMap<string, number> {
+  const ordered = members.toSorted((a, b) => b.held - a.held || (a.identity < b.identity ? -1 : 1));
+  const least = members.length === 0 ? 0 : Math.floor(total / members.length);
+  const more = members.length === 0 ? 0 : total % members.length;
+  return new Map(
+    ordered.map(({ identity }, index) => [identity, index < more ? least + 1 : least]),
+  );
+}
+
+export const kindLabel = 'fairlead.dev/lease';
+export const totalLabel = 'fairlead.dev/shards';
+
+export interface ViewTimes {
+  readonly durationMs: number;
+  readonly now: number;
+}
+
+function ofKind(view: LeaseView, kind: 'shard' | 'member'): readonly SeenLease[] {
+  return [...view.values()].filter(({ lease }) => lease.labels[kindLabel] === kind);
+}
+
+/** Who is alive besides us: renews, and let no shard run out. */
+export function otherMembers(
+  view: LeaseView,
+  self: string,
+  { durationMs, now }: ViewTimes,
+): readonly Member[] {
+  const shards = ofKind(view, 'shard');
+  const alive = new Set(
+    ofKind(view, 'member')
+      .filter((seen) => isHeld(seen, durationMs, now))
+      .map(({ lease }) => lease.holder),
+  );
+  for (const seen of shards)
+    if (seen.lease.holder !== '' && !isHeld(seen, durationMs, now)) alive.delete(seen.lease.holder);
+  alive.delete(self);
+  return [...alive].map((identity) => ({
+    identity,
+    held: shards.filter(({ lease }) => lease.holder === identity).length,
+  }));
+}
+
+/** Members' Leases that nobody renewed for ten durations: left by processes that were killed. */
+export function leftBehind(view: LeaseView, { durationMs, now }: ViewTimes): readonly SeenLease[] {
+  return ofKind(view, 'member').filter(({ changedAt }) => now - changedAt > durationMs * 10);
+}
+
+/** Whether a process that divides by another number holds a shard: programs would have two owners. */
+export function isDividedOtherwise(
+  view: LeaseView,
+  total: number,
+  { durationMs, now }: ViewTimes,
+): boolean {
+  return ofKind(view, 'shard').some(
+    (seen) => seen.lease.labels[totalLabel] !== String(total) && isHeld(seen, durationMs, now),
+  );
+}
+
+/** Since when nobody holds a Lease; undefined while somebody does. */
+export function freeSince(seen: SeenLease, { durationMs, now }: ViewTimes): number | undefined {
+  if (isHeld(seen, durationMs, now)) return undefined;
+  return seen.lease.holder === '' ? seen.changedAt : expiresAt(seen, durationMs);
+}
+
+/** The next moment at which somebody's Lease runs out; infinity if nobody's does. */
+export function nextExpiry(view: LeaseView, self: string, { durationMs, now }: ViewTimes): number {
+  const moments = [...view.values()]
+    .filter(({ lease }) => lease.holder !== '' && lease.holder !== self)
+    .map((seen) => expiresAt(seen, durationMs))
+    .filter((moment) => moment > now);
+  return Math.min(Number.POSITIVE_INFINITY, ...moments);
+}
