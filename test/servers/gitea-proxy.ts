@@ -9,6 +9,8 @@ export interface GiteaProxy {
   readonly url: string;
   trouble(trouble: Trouble): void;
   take(): readonly Asked[];
+  /** Called with `METHOD path` before a request goes on. */
+  before: (line: string) => Promise<void>;
   /** Every request so far, with its body. */
   readonly heard: readonly Heard[];
   /** Lists show at most so many entries a page. */
@@ -31,6 +33,7 @@ export async function startGiteaProxy(target: string, token: string): Promise<Gi
     const text = Buffer.concat(await request.toArray()).toString('utf8');
     const { method = '', url: path = '', headers } = request;
     heard.push({ method, path, headers, body: text === '' ? undefined : JSON.parse(text) });
+    await proxy.before(`${method} ${path}`);
     const how = next(`${method} ${path}`);
     if (how === 'drop') response.destroy();
     else if (typeof how === 'object') say(response, how);
@@ -74,8 +77,9 @@ export async function startGiteaProxy(target: string, token: string): Promise<Gi
 
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const proxy: GiteaProxy = {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    before: async () => undefined,
     heard,
     trouble: (trouble) => troubles.push({ trouble, left: trouble.times ?? 1 }),
     take: () => heard.slice(taken, (taken = heard.length)),
@@ -90,6 +94,7 @@ export async function startGiteaProxy(target: string, token: string): Promise<Gi
         server.closeAllConnections();
       }),
   };
+  return proxy;
 }
 
 function say(response: ServerResponse, { status, headers, body }: Said): void {
