@@ -148,6 +148,51 @@ describe("the token of a GitLab CI's job", () => {
 });
 
 describe('a status on GitLab', () => {
+  it.each([
+    { name: 'its branch', isFork: false, pipeline: undefined, ref: 'change-7' },
+    {
+      name: 'its merge request',
+      isFork: true,
+      pipeline: undefined,
+      ref: 'refs/merge-requests/7/head',
+    },
+    {
+      name: 'its pipeline',
+      isFork: false,
+      pipeline: 'refs/merge-requests/7/head',
+      ref: 'refs/merge-requests/7/head',
+    },
+  ])('stands at $name, where it counts', async ({ isFork, pipeline, ref }) => {
+    const { shape, forge } = await stage();
+    const made = shape.state.openPull({ isFork });
+    if (pipeline !== undefined) made.pipeline = pipeline;
+    await forge.pull(made.number, signal);
+    await forge.openPulls('main', signal);
+
+    await forge.putStatus(
+      made.head,
+      { context: 'fairlead/plan', state: 'success', description: '' },
+      signal,
+    );
+
+    expect(shape.state.statuses.map((status) => status.ref)).toEqual([ref]);
+  });
+
+  it('is set again where somebody else was at it', async () => {
+    const { shape, forge } = await stage();
+    const { number, head } = shape.state.openPull({});
+    await forge.pull(number, signal);
+    shape.trouble({ at: /^POST/, how: { status: 409, body: { message: 'in progress' } } });
+
+    await forge.putStatus(
+      head,
+      { context: 'fairlead/plan', state: 'success', description: '' },
+      signal,
+    );
+
+    expect(shape.state.statuses).toHaveLength(1);
+  });
+
   it('that GitLab will not move is fine only if it is the wished one', async () => {
     const { shape, forge } = await stage();
     const { number, head } = shape.state.openPull({});

@@ -17,6 +17,8 @@ export function gitlabDialect({ kind, token }: Token): Dialect {
     budgetOf: () => 'api',
     // 429 is the only form.
     isLimit: () => false,
+    // Two writers of one commit's statuses: the other one is done in a moment.
+    isPassing: ({ status }) => status === 409,
     missingRight: () => undefined,
   };
 }

@@ -26,7 +26,11 @@ export async function gitlabPull(
   const merge = bodyOf(MergeRequest, await project.ask(call, signal), call);
   project.told.tips.set(merge.target_branch, merge.diff_refs.start_sha);
   const isPrivate = await project.isPrivate(signal);
-  return pullRequest(project, merge, { commit: merge.diff_refs.start_sha, isPrivate });
+  const pull = pullRequest(project, merge, { commit: merge.diff_refs.start_sha, isPrivate });
+  // GitLab keeps statuses by pipeline: beside the one that counts, ours would stop nobody.
+  const { head_pipeline: pipeline, sha } = merge;
+  if (pipeline?.sha === sha) remember(project.told.refs, sha, pipeline.ref);
+  return pull;
 }
 
 export async function gitlabOpenPulls(
@@ -82,7 +86,8 @@ function pullRequest(
   const { iid: number, title, author, state } = merge;
   const isFork = merge.source_project_id !== merge.target_project_id;
   const fetchRef = `refs/merge-requests/${number}/head`;
-  remember(told.refs, merge.sha, isFork ? fetchRef : merge.source_branch);
+  if (!told.refs.has(merge.sha))
+    remember(told.refs, merge.sha, isFork ? fetchRef : merge.source_branch);
   return {
     ...{ number, title, isFork, isPrivate, fetchRef },
     author: author.username,

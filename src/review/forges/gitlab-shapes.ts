@@ -28,6 +28,8 @@ export const gitlabShapes = {
     ...merge,
     /** `start_sha`: the target branch when the changes were last compared with it. */
     diff_refs: Type.Object({ start_sha: Commit }),
+    /** Absent for who may not see pipelines; of merged results it has another commit. */
+    head_pipeline: Type.Optional(Type.Union([Type.Object({ sha: Text, ref: Text }), Type.Null()])),
   }),
   /** A list leaves out what the changes were compared with. */
   MergeRequests: Type.Array(Type.Object(merge)),

@@ -47,7 +47,7 @@ export interface Dialect {
   budgetOf(url: string): string;
   /** Whether a refusal is about how often we ask; 429 always is. */
   isLimit(answer: ForgeAnswer): boolean;
-  /** Whether an answer with status 200 is a failure of the forge that may pass. */
+  /** Whether an answer is a failure of the forge that may pass, though its status does not say so. */
   readonly isPassing?: (answer: ForgeAnswer) => boolean;
   /** The forge no longer knows what `authorize` gave. */
   readonly disown?: () => void;

@@ -10,6 +10,8 @@ export interface StatePull {
   readonly branch: string;
   readonly isFork: boolean;
   head: string;
+  /** Ref of the pipeline that ran for the head; GitLab's. */
+  pipeline?: string;
   state: 'open' | 'closed' | 'merged';
   updatedAt: string;
 }
@@ -28,6 +30,8 @@ export interface StateStatus {
   /** In the forge's own words. */
   state: string;
   description: string;
+  /** GitLab's. */
+  readonly ref?: string;
 }
 
 /** What a small forge remembers of one repository. */

@@ -165,6 +165,7 @@ export const gitlabDescription: Description = {
             object({
               ...mergeRequest,
               diff_refs: object({ base_sha: text, head_sha: text, start_sha: text }),
+              head_pipeline: maybe(object({ id: whole, sha: text, ref: text, status: text })),
             }),
           ),
         },

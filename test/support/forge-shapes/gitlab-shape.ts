@@ -169,10 +169,17 @@ function mergeRoutes(parts: Parts): readonly Route[] {
         const pull = state.pulls.find(({ number }) => String(number) === iid);
         if (!pull) return missing;
         const diffRefs = { base_sha: baseCommit, head_sha: pull.head, start_sha: baseCommit };
-        return { status: 200, body: { ...mergeBody(pull), diff_refs: diffRefs } };
+        return {
+          status: 200,
+          body: { ...mergeBody(pull), diff_refs: diffRefs, head_pipeline: pipelineOf(pull) },
+        };
       },
     },
   ];
+}
+
+function pipelineOf({ head, pipeline }: StatePull): object | null {
+  return pipeline === undefined ? null : { id: 900, sha: head, ref: pipeline, status: 'running' };
 }
 
 function stateOf({ state }: StatePull): string {
@@ -286,7 +293,8 @@ function putStatus(state: ForgeState, commit: string, wanted: WantedStatus): Sai
   if (wanted.ref === undefined && !hasBranch)
     return { status: 404, body: { message: '404 References for commit Not Found' } };
   const present = state.statuses.findLast(
-    (status) => status.commit === commit && status.context === wanted.name,
+    (status) =>
+      status.commit === commit && status.context === wanted.name && status.ref === wanted.ref,
   );
   if (present?.state === wanted.state && /^(?:pending|running)$/.test(wanted.state))
     return {
@@ -294,16 +302,24 @@ function putStatus(state: ForgeState, commit: string, wanted: WantedStatus): Sai
       body: { message: `Cannot transition status via :enqueue from :${wanted.state}` },
     };
   const { name: context, state: said, description } = wanted;
-  const status = { id: state.nextId(), commit, context, state: said, description };
+  const ref = wanted.ref ?? 'some-branch';
+  const status = { id: state.nextId(), commit, context, state: said, description, ref };
   state.statuses.push(status);
   return { status: 201, body: statusBody(status) };
 }
 
-function statusBody({ id, commit, context, state, description }: StateStatus): object {
+function statusBody({
+  id,
+  commit,
+  context,
+  state,
+  description,
+  ref = 'change',
+}: StateStatus): object {
   return {
     ...{ id, description },
+    ref,
     sha: commit,
-    ref: 'change',
     status: state,
     name: context,
     target_url: null,

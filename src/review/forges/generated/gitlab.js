@@ -32,6 +32,16 @@ var schema6 = {
       required: ['start_sha'],
       properties: { start_sha: { type: 'string', pattern: '^[0-9a-f]{40,64}$' } },
     },
+    head_pipeline: {
+      anyOf: [
+        {
+          type: 'object',
+          required: ['sha', 'ref'],
+          properties: { sha: { type: 'string' }, ref: { type: 'string' } },
+        },
+        { type: 'null' },
+      ],
+    },
   },
 };
 function validate22(
@@ -489,6 +499,148 @@ function validate21(
                               var valid0 = _errs23 === errors;
                             } else {
                               var valid0 = true;
+                            }
+                            if (valid0) {
+                              if (data.head_pipeline !== void 0) {
+                                let data12 = data.head_pipeline;
+                                const _errs27 = errors;
+                                const _errs28 = errors;
+                                let valid3 = false;
+                                const _errs29 = errors;
+                                if (errors === _errs29) {
+                                  if (
+                                    data12 &&
+                                    typeof data12 == 'object' &&
+                                    !Array.isArray(data12)
+                                  ) {
+                                    let missing2;
+                                    if (
+                                      (data12.sha === void 0 && (missing2 = 'sha')) ||
+                                      (data12.ref === void 0 && (missing2 = 'ref'))
+                                    ) {
+                                      const err4 = {
+                                        instancePath: instancePath + '/head_pipeline',
+                                        schemaPath: '#/properties/head_pipeline/anyOf/0/required',
+                                        keyword: 'required',
+                                        params: { missingProperty: missing2 },
+                                      };
+                                      if (vErrors === null) {
+                                        vErrors = [err4];
+                                      } else {
+                                        vErrors.push(err4);
+                                      }
+                                      errors++;
+                                    } else {
+                                      if (data12.sha !== void 0) {
+                                        const _errs31 = errors;
+                                        if (typeof data12.sha !== 'string') {
+                                          const err5 = {
+                                            instancePath: instancePath + '/head_pipeline/sha',
+                                            schemaPath:
+                                              '#/properties/head_pipeline/anyOf/0/properties/sha/type',
+                                            keyword: 'type',
+                                            params: { type: 'string' },
+                                          };
+                                          if (vErrors === null) {
+                                            vErrors = [err5];
+                                          } else {
+                                            vErrors.push(err5);
+                                          }
+                                          errors++;
+                                        }
+                                        var valid4 = _errs31 === errors;
+                                      } else {
+                                        var valid4 = true;
+                                      }
+                                      if (valid4) {
+                                        if (data12.ref !== void 0) {
+                                          const _errs33 = errors;
+                                          if (typeof data12.ref !== 'string') {
+                                            const err6 = {
+                                              instancePath: instancePath + '/head_pipeline/ref',
+                                              schemaPath:
+                                                '#/properties/head_pipeline/anyOf/0/properties/ref/type',
+                                              keyword: 'type',
+                                              params: { type: 'string' },
+                                            };
+                                            if (vErrors === null) {
+                                              vErrors = [err6];
+                                            } else {
+                                              vErrors.push(err6);
+                                            }
+                                            errors++;
+                                          }
+                                          var valid4 = _errs33 === errors;
+                                        } else {
+                                          var valid4 = true;
+                                        }
+                                      }
+                                    }
+                                  } else {
+                                    const err7 = {
+                                      instancePath: instancePath + '/head_pipeline',
+                                      schemaPath: '#/properties/head_pipeline/anyOf/0/type',
+                                      keyword: 'type',
+                                      params: { type: 'object' },
+                                    };
+                                    if (vErrors === null) {
+                                      vErrors = [err7];
+                                    } else {
+                                      vErrors.push(err7);
+                                    }
+                                    errors++;
+                                  }
+                                }
+                                var _valid1 = _errs29 === errors;
+                                valid3 = valid3 || _valid1;
+                                if (!valid3) {
+                                  const _errs35 = errors;
+                                  if (data12 !== null) {
+                                    const err8 = {
+                                      instancePath: instancePath + '/head_pipeline',
+                                      schemaPath: '#/properties/head_pipeline/anyOf/1/type',
+                                      keyword: 'type',
+                                      params: { type: 'null' },
+                                    };
+                                    if (vErrors === null) {
+                                      vErrors = [err8];
+                                    } else {
+                                      vErrors.push(err8);
+                                    }
+                                    errors++;
+                                  }
+                                  var _valid1 = _errs35 === errors;
+                                  valid3 = valid3 || _valid1;
+                                }
+                                if (!valid3) {
+                                  const err9 = {
+                                    instancePath: instancePath + '/head_pipeline',
+                                    schemaPath: '#/properties/head_pipeline/anyOf',
+                                    keyword: 'anyOf',
+                                    params: {},
+                                  };
+                                  if (vErrors === null) {
+                                    vErrors = [err9];
+                                  } else {
+                                    vErrors.push(err9);
+                                  }
+                                  errors++;
+                                  validate21.errors = vErrors;
+                                  return false;
+                                } else {
+                                  errors = _errs28;
+                                  if (vErrors !== null) {
+                                    if (_errs28) {
+                                      vErrors.length = _errs28;
+                                    } else {
+                                      vErrors = null;
+                                    }
+                                  }
+                                }
+                                var valid0 = _errs27 === errors;
+                              } else {
+                                var valid0 = true;
+                              }
                             }
                           }
                         }
