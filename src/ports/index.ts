@@ -248,7 +248,8 @@ export type TelemetryEvent =
    */
   | {
       readonly kind: 'condition';
-      readonly about: 'source' | 'connection' | 'program' | 'config' | 'ledger' | 'webhook';
+      readonly about:
+        'source' | 'reviews' | 'connection' | 'program' | 'config' | 'ledger' | 'webhook';
       readonly name: string;
       readonly state: string;
       readonly message?: string;

@@ -14,6 +14,8 @@ export interface CallHeaders {
   readonly delivery: string | undefined;
   /** Whether the event may have moved a ref. */
   readonly isPush: boolean;
+  /** Whether it may have opened, moved or closed a pull request, and no ref of the repository. */
+  readonly isPull: boolean;
 }
 
 /** signature: HMAC-SHA-256 of the body's bytes. token: the secret itself. */
@@ -27,6 +29,7 @@ interface Form {
   readonly delivery: readonly string[];
   readonly event: string | undefined;
   readonly pushes: ReadonlySet<string>;
+  readonly pulls: ReadonlySet<string>;
 }
 
 /**
@@ -40,6 +43,7 @@ const forms: Readonly<Record<WebhookForm, Form>> = {
     delivery: ['x-github-delivery'],
     event: 'x-github-event',
     pushes: new Set(['push', 'create', 'delete']),
+    pulls: new Set(['pull_request']),
   },
   gitlab: {
     proof: (headers) => {
@@ -50,6 +54,7 @@ const forms: Readonly<Record<WebhookForm, Form>> = {
     delivery: ['idempotency-key', 'webhook-id', 'x-gitlab-event-uuid'],
     event: 'x-gitlab-event',
     pushes: new Set(['Push Hook', 'Tag Push Hook', 'System Hook']),
+    pulls: new Set(['Merge Request Hook']),
   },
   gitea: {
     proof: (headers) =>
@@ -57,18 +62,20 @@ const forms: Readonly<Record<WebhookForm, Form>> = {
     delivery: ['x-gitea-delivery', 'x-github-delivery'],
     event: 'x-gitea-event',
     pushes: new Set(['push', 'create', 'delete']),
+    pulls: new Set(['pull_request', 'pull_request_sync']),
   },
   generic: {
     proof: (headers) => prefixed(headers, 'x-signature-256'),
     delivery: ['x-delivery'],
     event: undefined,
     pushes: new Set(),
+    pulls: new Set(),
   },
 };
 
 /** Reads what a form's headers say. Pure; a header that was sent twice counts as none. */
 export function readCallHeaders(form: WebhookForm, headers: IncomingHttpHeaders): CallHeaders {
-  const { proof, delivery, event, pushes } = forms[form];
+  const { proof, delivery, event, pushes, pulls } = forms[form];
   const told = event === undefined ? undefined : one(headers, event);
   return {
     proof: proof(headers),
@@ -76,6 +83,7 @@ export function readCallHeaders(form: WebhookForm, headers: IncomingHttpHeaders)
       .map((name) => one(headers, name))
       .find((id) => id !== undefined && id !== ''),
     isPush: told === undefined || pushes.has(told),
+    isPull: told !== undefined && pulls.has(told),
   };
 }
 

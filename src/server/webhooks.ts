@@ -21,6 +21,8 @@ export interface Webhook {
 /** Takes the wish to look at a source now. Many in a short time are one to whoever takes them. */
 export interface HintSink {
   hint(source: string): void;
+  /** Takes the wish to look at its pull requests alone; absent, nobody reviews any. */
+  hintPulls?(source: string): void;
 }
 
 export interface WebhookPorts {
@@ -181,14 +183,22 @@ function tell(
   }
 }
 
-function act(webhook: Webhook, { delivery, isPush }: CallHeaders, receiver: Receiver): Outcome {
+function act(
+  webhook: Webhook,
+  { delivery, isPush, isPull }: CallHeaders,
+  receiver: Receiver,
+): Outcome {
   const { name, sources } = webhook;
   const { clock, hints } = receiver.ports;
   if (delivery !== undefined) {
     if (delivery.length > maxDeliveryLength) return 'delivery';
     if (!receiver.deliveries(name).isNew(delivery, clock.mono())) return 'duplicate';
   }
-  if (!isPush) return 'ignored';
-  for (const source of sources) hints.hint(source);
+  if (isPush) {
+    for (const source of sources) hints.hint(source);
+    return 'hinted';
+  }
+  if (!isPull || !hints.hintPulls) return 'ignored';
+  for (const source of sources) hints.hintPulls(source);
   return 'hinted';
 }

@@ -77,7 +77,8 @@ function optionsOf(
   };
 }
 
-async function credentialsOf(
+/** Credentials of a GitSource as they are now. @throws ReconcileError */
+export async function credentialsOf(
   given: GitSource['spec']['credentials'] = {},
   values: ValueSources,
 ): Promise<GitCredentials> {

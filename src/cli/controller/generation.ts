@@ -115,8 +115,13 @@ function reviewersOf(
 ): Reviewing | undefined {
   if (administration.sources.every(({ spec }) => spec.review === undefined)) return undefined;
   return async (signal) => {
-    const { runReviewers } = await import('./reviewers.ts');
-    await runReviewers({ session, administration, surroundings, ...own }, signal);
+    try {
+      const { runReviewers } = await import('./reviewers.ts');
+      await runReviewers({ session, administration, surroundings, ...own }, signal);
+    } catch (error) {
+      const why = `a bug in Fairlead ended the reviews of pull requests: ${String(error)}`;
+      surroundings.telemetry.emit({ kind: 'ignored', what: 'reviews', why });
+    }
   };
 }
 

@@ -34,6 +34,15 @@ export interface Undeclared {
   readonly releases: number;
 }
 
+/** Reviews of the pull requests into a source's branch. */
+export interface ReviewsStatus {
+  readonly open: number;
+  /** Those whose last push has no verdict yet. */
+  readonly waiting: number;
+  readonly reviewedAt?: EpochMs;
+  readonly trouble?: Trouble;
+}
+
 export interface SourceStatus {
   readonly name: string;
   /** Without any credential. */
@@ -62,6 +71,8 @@ export interface SourceStatus {
   readonly nextLookAt?: EpochMs;
   /** When the administrator says that the credential ends. */
   readonly credentialExpiresAt?: EpochMs;
+  /** Absent: pull requests are not reviewed here. */
+  readonly reviews?: ReviewsStatus;
 }
 
 export interface ConnectionStatus {

@@ -130,7 +130,7 @@ function saidDocument(status: ControllerStatus | undefined): object {
 /** The keys of `ControllerStatus` under which moments stand. */
 const moments: ReadonlySet<string> = new Set([
   ...['at', 'since', 'until', 'loadedAt', 'lookedAt', 'nextLookAt', 'sweptAt', 'nextSweepAt'],
-  ...['credentialExpiresAt', 'pendingSince', 'plannedAt', 'nextAt'],
+  ...['credentialExpiresAt', 'pendingSince', 'plannedAt', 'nextAt', 'reviewedAt'],
 ]);
 
 function withTexts(value: object): object {

@@ -87,8 +87,20 @@ export function sourceItem(source: SourceStatus, when: When): StatusItem {
         ? [{ text: undeclaredText(source.undeclared), tone: 'yellow' as const }]
         : []),
       ...expiryNotes(source.credentialExpiresAt, when.now),
+      ...reviewNotes(source.reviews, when.now),
     ],
   };
+}
+
+function reviewNotes(reviews: SourceStatus['reviews'], now: EpochMs): readonly Piece[] {
+  if (!reviews) return [];
+  const { open, waiting, reviewedAt, trouble } = reviews;
+  const facts = [
+    `${String(open)} open`,
+    ...(waiting > 0 ? [`${String(waiting)} waiting`] : []),
+    ...(reviewedAt === undefined ? [] : [`last ${spanText(now - reviewedAt)} ago`]),
+  ];
+  return [dim(`reviews: ${facts.join(', ')}`), ...troubleNotes(trouble)];
 }
 
 function problemNotes({ problems, problemCount }: SourceStatus): readonly Piece[] {

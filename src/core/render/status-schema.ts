@@ -57,6 +57,17 @@ const Source = Type.Object({
   lookedAt: Optional(Time),
   nextLookAt: Optional(Time),
   credentialExpiresAt: Optional(Time),
+  reviews: Optional(
+    Type.Object(
+      {
+        open: Count('Open pull requests into the branch.'),
+        waiting: Count('Those whose last push has no verdict yet.'),
+        reviewedAt: Optional(Time),
+        trouble: Optional(Trouble),
+      },
+      { description: 'Of pull requests; absent where none are reviewed here.' },
+    ),
+  ),
 });
 
 const Connection = Type.Object({
