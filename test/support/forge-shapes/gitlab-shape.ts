@@ -225,7 +225,7 @@ function noteRoutes(parts: Parts): readonly Route[] {
       perform: ({ iid }, heard) => {
         const pull = state.pulls.find(({ number }) => String(number) === iid);
         if (!pull) return missing;
-        const { body } = heard.body as { readonly body: string };
+        const body = kept(heard.body);
         const author = whoIs(heard, parts) ?? 'stranger';
         const comment = { id: state.nextId(), pull: pull.number, author, body };
         state.comments.push(comment);
@@ -239,11 +239,16 @@ function noteRoutes(parts: Parts): readonly Route[] {
         if (!comment) return missing;
         if (comment.author !== whoIs(heard, parts))
           return { status: 403, body: { message: '403 Forbidden' } };
-        comment.body = (heard.body as { readonly body: string }).body;
+        comment.body = kept(heard.body);
         return { status: 200, body: noteBody(comment) };
       },
     },
   ];
+}
+
+/** Looking for quick actions, GitLab takes away what nobody sees. */
+function kept(body: unknown): string {
+  return (body as { readonly body: string }).body.replaceAll('\r', '').trimEnd();
 }
 
 function noteBody({ id, pull, author, body }: StateComment): object {
