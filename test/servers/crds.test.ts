@@ -130,7 +130,7 @@ describe('status', () => {
     });
     const shown = await plane.kubectl(['get', 'mpr', '-n', own]);
 
-    expect((before.body as { status?: unknown }).status).toBeUndefined();
+    expect((before.body as { status?: unknown }).status).toEqual({ observedGeneration: -1 });
     expect(written.status).toBe(200);
     expect((written.body as { status?: unknown }).status).toEqual(status);
     expect(shown.stdout.replaceAll(/ {2,}/g, ' | ').replaceAll(/\d+s/g, 'N')).toBe(

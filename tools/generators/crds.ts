@@ -63,6 +63,9 @@ function printed({ name, type, jsonPath, description, wide }: Column): PlainSche
   return { name, type, jsonPath, description, ...(wide ? { priority: 1 } : {}) };
 }
 
+/** Without it kstatus takes an object that no controller has looked at yet for one that is as it should be. */
+const unseen = { observedGeneration: -1 };
+
 function rootSchema({ kind, schema, status }: Resource): PlainSchema {
   const { description, properties } = plainSchema(schema);
   const spec = isSchema(properties) ? properties['spec'] : undefined;
@@ -76,7 +79,7 @@ function rootSchema({ kind, schema, status }: Resource): PlainSchema {
       kind: { type: 'string', description: kind },
       metadata: { type: 'object' },
       spec: structural(spec, { kind, path: 'spec' }),
-      status: structural(plainSchema(status), { kind, path: 'status' }),
+      status: { ...structural(plainSchema(status), { kind, path: 'status' }), default: unseen },
     },
   };
 }

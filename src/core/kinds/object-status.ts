@@ -39,8 +39,8 @@ const Condition = Type.Object(
 const common = {
   observedGeneration: Type.Optional(
     Type.Integer({
-      minimum: 0,
-      description: 'The generation of spec that this status was made from.',
+      minimum: -1,
+      description: 'The generation of spec that this status was made from; -1: of none yet.',
     }),
   ),
   conditions: Type.Optional(

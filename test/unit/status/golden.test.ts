@@ -14,13 +14,13 @@ Made by: vitest run --project unit test/unit/status/golden.test.ts -u
 it('a reviewer can read every state in one picture', async () => {
   const shown = states.map(({ name, why, verdict, scene: options, asked = {} }) => {
     const made = scene(options);
-    const { object: _object, name: _name, ...rest } = asked;
+    const { object = {}, name: _name, ...rest } = asked;
     const release = {
       name: asked.name ?? 'coffee-1.0.0',
       spec: { version: '1.0.0' },
       status: releaseIn(made, asked),
     };
-    const program = { name: 'coffee', status: programIn(made, rest) };
+    const program = { name: 'coffee', status: programIn(made, { ...rest, releases: object }) };
     const caption = `${name} (${verdict}): ${why}`;
     return {
       release: { caption, cells: cellsOf('miniprogramreleases', release) },

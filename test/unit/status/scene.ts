@@ -186,6 +186,8 @@ export interface Asked {
   readonly name?: string;
   readonly object?: Partial<StatusObject>;
   readonly approvalsIgnored?: boolean;
+  /** The objects of the program's releases. */
+  readonly releases?: Partial<StatusObject>;
   readonly used?: readonly ChangeId[];
   readonly now?: EpochMs;
 }
@@ -217,7 +219,7 @@ export function programIn(made: Scene, asked: Asked = {}) {
   return miniProgramStatus({
     ...inputOf(made, 'MiniProgram', asked, 'coffee'),
     source: asked.namespace ?? 'team-a',
-    objectOf: () => undefined,
+    objectOf: () => ({ ...object, ...asked.releases }),
   });
 }
 
