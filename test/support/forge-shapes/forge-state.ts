@@ -37,6 +37,8 @@ export interface StateStatus {
 /** What a small forge remembers of one repository. */
 export interface ForgeState {
   isPrivate: boolean;
+  /** Where every base branch stands. */
+  base: string;
   readonly pulls: StatePull[];
   comments: StateComment[];
   readonly statuses: StateStatus[];
@@ -45,13 +47,13 @@ export interface ForgeState {
   openPull(wanted: Partial<Pick<StatePull, 'title' | 'author' | 'base' | 'isFork'>>): StatePull;
 }
 
-/** Where every branch begins. */
-export const baseCommit = createHash('sha1').update('base').digest('hex');
+const baseCommit = createHash('sha1').update('base').digest('hex');
 
 export function createState(): ForgeState {
   let last = 1000;
   const state: ForgeState = {
     isPrivate: false,
+    base: baseCommit,
     pulls: [],
     comments: [],
     statuses: [],

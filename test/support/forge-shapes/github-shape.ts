@@ -3,13 +3,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { githubAppRoutes, type GithubApp } from './github-app-routes.ts';
 import { createGraphql } from './github-graphql.ts';
-import {
-  baseCommit,
-  createState,
-  type ForgeState,
-  type StatePull,
-  type Who,
-} from './forge-state.ts';
+import { createState, type ForgeState, type StatePull, type Who } from './forge-state.ts';
 import { type Description, type Json, publish } from './openapi.ts';
 import { over } from './over.ts';
 import {
@@ -141,7 +135,7 @@ function pullRoutes(parts: Parts): readonly Route[] {
   const one = 'get /repos/{owner}/{repo}/pulls/{pull_number}';
   const all = 'get /repos/{owner}/{repo}/pulls';
   const oneSample = sample(one, 200);
-  const body = (pull: StatePull): unknown => over(oneSample, pullBody(pull, parts.state.isPrivate));
+  const body = (pull: StatePull): unknown => over(oneSample, pullBody(pull, parts.state));
   return [
     {
       name: one,
@@ -170,7 +164,7 @@ function pullRoutes(parts: Parts): readonly Route[] {
   ];
 }
 
-function pullBody(pull: StatePull, isPrivate: boolean): object {
+function pullBody(pull: StatePull, { isPrivate, base }: ForgeState): object {
   const repository = { id: repositoryId, private: isPrivate };
   return {
     number: pull.number,
@@ -180,7 +174,7 @@ function pullBody(pull: StatePull, isPrivate: boolean): object {
     merged: pull.state === 'merged',
     merged_at: pull.state === 'merged' ? pull.updatedAt : null,
     updated_at: pull.updatedAt,
-    base: { ref: pull.base, sha: baseCommit, repo: repository },
+    base: { ref: pull.base, sha: base, repo: repository },
     head: {
       ref: pull.branch,
       sha: pull.head,

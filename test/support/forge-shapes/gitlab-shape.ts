@@ -1,5 +1,4 @@
 import {
-  baseCommit,
   createState,
   type ForgeState,
   type StateComment,
@@ -141,7 +140,7 @@ function projectRoutes(parts: Parts): readonly Route[] {
           name: branch,
           merged: false,
           protected: true,
-          commit: { id: baseCommit, title: 'base' },
+          commit: { id: parts.state.base, title: 'base' },
         },
       }),
     },
@@ -168,7 +167,7 @@ function mergeRoutes(parts: Parts): readonly Route[] {
       perform: ({ iid }) => {
         const pull = state.pulls.find(({ number }) => String(number) === iid);
         if (!pull) return missing;
-        const diffRefs = { base_sha: baseCommit, head_sha: pull.head, start_sha: baseCommit };
+        const diffRefs = { base_sha: state.base, head_sha: pull.head, start_sha: state.base };
         return {
           status: 200,
           body: { ...mergeBody(pull), diff_refs: diffRefs, head_pipeline: pipelineOf(pull) },
