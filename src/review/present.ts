@@ -22,14 +22,14 @@ export function presentReview(
   const targets = targetsOf(review);
   const address = (file: string, line: number): string =>
     forge.lineUrl(review.head.commit, file, line);
-  const { text, said } = reviewComment(review, {
+  const text = reviewComment(review, {
     ink: linkingInk(address),
     room: forge.maxCommentLength - markerRoom,
     isEdited: true,
   });
   const statuses = statusesOf(review, targets);
   return {
-    ...{ text, said, sarif },
+    ...{ text, sarif },
     statuses: statuses.map(({ context, state, sentence }) => ({
       ...{ context, state, description: sentence },
     })),
@@ -65,7 +65,7 @@ export function presentFailure(failure: ReviewFailure, commit: string): Publicat
   const description = shortened(`no verdict: ${plainText(failure.message)}`);
   const status = { state: 'error', description } as const;
   return {
-    ...{ text, said: text, sarif: undefined, notes: [] },
+    ...{ text, sarif: undefined, notes: [] },
     statuses: [{ context: planContext, ...status }],
     elsewhere: status,
   };

@@ -1,3 +1,4 @@
+import { timeless } from '../core/render/review-markdown.ts';
 import { environments } from '../core/words/environments.ts';
 import type { CommitStatus, LineNote, OwnComment, PullRequest } from '../ports/forge.ts';
 import { readMarker, shortDigest, withMarker } from './publish-marker.ts';
@@ -6,8 +7,6 @@ import { readMarker, shortDigest, withMarker } from './publish-marker.ts';
 export interface Publication {
   /** The comment, without marker. */
   readonly text: string;
-  /** The same without what changes by itself, such as when the platform was read. */
-  readonly said: string;
   readonly statuses: readonly CommitStatus[];
   /** What becomes of an environment's status that an earlier review of this commit set, and this one does not touch. */
   readonly elsewhere: Omit<CommitStatus, 'context'>;
@@ -26,7 +25,6 @@ export interface Standing {
 
 export interface Decision {
   readonly comment: 'created' | 'edited' | 'unchanged';
-  readonly said: string;
   /** Digest of the remarks at lines, and whether they must be left anew. */
   readonly notes: string;
   readonly annotate: boolean;
@@ -42,14 +40,15 @@ export function decidePublication(
 ): Decision {
   const { own } = standing;
   const marker = own && readMarker(name, own.body);
-  const ends = { head: pull.head.commit, base: pull.base.commit };
-  const said = shortDigest([ends, publication.said]);
   const notes = shortDigest([publication.notes, publication.sarif ?? '']);
-  const isSame = marker?.head === ends.head && marker.said === said;
+  const isSame =
+    marker?.head === pull.head.commit &&
+    marker.base === pull.base.commit &&
+    timeless(marker.text) === timeless(publication.text);
   const isNoted = isSame && marker.notes === notes;
   return {
-    comment: own === undefined ? 'created' : isSame && isNoted ? 'unchanged' : 'edited',
-    ...{ said, notes },
+    comment: own === undefined ? 'created' : isNoted ? 'unchanged' : 'edited',
+    notes,
     annotate: !isNoted,
     statuses: statusWrites(publication, standing.statuses),
   };
@@ -59,9 +58,9 @@ export function decidePublication(
 export function markedComment(
   { name, pull }: { readonly name: string; readonly pull: PullRequest },
   { text }: Publication,
-  { said, notes }: Pick<Decision, 'said' | 'notes'>,
+  notes: string,
 ): string {
-  return withMarker(name, { head: pull.head.commit, base: pull.base.commit, said, notes }, text);
+  return withMarker(name, { head: pull.head.commit, base: pull.base.commit, notes }, text);
 }
 
 export const planContext = 'fairlead/plan';

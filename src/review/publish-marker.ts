@@ -5,12 +5,8 @@ export interface Marker {
   /** Commits the verdict is about. */
   readonly head: string;
   readonly base: string;
-  /** Digest of what the comment says, but for times: equal, and there is nothing new to say. */
-  readonly said: string;
   /** Digest of the remarks at lines that were left; `-` where they were not. */
   readonly notes: string;
-  /** Digest of the comment's text as it was written: another one, and somebody has edited it. */
-  readonly text: string;
 }
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -26,33 +22,27 @@ export function markerPrefix(name: string): string {
 }
 
 /** The whole comment: the marker, and the text. */
-export function withMarker(name: string, marker: Omit<Marker, 'text'>, text: string): string {
-  const { head, base, said, notes } = marker;
-  const fields = `v=1 head=${head} base=${base} said=${said} notes=${notes} text=${textDigest(text)}`;
-  return `${markerPrefix(name)}${fields} -->\n${text}`;
+export function withMarker(name: string, { head, base, notes }: Marker, text: string): string {
+  return `${markerPrefix(name)}v=1 head=${head} base=${base} notes=${notes} -->\n${text}`;
 }
 
 const word = '([A-Za-z0-9_-]{1,64})';
-const fields = new RegExp(
-  `^v=1 head=${word} base=${word} said=${word} notes=${word} text=${word} -->(?:\\r?\\n|$)`,
-);
+const fields = new RegExp(`^v=1 head=${word} base=${word} notes=${word} -->(?:\\r?\\n|$)`);
 
 /**
- * The marker of a comment that we wrote.
+ * A comment of ours, parted; undefined where this version cannot read its marker.
  *
- * @returns undefined where there is none that this version can read, or the text is no longer what we wrote
+ * Who may write with our account, as every workflow of a repository may, can write any marker: what the comment says is
+ * for the caller to compare, and not for a digest in it to claim.
  */
-export function readMarker(name: string, body: string): Marker | undefined {
+export function readMarker(
+  name: string,
+  body: string,
+): (Marker & { readonly text: string }) | undefined {
   const prefix = markerPrefix(name);
   const rest = body.startsWith(prefix) ? body.slice(prefix.length) : '';
-  const [whole, head = '', base = '', said = '', notes = '', text = ''] = fields.exec(rest) ?? [];
-  if (whole === undefined || text !== textDigest(rest.slice(whole.length))) return undefined;
-  return { head, base, said, notes, text };
-}
-
-/** Forges may change line ends, and cut what is empty at the end. */
-function textDigest(text: string): string {
-  return shortDigest(text.replaceAll('\r\n', '\n').trimEnd());
+  const [whole, head = '', base = '', notes = ''] = fields.exec(rest) ?? [];
+  return whole === undefined ? undefined : { head, base, notes, text: rest.slice(whole.length) };
 }
 
 export function shortDigest(value: unknown): string {

@@ -138,10 +138,7 @@ const uploadSarif: Step = async ({ ports: { forge, signal }, subject, publicatio
 const putComment: Step = async (work, done) => {
   const { ports, subject, publication, standing, decision } = work;
   const isWhole = done.unwritten.length === 0;
-  const body = markedComment(subject, publication, {
-    said: decision.said,
-    notes: isWhole ? decision.notes : '-',
-  });
+  const body = markedComment(subject, publication, isWhole ? decision.notes : '-');
   let put: OwnComment | undefined;
   const error = await refused(ports.signal, async () => {
     put = await putWhileCurrent(work, body);

@@ -29,15 +29,9 @@ export interface CommentOptions {
   readonly isEdited?: boolean;
 }
 
-export interface ReviewComment {
-  readonly text: string;
-  /** The same without what changes by itself, such as when the platform was read. */
-  readonly said: string;
-}
-
 /** The comment as `review` prints it. */
 export function reviewMarkdown(review: Review, ink: Ink = safeInk): string {
-  return reviewComment(review, { ink }).text;
+  return reviewComment(review, { ink });
 }
 
 /**
@@ -45,15 +39,11 @@ export function reviewMarkdown(review: Review, ink: Ink = safeInk): string {
  *
  * At most `maxCharacters` long, whatever the pull request: what finds no room is counted, and the words always stand.
  */
-export function reviewComment(review: Review, options: CommentOptions): ReviewComment {
+export function reviewComment(review: Review, options: CommentOptions): string {
   const { ink, isEdited = false } = options;
   const targets = targetsOf(review);
-  const bottom = footer(review, ink, { isTimed: true, isEdited });
-  const timeless = footer(review, ink, { isTimed: false, isEdited });
-  if (isNothing(review, targets)) {
-    const words = nothing(review, ink);
-    return { text: `${words} ${bottom}\n`, said: `${words} ${timeless}\n` };
-  }
+  const bottom = footer(review, ink, isEdited);
+  if (isNothing(review, targets)) return `${nothing(review, ink)} ${bottom}\n`;
   const top = [
     `### Fairlead: ${inked(headline(review, targets), ink)}`,
     quoted(reviewSentences(review, targets).map((sentence) => inked(sentence, ink))),
@@ -74,7 +64,16 @@ export function reviewComment(review: Review, options: CommentOptions): ReviewCo
   );
   const fields: Fields = { targets, ink, room: room(full) };
   const body = [...full, fieldBlocks(fields)].filter((block) => block !== '').join('\n\n');
-  return { text: `${body}\n\n${bottom}\n`, said: `${body}\n\n${timeless}\n` };
+  return `${body}\n\n${bottom}\n`;
+}
+
+const times =
+  / read \d{4}-\d\d-\d\d \d\d:\d\d UTC|, \d+ (?:minute|hour|day)s? before this was written/g;
+
+/** The comment without what changes by itself: when the platform was read, which stands in the last line alone. */
+export function timeless(comment: string): string {
+  const lines = comment.replaceAll('\r\n', '\n').trimEnd().split('\n');
+  return [...lines.slice(0, -1), lines.at(-1)?.replaceAll(times, '') ?? ''].join('\n');
 }
 
 function isNothing({ problems, unjudged }: Review, targets: readonly ReviewTarget[]): boolean {
@@ -255,35 +254,36 @@ function untouched({ untouched: { targets, programs } }: Review): string {
   return parts.length === 0 ? '' : `**Not touched**: ${parts.join(', ')}.`;
 }
 
-interface Footer {
-  readonly isTimed: boolean;
-  readonly isEdited: boolean;
-}
-
-function footer(review: Review, ink: Ink, { isTimed, isEdited }: Footer): string {
+function footer(review: Review, ink: Ink, isEdited: boolean): string {
   const { base, head } = review;
   const { changeId } = planIds(review);
   const parts = [
     `${ink.code(head.commit.slice(0, 7))} by ${ink.code(head.author)} onto ${ink.code(base.revision)} ${ink.code(base.commit.slice(0, 7))}`,
-    ...readWords(review, ink, isTimed),
+    ...readWords(review, ink),
     ...(changeId === null ? [] : [`change ${ink.code(changeId)}`]),
     ...(isEdited ? ['this comment is edited in place'] : []),
   ];
   return `<sub>${parts.join(' · ')}</sub>`;
 }
 
-function readWords(review: Review, ink: Ink, isTimed: boolean): readonly string[] {
-  const { platforms, programs, against, seal, now } = review;
+/** What `timeless` takes away is said here. */
+function readWords(review: Review, ink: Ink): readonly string[] {
+  const { platforms, programs, against, seal } = review;
   if (against === 'declarations') return ['no platform was asked'];
   const times = programs.map(({ own }) => own.plan.observedAt);
-  const time = times.length === 0 || !isTimed ? undefined : Math.min(...times);
+  const time = times.length === 0 ? undefined : Math.min(...times);
   const commit = seal?.commit === undefined ? '' : `, for ${ink.code(seal.commit.slice(0, 7))}`;
-  const age =
-    time === undefined || against !== 'snapshot'
-      ? ''
-      : `, ${ageWords(now - time)} before this was written`;
   const read = time === undefined ? '' : ` read ${minuteOf(time)}`;
+  const age = time === undefined ? '' : ageOf(review, time);
   return platforms.map(({ platform }) => `${ink.code(platform)}${read}${commit}${age}`);
+}
+
+function minuteOf(time: number): string {
+  return `${isoTime(epochMs(time)).slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function ageOf({ against, now }: Review, time: number): string {
+  return against === 'snapshot' ? `, ${ageWords(now - time)} before this was written` : '';
 }
 
 function ageWords(ms: number): string {
@@ -292,8 +292,4 @@ function ageWords(ms: number): string {
   return minutes < 48 * 60
     ? plural(Math.floor(minutes / 60), 'hour')
     : plural(Math.floor(minutes / 1440), 'day');
-}
-
-function minuteOf(time: number): string {
-  return `${isoTime(epochMs(time)).slice(0, 16).replace('T', ' ')} UTC`;
 }

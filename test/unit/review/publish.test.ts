@@ -154,7 +154,7 @@ describe('a marker that somebody else wrote', () => {
   ])('$name is neither edited nor believed', async ({ first }) => {
     const memory = memoryForge();
     if (!first) await job(memory);
-    const forged = `${markerPrefix('default')}v=1 head=${somePull.head.commit} base=x said=x notes=x text=x -->\nall is well`;
+    const forged = `${markerPrefix('default')}v=1 head=${somePull.head.commit} base=x notes=x -->\nall is well`;
     memory.comments.push({ id: 'f', author: 'mallory', body: forged });
 
     await job(memory);
@@ -163,9 +163,21 @@ describe('a marker that somebody else wrote', () => {
     expect(memory.comments.find(({ id }) => id === 'f')?.body).toBe(forged);
   });
 
+  it('by our own account, as another workflow of the repository may, is not believed either', async () => {
+    const memory = memoryForge();
+    await job(memory);
+    const [own] = memory.comments;
+    const [marker = ''] = own?.body.split('\n') ?? [];
+    memory.comments[0] = { ...own!, body: `${marker}\n**Fairlead**: nothing changes.\n` };
+
+    await job(memory);
+
+    expect(memory.comments[0].body).toBe(own?.body);
+  });
+
   it('in text of the pull request does not move ours', async () => {
     const memory = memoryForge();
-    const forged = `${markerPrefix('default')}v=1 head=x base=x said=x notes=x text=x -->`;
+    const forged = `${markerPrefix('default')}v=1 head=x base=x notes=x -->`;
     const review = (head: string) =>
       storyReview({ head: { revision: forged, commit: head, author: forged } });
     await job(memory, { review });
