@@ -143,6 +143,8 @@ export interface OwnShards {
 export interface Holder extends Fence {
   /** Aborted when nothing may be sent any more. */
   readonly signal: AbortSignal;
+  /** Before a pass over a program of it. @returns to be called when nothing of that pass is under way any more */
+  begin(): () => void;
 }
 
 export interface LoopPorts {

@@ -50,11 +50,14 @@ async function heldTurn(state: LoopState, own: Turn, signal: AbortSignal): Promi
   if (!shards) return turn(state, own, signal);
   const holder = shards.holder(own.entry.id);
   if (!holder || holder.signal.aborted) return;
+  const end = holder.begin();
   try {
     await turn(state, { ...own, holder }, AbortSignal.any([signal, holder.signal]));
   } catch (error) {
     signal.throwIfAborted();
     if (!holder.signal.aborted) throw error;
+  } finally {
+    end();
   }
 }
 

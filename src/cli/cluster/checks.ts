@@ -12,7 +12,13 @@ const silentMs = 180_000;
 
 /** Whether the objects of the cluster are followed, kind by kind. @param now  monotonic milliseconds */
 export function clusterChecks(
-  { caches, namespaces }: Pick<FollowedCluster, 'caches' | 'namespaces'>,
+  {
+    caches,
+    namespaces,
+    shards,
+  }: Pick<FollowedCluster, 'caches' | 'namespaces'> & {
+    readonly shards: { health(): CacheHealth };
+  },
   shares: Pick<Shares, 'held'>,
   now: number,
 ): readonly Check[] {
@@ -20,7 +26,8 @@ export function clusterChecks(
   const labels = namespaces ? [checkOf('Namespace', namespaces.health(), now)] : [];
   const held = shares.held().map(({ index }) => index);
   const share = held.length === 0 ? 'none: another process acts' : held.join(', ');
-  return [...kinds, ...labels, { ready: true, text: `shards held: ${share}` }];
+  const leases = checkOf('Lease', shards.health(), now);
+  return [...kinds, ...labels, leases, { ready: true, text: `shards held: ${share}` }];
 }
 
 function checkOf(what: string, { state, heardAt, trouble }: CacheHealth, now: number): Check {

@@ -16,7 +16,7 @@ import { createHub } from './hub.ts';
 import { followCluster, type FollowedCluster } from './opened.ts';
 import { clusterChecks } from './checks.ts';
 import { createShares } from './shares.ts';
-import { openShards } from './shards.ts';
+import { leaseTimesOf, withinLease } from './leases.ts';
 import { createStatusQueue } from './status-queue.ts';
 import { openClusterSurroundings } from './surroundings.ts';
 
@@ -37,6 +37,8 @@ export interface ClusterControlOptions {
 /** A call under way may take that long to end once somebody said stop; the process then ends without it. */
 const lastCallMs = 3_500;
 const bugRestMs = 5_000;
+/** Begins the names of our Leases; the roles of the chart know it. */
+const leaseName = 'fairlead';
 const defaultSecretSeconds = 60;
 const policyMs = 30_000;
 const rateMs = 1_000;
@@ -62,7 +64,11 @@ export async function controlCluster(
   });
   const hub = createHub(cluster);
   const queue = createStatusQueue({ ...ports, hub, cluster, telemetry });
-  const shards = openShards(cluster, options.shards, { ...ports, signal: over.signal });
+  const times = leaseTimesOf(administration.settings);
+  const shards = cluster.opened.shards({
+    ...{ namespace: cluster.namespace, name: leaseName, times, total: options.shards.total },
+    only: options.shards.only === undefined ? undefined : [options.shards.only],
+  });
   const shares = createShares(shards);
   const startedAt = systemClock.wall();
   const policy = { isInForce: false };
@@ -77,7 +83,7 @@ export async function controlCluster(
   };
   const listening = createListening(session, {
     ...{ surroundings, startedAt, listen: options.listen, inForce: () => administration },
-    cluster: () => clusterChecks(cluster, shares, systemClock.mono()),
+    cluster: () => clusterChecks({ ...cluster, shards }, shares, systemClock.mono()),
   });
   try {
     await listening.follow(administration);
@@ -250,7 +256,12 @@ async function isComplete(hub: Ground['hub'], signal: AbortSignal): Promise<bool
   return !signal.aborted;
 }
 
-function connectionsOf({ hub }: Ground, { administration }: Running): readonly ReadConnection[] {
+function connectionsOf(ground: Ground, running: Running): readonly ReadConnection[] {
+  const { settings } = running.administration;
+  return readAll(ground, running).map((one) => withinLease(one, leaseTimesOf(settings)));
+}
+
+function readAll({ hub }: Ground, { administration }: Running): readonly ReadConnection[] {
   if (administration.connections.length > 0)
     return administration.connections.map((connection) => {
       const { platformId, grants = [] } = connection.spec;

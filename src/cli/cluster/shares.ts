@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ProgramId } from '../../core/words/keys.ts';
 import type { HeldShard, Shards } from '../../ports/cluster.ts';
-import type { OwnShards } from '../../reconcile/loop.ts';
+import type { Holder, OwnShards } from '../../reconcile/loop.ts';
 
 /** The shard of a program, for ever the same: from 0 to `total`. */
 export function shardOf(program: ProgramId, total: number): number {
@@ -19,7 +19,7 @@ export interface Shares extends OwnShards {
 
 /** Joins the shards that this process wins and loses with the loop that works on their programs. */
 export function createShares(shards: Shards): Shares {
-  const held = new Map<number, HeldShard>();
+  const held = new Map<number, Held>();
   /** Of programs that were asked for: hashing costs more than looking it up. */
   const known = new Map<ProgramId, number>();
   let isChanged = false;
@@ -31,9 +31,10 @@ export function createShares(shards: Shards): Shares {
   }
 
   function take(shard: HeldShard): void {
-    held.set(shard.index, shard);
+    const own = holderOf(shard);
+    held.set(shard.index, { shard, holder: own });
     const lose = (): void => {
-      if (held.get(shard.index) === shard) held.delete(shard.index);
+      if (held.get(shard.index)?.shard === shard) held.delete(shard.index);
       tell();
     };
     if (shard.signal.aborted) lose();
@@ -49,9 +50,9 @@ export function createShares(shards: Shards): Shares {
   }
 
   return {
-    held: () => [...held.values()],
+    held: () => [...held.values()].map(({ shard }) => shard),
     isSpeaker: () => held.has(0),
-    holder: (program) => held.get(indexOf(program)),
+    holder: (program) => held.get(indexOf(program))?.holder,
     async changed(signal) {
       const { promise, resolve } = Promise.withResolvers<undefined>();
       wake = () => resolve(undefined);
@@ -69,3 +70,29 @@ export function createShares(shards: Shards): Shares {
 }
 
 const mostKnown = 200_000;
+
+interface Held {
+  readonly shard: HeldShard;
+  readonly holder: Holder;
+}
+
+/** Counts the passes under way: when the shard is lost, the next one waits for the last of them at most. */
+function holderOf(shard: HeldShard): Holder {
+  const { signal } = shard;
+  let passes = 0;
+  const drain = (): void => {
+    if (passes === 0 && signal.aborted) shard.drained?.();
+  };
+  signal.addEventListener('abort', drain, { once: true });
+  return {
+    signal,
+    heldUntil: () => shard.heldUntil(),
+    begin() {
+      passes += 1;
+      return () => {
+        passes -= 1;
+        drain();
+      };
+    },
+  };
+}

@@ -4450,6 +4450,15 @@ var schema14 = {
           },
           additionalProperties: false,
         },
+        leases: {
+          type: 'object',
+          properties: {
+            durationSeconds: { type: 'number', minimum: 0.1, maximum: 3600 },
+            renewSeconds: { type: 'number', minimum: 0.1, maximum: 3600 },
+            retrySeconds: { type: 'number', minimum: 0.1, maximum: 3600 },
+          },
+          additionalProperties: false,
+        },
         server: {
           type: 'object',
           properties: {
@@ -4712,6 +4721,7 @@ function validate53(
             key1 === 'secrets' ||
             key1 === 'ageIdentities' ||
             key1 === 'intervals' ||
+            key1 === 'leases' ||
             key1 === 'server' ||
             key1 === 'allowFileUrls'
           )) {
@@ -5717,14 +5727,18 @@ function validate53(
             errors++;
           }
         }
-        if (data3.server !== void 0) {
-          let data29 = data3.server;
+        if (data3.leases !== void 0) {
+          let data29 = data3.leases;
           if (data29 && typeof data29 == 'object' && !Array.isArray(data29)) {
             for (const key8 in data29) {
-              if (!(key8 === 'listen' || key8 === 'webhooks')) {
+              if (!(
+                key8 === 'durationSeconds' ||
+                key8 === 'renewSeconds' ||
+                key8 === 'retrySeconds'
+              )) {
                 const err60 = {
-                  instancePath: instancePath + '/spec/server',
-                  schemaPath: '#/properties/spec/properties/server/additionalProperties',
+                  instancePath: instancePath + '/spec/leases',
+                  schemaPath: '#/properties/spec/properties/leases/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key8 },
                 };
@@ -5736,15 +5750,16 @@ function validate53(
                 errors++;
               }
             }
-            if (data29.listen !== void 0) {
-              let data30 = data29.listen;
-              if (typeof data30 === 'string') {
-                if (!pattern16.test(data30)) {
+            if (data29.durationSeconds !== void 0) {
+              let data30 = data29.durationSeconds;
+              if (typeof data30 == 'number' && isFinite(data30)) {
+                if (data30 > 3600 || isNaN(data30)) {
                   const err61 = {
-                    instancePath: instancePath + '/spec/server/listen',
-                    schemaPath: '#/properties/spec/properties/server/properties/listen/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
+                    instancePath: instancePath + '/spec/leases/durationSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/durationSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 3600 },
                   };
                   if (vErrors === null) {
                     vErrors = [err61];
@@ -5753,30 +5768,207 @@ function validate53(
                   }
                   errors++;
                 }
+                if (data30 < 0.1 || isNaN(data30)) {
+                  const err62 = {
+                    instancePath: instancePath + '/spec/leases/durationSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/durationSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0.1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err62];
+                  } else {
+                    vErrors.push(err62);
+                  }
+                  errors++;
+                }
               } else {
-                const err62 = {
+                const err63 = {
+                  instancePath: instancePath + '/spec/leases/durationSeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/durationSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err63];
+                } else {
+                  vErrors.push(err63);
+                }
+                errors++;
+              }
+            }
+            if (data29.renewSeconds !== void 0) {
+              let data31 = data29.renewSeconds;
+              if (typeof data31 == 'number' && isFinite(data31)) {
+                if (data31 > 3600 || isNaN(data31)) {
+                  const err64 = {
+                    instancePath: instancePath + '/spec/leases/renewSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/renewSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 3600 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err64];
+                  } else {
+                    vErrors.push(err64);
+                  }
+                  errors++;
+                }
+                if (data31 < 0.1 || isNaN(data31)) {
+                  const err65 = {
+                    instancePath: instancePath + '/spec/leases/renewSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/renewSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0.1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err65];
+                  } else {
+                    vErrors.push(err65);
+                  }
+                  errors++;
+                }
+              } else {
+                const err66 = {
+                  instancePath: instancePath + '/spec/leases/renewSeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/renewSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
+            if (data29.retrySeconds !== void 0) {
+              let data32 = data29.retrySeconds;
+              if (typeof data32 == 'number' && isFinite(data32)) {
+                if (data32 > 3600 || isNaN(data32)) {
+                  const err67 = {
+                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/retrySeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 3600 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err67];
+                  } else {
+                    vErrors.push(err67);
+                  }
+                  errors++;
+                }
+                if (data32 < 0.1 || isNaN(data32)) {
+                  const err68 = {
+                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/retrySeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0.1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err68];
+                  } else {
+                    vErrors.push(err68);
+                  }
+                  errors++;
+                }
+              } else {
+                const err69 = {
+                  instancePath: instancePath + '/spec/leases/retrySeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/retrySeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err69];
+                } else {
+                  vErrors.push(err69);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err70 = {
+              instancePath: instancePath + '/spec/leases',
+              schemaPath: '#/properties/spec/properties/leases/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err70];
+            } else {
+              vErrors.push(err70);
+            }
+            errors++;
+          }
+        }
+        if (data3.server !== void 0) {
+          let data33 = data3.server;
+          if (data33 && typeof data33 == 'object' && !Array.isArray(data33)) {
+            for (const key9 in data33) {
+              if (!(key9 === 'listen' || key9 === 'webhooks')) {
+                const err71 = {
+                  instancePath: instancePath + '/spec/server',
+                  schemaPath: '#/properties/spec/properties/server/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key9 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err71];
+                } else {
+                  vErrors.push(err71);
+                }
+                errors++;
+              }
+            }
+            if (data33.listen !== void 0) {
+              let data34 = data33.listen;
+              if (typeof data34 === 'string') {
+                if (!pattern16.test(data34)) {
+                  const err72 = {
+                    instancePath: instancePath + '/spec/server/listen',
+                    schemaPath: '#/properties/spec/properties/server/properties/listen/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err72];
+                  } else {
+                    vErrors.push(err72);
+                  }
+                  errors++;
+                }
+              } else {
+                const err73 = {
                   instancePath: instancePath + '/spec/server/listen',
                   schemaPath: '#/properties/spec/properties/server/properties/listen/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err62];
+                  vErrors = [err73];
                 } else {
-                  vErrors.push(err62);
+                  vErrors.push(err73);
                 }
                 errors++;
               }
             }
-            if (data29.webhooks !== void 0) {
-              let data31 = data29.webhooks;
-              if (Array.isArray(data31)) {
-                const len3 = data31.length;
+            if (data33.webhooks !== void 0) {
+              let data35 = data33.webhooks;
+              if (Array.isArray(data35)) {
+                const len3 = data35.length;
                 for (let i3 = 0; i3 < len3; i3++) {
-                  let data32 = data31[i3];
-                  if (data32 && typeof data32 == 'object' && !Array.isArray(data32)) {
-                    if (data32.name === void 0) {
-                      const err63 = {
+                  let data36 = data35[i3];
+                  if (data36 && typeof data36 == 'object' && !Array.isArray(data36)) {
+                    if (data36.name === void 0) {
+                      const err74 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -5784,14 +5976,14 @@ function validate53(
                         params: { missingProperty: 'name' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err63];
+                        vErrors = [err74];
                       } else {
-                        vErrors.push(err63);
+                        vErrors.push(err74);
                       }
                       errors++;
                     }
-                    if (data32.form === void 0) {
-                      const err64 = {
+                    if (data36.form === void 0) {
+                      const err75 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -5799,14 +5991,14 @@ function validate53(
                         params: { missingProperty: 'form' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err64];
+                        vErrors = [err75];
                       } else {
-                        vErrors.push(err64);
+                        vErrors.push(err75);
                       }
                       errors++;
                     }
-                    if (data32.secret === void 0) {
-                      const err65 = {
+                    if (data36.secret === void 0) {
+                      const err76 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -5814,39 +6006,39 @@ function validate53(
                         params: { missingProperty: 'secret' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err65];
+                        vErrors = [err76];
                       } else {
-                        vErrors.push(err65);
+                        vErrors.push(err76);
                       }
                       errors++;
                     }
-                    for (const key9 in data32) {
+                    for (const key10 in data36) {
                       if (!(
-                        key9 === 'name' ||
-                        key9 === 'form' ||
-                        key9 === 'secret' ||
-                        key9 === 'sources'
+                        key10 === 'name' ||
+                        key10 === 'form' ||
+                        key10 === 'secret' ||
+                        key10 === 'sources'
                       )) {
-                        const err66 = {
+                        const err77 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3,
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/additionalProperties',
                           keyword: 'additionalProperties',
-                          params: { additionalProperty: key9 },
+                          params: { additionalProperty: key10 },
                         };
                         if (vErrors === null) {
-                          vErrors = [err66];
+                          vErrors = [err77];
                         } else {
-                          vErrors.push(err66);
+                          vErrors.push(err77);
                         }
                         errors++;
                       }
                     }
-                    if (data32.name !== void 0) {
+                    if (data36.name !== void 0) {
                       if (
-                        !validate23(data32.name, {
+                        !validate23(data36.name, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/name',
-                          parentData: data32,
+                          parentData: data36,
                           parentDataProperty: 'name',
                           rootData,
                         })
@@ -5856,10 +6048,10 @@ function validate53(
                         errors = vErrors.length;
                       }
                     }
-                    if (data32.form !== void 0) {
-                      let data34 = data32.form;
-                      if (typeof data34 !== 'string') {
-                        const err67 = {
+                    if (data36.form !== void 0) {
+                      let data38 = data36.form;
+                      if (typeof data38 !== 'string') {
+                        const err78 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/type',
@@ -5867,19 +6059,19 @@ function validate53(
                           params: { type: 'string' },
                         };
                         if (vErrors === null) {
-                          vErrors = [err67];
+                          vErrors = [err78];
                         } else {
-                          vErrors.push(err67);
+                          vErrors.push(err78);
                         }
                         errors++;
                       }
                       if (!(
-                        data34 === 'github' ||
-                        data34 === 'gitlab' ||
-                        data34 === 'gitea' ||
-                        data34 === 'generic'
+                        data38 === 'github' ||
+                        data38 === 'gitlab' ||
+                        data38 === 'gitea' ||
+                        data38 === 'generic'
                       )) {
-                        const err68 = {
+                        const err79 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/enum',
@@ -5891,18 +6083,18 @@ function validate53(
                           },
                         };
                         if (vErrors === null) {
-                          vErrors = [err68];
+                          vErrors = [err79];
                         } else {
-                          vErrors.push(err68);
+                          vErrors.push(err79);
                         }
                         errors++;
                       }
                     }
-                    if (data32.secret !== void 0) {
+                    if (data36.secret !== void 0) {
                       if (
-                        !validate27(data32.secret, {
+                        !validate27(data36.secret, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/secret',
-                          parentData: data32,
+                          parentData: data36,
                           parentDataProperty: 'secret',
                           rootData,
                         })
@@ -5912,11 +6104,11 @@ function validate53(
                         errors = vErrors.length;
                       }
                     }
-                    if (data32.sources !== void 0) {
+                    if (data36.sources !== void 0) {
                       if (
-                        !validate56(data32.sources, {
+                        !validate56(data36.sources, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/sources',
-                          parentData: data32,
+                          parentData: data36,
                           parentDataProperty: 'sources',
                           rootData,
                         })
@@ -5927,7 +6119,7 @@ function validate53(
                       }
                     }
                   } else {
-                    const err69 = {
+                    const err80 = {
                       instancePath: instancePath + '/spec/server/webhooks/' + i3,
                       schemaPath:
                         '#/properties/spec/properties/server/properties/webhooks/items/type',
@@ -5935,85 +6127,85 @@ function validate53(
                       params: { type: 'object' },
                     };
                     if (vErrors === null) {
-                      vErrors = [err69];
+                      vErrors = [err80];
                     } else {
-                      vErrors.push(err69);
+                      vErrors.push(err80);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err70 = {
+                const err81 = {
                   instancePath: instancePath + '/spec/server/webhooks',
                   schemaPath: '#/properties/spec/properties/server/properties/webhooks/type',
                   keyword: 'type',
                   params: { type: 'array' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err70];
+                  vErrors = [err81];
                 } else {
-                  vErrors.push(err70);
+                  vErrors.push(err81);
                 }
                 errors++;
               }
             }
           } else {
-            const err71 = {
+            const err82 = {
               instancePath: instancePath + '/spec/server',
               schemaPath: '#/properties/spec/properties/server/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err71];
+              vErrors = [err82];
             } else {
-              vErrors.push(err71);
+              vErrors.push(err82);
             }
             errors++;
           }
         }
         if (data3.allowFileUrls !== void 0) {
           if (typeof data3.allowFileUrls !== 'boolean') {
-            const err72 = {
+            const err83 = {
               instancePath: instancePath + '/spec/allowFileUrls',
               schemaPath: '#/properties/spec/properties/allowFileUrls/type',
               keyword: 'type',
               params: { type: 'boolean' },
             };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err83];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err83);
             }
             errors++;
           }
         }
       } else {
-        const err73 = {
+        const err84 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err73];
+          vErrors = [err84];
         } else {
-          vErrors.push(err73);
+          vErrors.push(err84);
         }
         errors++;
       }
     }
   } else {
-    const err74 = {
+    const err85 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err74];
+      vErrors = [err85];
     } else {
-      vErrors.push(err74);
+      vErrors.push(err85);
     }
     errors++;
   }

@@ -135,6 +135,26 @@ const Server = Type.Object(
   { additionalProperties: false, description: 'What `fairlead run` serves.' },
 );
 
+const LeaseSeconds = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0.1, maximum: 3600, description }));
+
+const Leases = Type.Object(
+  {
+    durationSeconds: LeaseSeconds(
+      'A Lease that was not renewed for so long may be taken. Default 15.',
+    ),
+    renewSeconds: LeaseSeconds(
+      'A controller that could not renew for so long stops by itself. Default 10.',
+    ),
+    retrySeconds: LeaseSeconds('Between two renewals. Default 2.'),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'run --kubernetes: how soon another process takes over. A call to a platform takes half a duration at most.',
+  },
+);
+
 export const Settings = kindSchema(
   'Settings',
   Type.Object(
@@ -162,6 +182,7 @@ export const Settings = kindSchema(
         }),
       ),
       intervals: Type.Optional(Intervals),
+      leases: Type.Optional(Leases),
       server: Type.Optional(Server),
       allowFileUrls: Type.Optional(
         Type.Boolean({ description: 'Let GitSources use file URLs; for tests. Default false.' }),
