@@ -60,7 +60,7 @@ export const platformRules = {
   ),
   'lint-settings-changed': warning(
     'Lint settings changed',
-    'A review judges by the settings of the base branch; those of the pull request count once it is merged.',
+    'The pull request changes how its own declarations are linted: see what it waives or lowers. What fails a review is taken from the base branch all the same.',
   ),
   'review-payee': warning(
     'Who gets paid changes',
