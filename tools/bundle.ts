@@ -6,6 +6,7 @@ import { build, type Metafile } from 'esbuild';
 
 import { root } from './files.ts';
 import { noticesOf } from './notices.ts';
+import { sbomOf } from './sbom.ts';
 
 const entry = 'src/cli/main.ts';
 
@@ -18,7 +19,7 @@ const requireBanner =
   'const require=__createRequire(import.meta.url);';
 
 /**
- * Writes the published package: launcher, entry, chunks, package.json, licence and notices.
+ * Writes the published package: launcher, entry, chunks, package.json, licence, notices and inventory.
  *
  * @param outdir  absolute; made when missing, never emptied
  * @returns       esbuild's account of what went where, paths relative to the root of the checkout
@@ -54,6 +55,8 @@ async function writePackage(outdir: string, metafile: Metafile): Promise<void> {
   await chmod(launcher, 0o755);
   await copyFile(join(root, 'LICENSE'), join(outdir, 'LICENSE'));
   await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), await noticesOf(metafile));
+  const sbom = JSON.stringify(await sbomOf(metafile), null, 2);
+  await writeFile(join(outdir, 'sbom.cdx.json'), `${sbom}\n`);
   const published = JSON.stringify(await publishedPackage(), null, 2);
   await writeFile(join(outdir, 'package.json'), `${published}\n`);
 }

@@ -7,11 +7,14 @@ import { root } from './files.ts';
 
 /** The licence texts of every package in the bundle, by package name. */
 export async function noticesOf(metafile: Metafile): Promise<string> {
-  const folders = new Set(
-    Object.keys(metafile.inputs).flatMap((input) => packageFolderOf(input) ?? []),
-  );
-  const notices = await Promise.all([...folders].toSorted().map(noticeOf));
+  const notices = await Promise.all(packageFolders(metafile).map(noticeOf));
   return notices.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** Folders of the packages in the bundle, sorted. */
+export function packageFolders(metafile: Metafile): readonly string[] {
+  const folders = Object.keys(metafile.inputs).flatMap((input) => packageFolderOf(input) ?? []);
+  return [...new Set(folders)].toSorted();
 }
 
 /** `node_modules/a/node_modules/@b/c/x.js` -> `node_modules/a/node_modules/@b/c` */
