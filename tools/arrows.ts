@@ -105,6 +105,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   diff: ['review'],
   parse5: [],
+  'playwright-core': [],
   'node-cron': ['cli'],
   pino: ['cli'],
   'prom-client': ['server'],
