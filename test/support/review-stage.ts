@@ -9,11 +9,11 @@ import { gitFor } from '../../src/cli/composition/git.ts';
 import type { Checkout } from '../../src/cli/composition/review-merge.ts';
 import type { Remote } from '../../src/cli/composition/review-objects.ts';
 import { reviewAndPublish, type PullReviewWanted } from '../../src/cli/composition/review-pull.ts';
-import type { Session } from '../../src/cli/session.ts';
+
 import type { PullReviewed } from '../../src/review/review-pull.ts';
 import { remoteUrl } from '../../src/source/git/strings.ts';
 import { type MemoryForge, memoryForge } from './forge-memory.ts';
-import { fakeSession } from './session.ts';
+import { fakeSession, type FakeSession } from './session.ts';
 
 const exec = promisify(execFile);
 
@@ -35,9 +35,11 @@ export interface ReviewStage {
   readonly review: (
     wanted?: Partial<PullReviewWanted>,
     checkout?: Checkout,
+    /** Settings of the administrator; absent: there are none. */
+    connectionsFile?: string,
   ) => Promise<PullReviewed>;
   readonly log: string[];
-  readonly session: Session;
+  readonly session: FakeSession;
 }
 
 /** `files` is what the base branch `main` declares. Everything goes away when the test ends. */
@@ -98,9 +100,9 @@ export async function reviewStage(files: Readonly<Record<string, string>>): Prom
       await git('branch', '-q', '-D', `topic-${String(number)}`);
       return id;
     },
-    review: async (wanted = {}, at = checkout) =>
+    review: async (wanted = {}, at = checkout, connectionsFile = undefined) =>
       reviewAndPublish(
-        session,
+        { ...session, environment: { ...session.environment, connectionsFile } },
         { forge: memory.forge, remote, checkout: at, log: (line) => log.push(line) },
         { ...defaults, ...wanted },
       ),

@@ -328,3 +328,62 @@ describe('a review that stands on a signed snapshot', () => {
     });
   });
 });
+
+/** Settings of a platform that nobody can reach, and of a secret that a declaration names. */
+const connections = (canary: string): string => `apiVersion: fairlead.dev/v1alpha1
+kind: PlatformConnection
+metadata: { name: default }
+spec:
+  driver: http
+  platformId: api.megapay.example
+  endpoint: http://127.0.0.1:9
+  clientId: ci
+  privateKey: { file: ${canary} }
+  platformPublicKey: { file: ${canary} }
+---
+apiVersion: fairlead.dev/v1alpha1
+kind: Settings
+metadata: { name: settings }
+spec:
+  secrets: [{ name: coffee-keys, keys: { apiKey: { file: ${canary} } } }]
+`;
+
+describe('what a review that publishes may not do', () => {
+  it('take settings of the checkout, which a pull request can write', async () => {
+    const found = await stage();
+    const file = join(found.checkout.directory, 'connections.yaml');
+    await writeFile(file, connections('/nowhere'));
+
+    await expect(found.review({}, found.checkout, file)).rejects.toMatchObject({
+      code: 'SettingsInCheckout',
+    });
+    expect(Object.values(states(found))).toEqual(['error']);
+  });
+
+  it('open a secret, or say anything of a key that it could read', async () => {
+    const found = await stage();
+    const canary = 'canary-8c2f1e';
+    const secret = join(found.dir, 'secret.txt');
+    const file = join(found.dir, 'connections.yaml');
+    await writeFile(secret, canary);
+    await writeFile(file, connections(secret));
+    const variable =
+      'environmentVariables: [{ name: K, valueFrom: { secretKeyRef: { name: coffee-keys, key: apiKey } } }]';
+    await opened(found, {
+      'coffee.yaml': paid.replace('config: { testers', `config: { ${variable}, testers`),
+    });
+
+    const result = await found.review({}, found.checkout, file).catch((error: unknown) => error);
+
+    const said = JSON.stringify([
+      result instanceof Error ? [result.message, result.stack] : result,
+      found.memory.comments,
+      [...found.memory.statuses.values()],
+      [...found.memory.notes.values()],
+      found.log,
+      found.session.said(),
+    ]);
+    expect(said).not.toContain(canary);
+    expect(Object.values(states(found))).not.toContain('success');
+  });
+});

@@ -106,6 +106,11 @@ describe('what a verb loads', () => {
       never: ['typebox', 'pino', 'immutable', 'uqr', 'emulator', 'writer', 'schemas'],
     },
     {
+      verb: 'review --forge',
+      sources: [...command('review'), 'src/cli/composition/review-forge.ts'],
+      never: ['typebox', 'pino', 'immutable', 'uqr', 'emulator', 'writer', 'schemas'],
+    },
+    {
       verb: 'apply',
       sources: command('apply'),
       never: ['typebox', 'pino', 'git', 'immutable', 'emulator', 'schemas'],
