@@ -185,7 +185,7 @@ describe('the pod', () => {
         '--shards=1',
         '--namespace=shop',
         '--namespace=kiosk',
-        '--connections=/etc/fairlead/connections/connections.yaml',
+        '--connections=/etc/fairlead/connections/all.yaml',
       ],
     },
     {
@@ -219,6 +219,11 @@ describe('values', () => {
     {
       name: 'a namespaced install without connections',
       values: { rbac: { scope: 'namespace' } },
+      says: /connections/,
+    },
+    {
+      name: 'a file of connections for the whole cluster, where they are objects',
+      values: { connections: { secret: 'fairlead-connections' } },
       says: /connections/,
     },
     {

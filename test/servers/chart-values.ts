@@ -10,7 +10,7 @@ export interface Case {
 export const namespaced: Values = {
   rbac: { scope: 'namespace', namespaces: ['shop', 'kiosk'] },
   crds: { install: false },
-  connections: { secret: 'fairlead-connections' },
+  connections: { secret: 'fairlead-connections', key: 'all.yaml' },
 };
 
 const everything: Values = {
@@ -30,7 +30,6 @@ const everything: Values = {
     intervals: { sweepSeconds: 600 },
     server: { webhooks: [{ name: 'forge', form: 'gitea', secret: { file: '/hooks/forge' } }] },
   },
-  connections: { secret: 'more-connections', key: 'all.yaml' },
   extraCa: { secret: 'authorities', key: 'bundle.pem', git: false },
   proxy: { https: 'http://proxy.example.com:3128', exceptions: '.svc,10.0.0.0/8' },
   state: { sizeLimit: '2Gi' },
