@@ -178,7 +178,8 @@ function forkJob(dialect: Dialect, wanted: CiWanted): string {
 function snapshotJob(dialect: Dialect, wanted: CiWanted): string {
   return lines(
     `  # The default branch reads the platform and publishes what it read, signed and without secrets, as the one commit`,
-    `  # of the branch ${snapshotBranch}.`,
+    `  # of the branch ${snapshotBranch}. It holds merchant ids, domains and account ids of testers: whoever may read this`,
+    '  # repository may read it.',
     '  snapshot:',
     `    if: github.ref == 'refs/heads/${wanted.branch}' && (github.event_name == 'push' || github.event_name == 'schedule')`,
     ...runnerLines(dialect),

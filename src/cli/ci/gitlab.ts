@@ -151,7 +151,8 @@ export function forksJob(enabled?: string): string {
 export function snapshotJob(enabled?: string): string {
   return lines(
     '# The default branch reads the platform and publishes what it read, signed and without secrets, as the one commit of',
-    `# the branch ${snapshotBranch}.`,
+    `# the branch ${snapshotBranch}. It holds merchant ids, domains and account ids of testers: whoever may read this`,
+    '# repository may read it.',
     'fairlead-snapshot:',
     '  extends: .fairlead',
     '  rules:',
