@@ -4,8 +4,11 @@ import { approvalText } from './message.ts';
 import { bounds, clipped, clippedBefore, jsonBytes } from './texts.ts';
 import type { View } from './view.ts';
 
-/** Bytes of JSON that one target takes at most. */
-export const mostEntryBytes = 1024;
+/**
+ * Bytes of JSON that one target takes at most: below the promised KiB, since 256 of them and two whole messages have to
+ * fit into 256 KiB.
+ */
+export const mostEntryBytes = 896;
 
 /** What is known of a record, new or from before. */
 export interface EntryFacts {

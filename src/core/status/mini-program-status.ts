@@ -12,6 +12,7 @@ import type { GlobalClaim, ProgramReport } from './report.ts';
 import {
   changeIdOf,
   common,
+  isShared,
   problemViews,
   subjectOf,
   withIgnored,
@@ -37,7 +38,8 @@ export function miniProgramStatus(input: MiniProgramInput): MiniProgramStatus {
   const globals = input.programs.flatMap((report) => globalsOf(input, report, subject.before));
   const known = knownEntries(input);
   const releases = input.programs.flatMap((report) => releaseViews(report, input.source, known));
-  const views = [...globals.map(({ named }) => named), ...releases];
+  const own = [...globals.map(({ named }) => named), ...releases];
+  const views = isShared(input.programs) ? own.map(asWritten) : own;
   const finding = findingOf([...problemViews(input.problems), ...views], subject.speech);
   const counts = countsOf(releases.map(({ view }) => view));
   const changeId = changeIdOf(input.programs);
@@ -52,6 +54,11 @@ export function miniProgramStatus(input: MiniProgramInput): MiniProgramStatus {
       : { globals: globals.slice(0, mostGlobals).map(({ entry }) => entry) }),
     releases: releasesOf(input),
   };
+}
+
+/** As another process reads it. */
+function asWritten({ where, view }: NamedView): NamedView {
+  return { where, view: viewBefore(verdictOf(view)) };
 }
 
 function knownEntries({ objectOf }: MiniProgramInput): KnownEntries {

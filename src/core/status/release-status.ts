@@ -12,6 +12,7 @@ import { recordIndex, type Carried, type ProgramReport, type ReleaseClaim } from
 import {
   changeIdOf,
   common,
+  isShared,
   problemViews,
   subjectOf,
   withIgnored,
@@ -26,7 +27,9 @@ const mostTargets = 256;
 export function releaseStatus(input: StatusInput): MiniProgramReleaseStatus {
   const subject = subjectOf(input);
   const targets = targetsOf(input, subject.before);
-  const views = targets.map(({ named }) => named);
+  const views = isShared(input.programs)
+    ? targets.map(({ named, entry }) => ({ ...named, view: viewBefore(entry) }))
+    : targets.map(({ named }) => named);
   const problems = problemViews(input.problems);
   const said = problems.length === 0 ? views : views.filter(({ view }) => !isWhole(view, input));
   const finding = findingOf([...problems, ...said], subject.speech);

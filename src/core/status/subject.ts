@@ -100,10 +100,19 @@ export function withIgnored(
 }
 
 /**
+ * Several processes write the status, each for its own programs. Then it is made of nothing but what stands in entries:
+ * whoever writes says the same, and none has a reason to correct the other.
+ */
+export function isShared(programs: readonly ProgramReport[]): boolean {
+  return programs.some(({ result }) => result.state === 'elsewhere');
+}
+
+/**
  * Id that the approve annotation takes: of the plan that holds something, else of one that is not carried out yet. Of
- * several programs the first: an approval is judged program by program.
+ * several programs the first: an approval is judged program by program. None where another process has a plan as well.
  */
 export function changeIdOf(reports: readonly ProgramReport[]): string | undefined {
+  if (isShared(reports)) return undefined;
   const plans = reports.flatMap(({ result }) => (result.state === 'planned' ? [result] : []));
   const held = plans.filter(({ decision }) => decision.held.some(isReleasable));
   const open = plans.filter(

@@ -1,7 +1,7 @@
 import type { TargetStatus } from '../kinds/object-status.ts';
 import type { ChangeId } from '../model/plan.ts';
 import type { Origin, Place } from '../words/places.ts';
-import type { Action } from '../words/reasons.ts';
+import type { Action, Reason } from '../words/reasons.ts';
 import { isHeldReason, rowOf } from './reasons.ts';
 
 /**
@@ -64,12 +64,18 @@ function isAction(text: string | undefined): text is Action {
   return text !== undefined && known.has(text);
 }
 
+/** Reasons of fields that no failure has. */
+const lockReasons: ReadonlySet<string> = new Set<Reason>([
+  ...(['ConfigLocked', 'VariablesUnavailable', 'VariablesLimit', 'DomainsNotGranted'] as const),
+]);
+
 function standingBefore(action: string | undefined, reason: string | undefined): Standing {
   if (action === 'unchanged' || action === 'settled') return 'done';
   if (action === 'waiting' || action === 'blocked') return action;
   if (reason === undefined || reason === 'Progressing') return 'progressing';
   if (isHeldReason(reason)) return standingOfHeld(reason);
-  return 'failed';
+  if (reason === 'NotYetSeen') return 'unseen';
+  return lockReasons.has(reason) ? 'blocked' : 'failed';
 }
 
 /** Of what is held: policy and suspension leave it, anything else waits for a word. */

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 
 import { conditionReasons } from '../../../src/core/status/reasons.ts';
 import { actions, heldReasons, reasons } from '../../../src/core/words/reasons.ts';
-import { releaseIn, scene } from './scene.ts';
+import { releaseIn } from './scene.ts';
 import type { State } from './state.ts';
-import { states } from './states.ts';
+import { sceneOf, states } from './states.ts';
 
-function statusOf({ scene: options, asked }: State) {
-  return releaseIn(scene(options), asked);
+function statusOf(state: State) {
+  return releaseIn(sceneOf(state), state.asked);
 }
 
 /** `False VersionNotUploaded 0/1 waiting 1`. */

@@ -1,3 +1,4 @@
+import { scene, type Scene } from './scene.ts';
 import type { State } from './state.ts';
 import { blockedStates } from './states-blocked.ts';
 import { failingStates } from './states-failing.ts';
@@ -11,3 +12,12 @@ export const states: readonly State[] = [
   ...blockedStates,
   ...failingStates,
 ];
+
+const made = new Map<State, Scene>();
+
+/** The scene of a state, made once. */
+export function sceneOf(state: State): Scene {
+  const known = made.get(state) ?? scene(state.scene);
+  made.set(state, known);
+  return known;
+}
