@@ -1,3 +1,4 @@
+import type { DesiredProgram } from '../../core/model/desired.ts';
 import type { OtherPulls } from '../../core/render/review.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import type { Forge, PullRequest } from '../../ports/forge.ts';
@@ -37,13 +38,16 @@ export async function otherPulls(asked: OthersAsked, own: OwnPart): Promise<Othe
   const pulls = all.slice(0, mostPulls);
   const none = { overlaps: [], isListed: true, unread: [], left: all.length - pulls.length };
   if (pulls.length === 0) return none;
+  const bases: Bases = new Map();
   const late = AbortSignal.any([checkout.signal, AbortSignal.timeout(deadlineMs)]);
   const hurried: Checkout = { ...checkout, signal: late };
   const wanted = pulls.map(({ head, fetchRef }) => ({ commit: head.commit, ref: fetchRef }));
   try {
     return await withCommits(hurried, remote, wanted, async (beside, missing) => {
       const results = await each(pulls, async (other) =>
-        missing.has(other.head.commit) ? undefined : readable(checkout, beside, other, own),
+        missing.has(other.head.commit)
+          ? undefined
+          : readable({ checkout, beside, bases }, other, own),
       );
       return {
         overlaps: results.flatMap((result) => result ?? []),
@@ -72,6 +76,16 @@ async function listed({
   }
 }
 
+/** Many branches leave the base at one commit: what it declares is resolved once. */
+type Bases = Map<Oid, readonly DesiredProgram[]>;
+
+interface Reading {
+  readonly checkout: Checkout;
+  /** The same with what was fetched, and in a hurry. */
+  readonly beside: Checkout;
+  readonly bases: Bases;
+}
+
 type Overlaps = OtherPulls['overlaps'];
 
 async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
@@ -82,15 +96,15 @@ async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): P
 
 /** @returns undefined where it cannot be read */
 async function readable(
-  { signal }: Checkout,
-  beside: Checkout,
+  reading: Reading,
   other: PullRequest,
   own: OwnPart,
 ): Promise<Overlaps | undefined> {
+  const { checkout, beside } = reading;
   try {
-    return await overlapsWith(beside, other, own);
+    return await overlapsWith(reading, other, own);
   } catch (error) {
-    signal.throwIfAborted();
+    checkout.signal.throwIfAborted();
     if (!isExpected(error) && !beside.signal.aborted) throw error;
     return undefined;
   }
@@ -101,14 +115,15 @@ function isExpected(error: unknown): boolean {
 }
 
 async function overlapsWith(
-  beside: Checkout,
+  { beside, bases }: Reading,
   { number, head }: PullRequest,
   { base, paths, pairs, programsAt }: OwnPart,
 ): Promise<Overlaps> {
   const theirs = oid(head.commit);
   const left = oid((await inCheckout(beside, ['merge-base', base, theirs])).trim());
   if (!(await touchesDeclarations(beside, [left, theirs], paths))) return [];
-  const before = await programsAt(beside, left);
+  const before = bases.get(left) ?? (await programsAt(beside, left));
+  bases.set(left, before);
   const after = await programsAt(beside, theirs);
   return overlapsOf(pairs, touchedPrograms(before, after), number);
 }
