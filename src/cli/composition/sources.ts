@@ -11,6 +11,7 @@ import { readValue, type ValueSources } from '../../secrets/value.ts';
 import type { GitCredentials } from '../../source/git/access.ts';
 import { followGit, type FollowOptions } from '../../source/git/follow.ts';
 import { pruneMirrors } from '../../source/git/prune.ts';
+import { prunePullRepositories } from '../../source/git/pull-repository.ts';
 import type { Git } from '../../source/git/run.ts';
 import type { Administration, NamedSource } from '../settings.ts';
 import type { Session } from '../session.ts';
@@ -47,6 +48,12 @@ export async function pruneSources(
 ): Promise<void> {
   const allowFileUrls = settings.allowFileUrls ?? false;
   await pruneMirrors({ git, stateDirectory, allowFileUrls, sources }, session.signal);
+  await prunePullRepositories(
+    stateDirectory,
+    sources.flatMap(({ name, spec }) =>
+      spec.review ? [{ source: name, url: spec.url, allowFileUrls }] : [],
+    ),
+  );
 }
 
 /** Git as these settings let it be used. */

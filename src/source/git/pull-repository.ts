@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReconcileError } from '../../core/words/errors.ts';
-import { withAccess, type Access, type GitCredentials } from './access.ts';
+import { keyFolderPrefix, withAccess, type Access, type GitCredentials } from './access.ts';
 import { dropRefs, inMirror, type Mirror, mirrorName, openMirror, ownerOf } from './mirror.ts';
 import type { Git } from './run.ts';
-import { isOid, oid, quoted, refName, type Oid, type RemoteUrl } from './strings.ts';
+import { isOid, oid, quoted, refName, remoteUrl, type Oid, type RemoteUrl } from './strings.ts';
 import { repair } from './tidy.ts';
 
 /** A pull request as its head is fetched. */
@@ -143,16 +143,39 @@ export function openPullRepository(options: PullRepositoryOptions): PullReposito
   };
 }
 
-/** What no source has reviewed any more goes; for the start, before anything is fetched. Never throws. */
+/**
+ * What no source has reviewed any more goes; for the start, before anything is fetched. Never throws. A URL that is refused
+ * has no repository.
+ */
 export async function prunePullRepositories(
   stateDirectory: string,
-  kept: readonly { readonly source: string; readonly url: RemoteUrl }[],
+  reviewed: readonly {
+    readonly source: string;
+    readonly url: string;
+    readonly allowFileUrls: boolean;
+  }[],
 ): Promise<void> {
   const parent = pullsOf(stateDirectory);
-  const names = new Set(kept.map(({ source, url }) => folderName(source, url)));
+  const names = new Set(reviewed.map((one) => folderOf(one)));
   for (const entry of await readdir(parent).catch(() => []))
-    if (ownFolder.test(entry) && !names.has(entry))
+    if ((ownFolder.test(entry) || entry.startsWith(keyFolderPrefix)) && !names.has(entry))
       await rm(join(parent, entry), { recursive: true, force: true }).catch(() => undefined);
+}
+
+function folderOf({
+  source,
+  url,
+  allowFileUrls,
+}: {
+  readonly source: string;
+  readonly url: string;
+  readonly allowFileUrls: boolean;
+}): string | undefined {
+  try {
+    return folderName(source, remoteUrl(url, allowFileUrls));
+  } catch {
+    return undefined;
+  }
 }
 
 function pullsOf(stateDirectory: string): string {
