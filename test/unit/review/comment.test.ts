@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 
 import type { Review } from '../../../src/core/render/review.ts';
 import { reviewDocument } from '../../../src/core/render/review-document.ts';
-import { maxCharacters, reviewMarkdown } from '../../../src/core/render/review-markdown.ts';
+import { linkingInk } from '../../../src/core/render/review-links.ts';
+import {
+  maxCharacters,
+  reviewComment,
+  reviewMarkdown,
+} from '../../../src/core/render/review-markdown.ts';
 import { undo } from '../../../src/core/plan/sentences.ts';
 import { ReviewSchema } from '../../../src/core/render/review-schema.ts';
 import { compare } from '../../../src/review/compare.ts';
@@ -117,6 +122,17 @@ describe('a comment about much', () => {
     expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
   });
 
+  it('fits with a long link at every place, too', () => {
+    const ink = linkingInk(
+      (file, line) => `https://forge.example/${'x'.repeat(300)}/${file}#L${String(line)}`,
+    );
+    const text = reviewComment(manyTargets(300, 30), { ink, isEdited: true });
+
+    expect(text.length).toBeLessThan(maxCharacters);
+    expect(text).toMatch(/^### Fairlead: .*\*\*Production on \d+\*\*\n\n> \*\*Who gets paid\*\*/);
+    expect(text).toMatch(/more targets found no room here/);
+  });
+
   it('keeps everything in the JSON', () => {
     expect(reviewDocument(manyTargets(300, 1)).targets).toHaveLength(300);
   });
@@ -135,6 +151,15 @@ describe('a comment about much', () => {
             })),
             older: { errors: 0, warnings: 0 },
           },
+          others: {
+            ...{ isListed: true, unread: [], left: 0 },
+            overlaps: Array.from({ length: 200 }, (_, i) => ({
+              ...{ pull: i + 1, key: coffee, kind: 'claim' as const, fields: [] },
+            })),
+          },
+          diff: manyTargets(300, 300).diff,
+          programs: manyTargets(300, 300).programs,
+          byHand: ['megapay'],
         },
       ),
     );

@@ -170,6 +170,12 @@ describe('what a forge shows of a verdict', () => {
       rules: { fail: [] },
       state: 'error',
     },
+    {
+      name: 'no verdict, where what nobody asked may pass',
+      review: unjudgedReview,
+      rules: { withoutPlatform: 'pass' },
+      state: 'error',
+    },
     { name: 'no platform asked', review: declaredReview, rules: {}, state: 'error' },
     {
       name: 'no platform asked, and that may pass',
