@@ -90,6 +90,24 @@ next run: in 6 s
       ],
     },
     {
+      name: 'reviews of pull requests, and what troubles them',
+      set: setOf({
+        sources: [
+          {
+            ...base.sources[0]!,
+            reviews: {
+              ...{ open: 3, waiting: 1, reviewedAt: ago(2 * minute) },
+              trouble: { code: 'ForgeRefused', message: 'the token may not comment' },
+            },
+          },
+        ],
+      }),
+      expected: [
+        'reviews: 3 open, 1 waiting, last 2 min ago',
+        'ForgeRefused: the token may not comment',
+      ],
+    },
+    {
       name: 'a source that fails, and one that moved backwards',
       set: setOf({
         sources: [

@@ -204,3 +204,17 @@ describe('what else the headers of a call say', () => {
     expect({ delivery, isPush }, why).toEqual(expected);
   });
 });
+
+describe('an event of a pull request', () => {
+  it.each<{ form: WebhookForm; headers: object; expected: boolean }>([
+    { form: 'github', headers: { 'x-github-event': 'pull_request' }, expected: true },
+    { form: 'gitlab', headers: { 'x-gitlab-event': 'Merge Request Hook' }, expected: true },
+    { form: 'gitea', headers: { 'x-gitea-event': 'pull_request' }, expected: true },
+    { form: 'gitea', headers: { 'x-gitea-event': 'pull_request_sync' }, expected: true },
+    { form: 'github', headers: { 'x-github-event': 'issue_comment' }, expected: false },
+    { form: 'github', headers: { 'x-github-event': 'push' }, expected: false },
+    { form: 'generic', headers: { 'x-github-event': 'pull_request' }, expected: false },
+  ])('of $form: $headers', ({ form, headers, expected }) => {
+    expect(readCallHeaders(form, { ...headers }).isPull).toBe(expected);
+  });
+});
