@@ -109,10 +109,9 @@ describe('a release for the whole cluster', () => {
     { cannot: 'patch miniprograms.fairlead.dev in shop', why: 'declarations are not its own' },
     { cannot: 'approve miniprograms.fairlead.dev in shop', why: 'it approves nothing itself' },
     { cannot: 'delete miniprogramreleases.fairlead.dev in shop', why: 'it deletes nothing' },
-    {
-      cannot: 'update leases.coordination.k8s.io/fairlead-shard-1 in fairlead-system',
-      why: 'there is one shard',
-    },
+    { cannot: 'patch leases.coordination.k8s.io in fairlead-system', why: 'it writes them whole' },
+    { cannot: 'get namespaces/shop', why: 'it follows all of them' },
+    { cannot: 'patch events.events.k8s.io in shop', why: 'each is told once' },
     { cannot: 'get leases.coordination.k8s.io/fairlead-shard-0 in shop', why: 'not its own' },
     { cannot: 'get pods in fairlead-system', why: 'it starts nothing' },
     {

@@ -74,7 +74,7 @@ const onStatuses = [
 
 describe('what the controller may do', () => {
   it('in the whole cluster is this, with Secrets of the namespaces named', async () => {
-    const roles = await rendered({ shards: 2, rbac: { secretNamespaces: ['shop'] } }, [
+    const roles = await rendered({ rbac: { secretNamespaces: ['shop'] } }, [
       'rbac-cluster',
       'rbac-own',
     ]);
@@ -90,16 +90,14 @@ describe('what the controller may do', () => {
         'platformconnections.fairlead.dev: get list watch',
         ...onStatuses,
         'platformconnections/status.fairlead.dev: patch',
-        'events.events.k8s.io: create patch',
-        'namespaces: get list watch',
+        'events.events.k8s.io: create',
+        'namespaces: list watch',
         'validatingadmissionpolicies.admissionregistration.k8s.io/fairlead-approvals: get',
         'validatingadmissionpolicybindings.admissionregistration.k8s.io/fairlead-approvals: get',
       ],
       'ClusterRole */fairlead-secrets': ['secrets: get'],
       'Role fairlead-system/fairlead': [
-        'leases.coordination.k8s.io: create',
-        'leases.coordination.k8s.io/fairlead-shard-0: get update',
-        'leases.coordination.k8s.io/fairlead-shard-1: get update',
+        'leases.coordination.k8s.io: get list create update delete',
         'secrets: get',
       ],
     });
@@ -114,13 +112,12 @@ describe('what the controller may do', () => {
     const objects = await rendered(namespaced);
     const roles = objects.filter(({ kind }) => kind === 'Role');
 
-    const tenant = [...onDeclarations, ...onStatuses, 'events.events.k8s.io: create patch'];
+    const tenant = [...onDeclarations, ...onStatuses, 'events.events.k8s.io: create'];
     expect(Object.fromEntries(roles.map((role) => [where(role), lines(role.rules)]))).toEqual({
       'Role shop/fairlead-declarations': [...tenant, 'secrets: get'],
       'Role kiosk/fairlead-declarations': [...tenant, 'secrets: get'],
       'Role fairlead-system/fairlead': [
-        'leases.coordination.k8s.io: create',
-        'leases.coordination.k8s.io/fairlead-shard-0: get update',
+        'leases.coordination.k8s.io: get list create update delete',
       ],
     });
     expect(objects.filter(({ metadata }) => metadata.namespace === undefined)).toEqual([]);

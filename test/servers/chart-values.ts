@@ -106,7 +106,7 @@ export const matrix: readonly Case[] = [
     },
   },
   { name: 'three shards', why: 'a Lease each', values: { replicas: 3, shards: 3 } },
-  { name: 'stopped', why: 'what changing the shards begins with', values: { replicas: 0 } },
+  { name: 'stopped', why: 'nothing runs, everything stays', values: { replicas: 0 } },
   {
     name: 'all Secrets',
     why: 'a ClusterRoleBinding in place of RoleBindings',
