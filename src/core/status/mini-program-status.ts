@@ -10,6 +10,7 @@ import { findingOf, type NamedView } from './message.ts';
 import { createLook, type KnownEntries } from './release-status.ts';
 import type { GlobalClaim, ProgramReport } from './report.ts';
 import {
+  asJudged,
   changeIdOf,
   common,
   isShared,
@@ -33,7 +34,8 @@ export interface MiniProgramInput extends StatusInput {
 }
 
 /** What a MiniProgram says of itself: its global configuration per console, and how far all its releases are. */
-export function miniProgramStatus(input: MiniProgramInput): MiniProgramStatus {
+export function miniProgramStatus(given: MiniProgramInput): MiniProgramStatus {
+  const input = asJudged(given);
   const subject = subjectOf(input);
   const globals = input.programs.flatMap((report) => globalsOf(input, report, subject.before));
   const known = knownEntries(input);
@@ -139,9 +141,8 @@ function globalView(
     case 'failed':
       return failedView(result.trouble, desired.claims[0]);
     case 'elsewhere':
-      return isOther ? viewBefore(undefined) : before;
     case 'unseen':
-      return viewBefore(undefined);
+      return isOther ? viewBefore(undefined) : before;
   }
 }
 

@@ -10,6 +10,7 @@ import { createJudge, failedView, type Judge } from './judge.ts';
 import { findingOf, type NamedView } from './message.ts';
 import { recordIndex, type Carried, type ProgramReport, type ReleaseClaim } from './report.ts';
 import {
+  asJudged,
   changeIdOf,
   common,
   isShared,
@@ -24,7 +25,8 @@ import { viewBefore, type View } from './view.ts';
 const mostTargets = 256;
 
 /** What a MiniProgramRelease says of itself. Pure: the same input, the same status. */
-export function releaseStatus(input: StatusInput): MiniProgramReleaseStatus {
+export function releaseStatus(given: StatusInput): MiniProgramReleaseStatus {
+  const input = asJudged(given);
   const subject = subjectOf(input);
   const targets = targetsOf(input, subject.before);
   const views = isShared(input.programs)
@@ -92,7 +94,7 @@ export function createLook(report: ProgramReport, known: KnownEntries): Look {
     const before = viewBefore(known.entry(desired));
     if (judge && change) return judge.of(change, desired.barrier, before);
     if (result.state === 'failed') return failedView(result.trouble, desired.claims[0]);
-    return result.state === 'elsewhere' && !known.isOther(desired) ? before : viewBefore(undefined);
+    return known.isOther(desired) ? viewBefore(undefined) : before;
   }
 
   return {

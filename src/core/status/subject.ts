@@ -41,6 +41,18 @@ export interface StatusInput {
 
 export const noApprovals: StatusInput['approvals'] = { used: [], expanded: [] };
 
+/**
+ * The same, of the generation that was judged: an object may be newer than the declarations that a pass took in, and
+ * nothing is known of what it says since.
+ */
+export function asJudged<I extends StatusInput>(input: I): I {
+  const origin = input.locate({ document: input.document, pointer: '' });
+  const known = 'object' in origin ? origin.object.generation : undefined;
+  const { object } = input;
+  if (known === undefined || known >= object.generation) return input;
+  return { ...input, object: { ...object, generation: known } };
+}
+
 /** What is common to the statuses of declarations. */
 export interface Subject {
   readonly before: StatusBefore;
@@ -100,11 +112,12 @@ export function withIgnored(
 }
 
 /**
- * Several processes write the status, each for its own programs. Then it is made of nothing but what stands in entries:
- * whoever writes says the same, and none has a reason to correct the other.
+ * Of some programs nothing is known but what stands in the status: other processes judge them, or this one did before it
+ * was started again. Then the status is made of nothing but its entries: whoever writes says the same, and none has a
+ * reason to correct the other.
  */
 export function isShared(programs: readonly ProgramReport[]): boolean {
-  return programs.some(({ result }) => result.state === 'elsewhere');
+  return programs.some(({ result }) => result.state === 'elsewhere' || result.state === 'unseen');
 }
 
 /**

@@ -9,7 +9,15 @@ import { programId, releaseId } from '../../../src/core/words/keys.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
 import { markOf, now, record, secretTexts } from '../plan/fixtures.ts';
 import { program, release, stream } from '../resolve/world.ts';
-import { documentOf, programIn, releaseIn, scene, told, type Asked } from './scene.ts';
+import {
+  documentOf,
+  judgedGeneration,
+  programIn,
+  releaseIn,
+  scene,
+  told,
+  type Asked,
+} from './scene.ts';
 import { sceneOf, states } from './states.ts';
 import { sameStatus } from '../../../src/core/status/same.ts';
 import {
@@ -140,6 +148,24 @@ describe('what was known before', () => {
       expect(written.length - 1).toBeLessThanOrEqual(3);
     },
   );
+
+  it('stays after a start until its program was judged again', () => {
+    const made = scene({ objects: objects(), result: { state: 'unseen' } });
+
+    const status = releaseIn(made, { object: { status: before }, now: later });
+
+    expect(status.targets).toEqual(before.targets);
+    expect(told(status)).toMatchObject({ ready: 'True', reason: 'DriftReported' });
+  });
+
+  it('a newer generation than the declarations that were judged is not observed', () => {
+    const made = scene({ objects: objects(), records: [sandbox, production] });
+
+    const status = releaseIn(made, { object: { generation: 10 } });
+
+    expect(status.observedGeneration, 'the pass saw the one before').toBe(judgedGeneration);
+    expect(status.conditions?.map(({ observedGeneration }) => observedGeneration)).toEqual([9]);
+  });
 
   it('is nothing for another generation', () => {
     const made = scene({ objects: objects(), result: { state: 'elsewhere' } });
