@@ -81,7 +81,7 @@ export async function planFromSnapshot(
 }
 
 /** The platforms a file tells of. @throws CliError `SnapshotNotFound`, `SnapshotInvalid` */
-export async function readPlatforms(file: string): Promise<readonly KnownPlatform[]> {
+async function readPlatforms(file: string): Promise<readonly KnownPlatform[]> {
   return platformsIn(file, await readBytes(file));
 }
 
