@@ -6,14 +6,8 @@ import { root } from '../../tools/files.ts';
 import { type Controller, patient, startController, worldWith } from '../support/controller.ts';
 import { type Gitea, startGitea } from '../support/gitea.ts';
 import { startGiteaProxy } from './gitea-proxy.ts';
-import {
-  createStory,
-  live,
-  page,
-  release,
-  type ReviewHow,
-  type StoryStage,
-} from './review-story-stage.ts';
+import { createStory, page, type ReviewHow, type StoryStage } from './review-story-stage.ts';
+import { live, release } from './review-story-world.ts';
 
 let gitea: Gitea;
 

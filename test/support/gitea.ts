@@ -60,6 +60,8 @@ export interface GiteaOptions {
   readonly subPath?: string;
   /** Lines of app.ini, with their sections. */
   readonly settings?: string;
+  /** Where its options, templates and a built front end lie; without one, pages have no styles. */
+  readonly staticRoot?: string;
 }
 
 /**
@@ -129,7 +131,7 @@ interface Place {
 }
 
 /** @see https://docs.gitea.com/administration/config-cheat-sheet */
-function appIni(place: Place, { subPath, settings = '' }: GiteaOptions): string {
+function appIni(place: Place, { subPath, settings = '', staticRoot }: GiteaOptions): string {
   const { program, folder, port, url } = place;
   const { uid, username } = userInfo();
   const root = uid === 0 ? 'I_AM_BEING_UNSAFE_RUNNING_AS_ROOT = true\n' : '';
@@ -145,7 +147,7 @@ USE_SUB_URL_PATH = ${String(subPath !== undefined)}
 LOCAL_ROOT_URL = ${url}/
 OFFLINE_MODE = true
 DISABLE_SSH = true
-STATIC_ROOT_PATH = ${join(dirname(dirname(program)), 'share')}
+STATIC_ROOT_PATH = ${staticRoot ?? join(dirname(dirname(program)), 'share')}
 APP_DATA_PATH = ${join(folder, 'data')}
 
 [database]
