@@ -46,7 +46,7 @@ export function createLeaseGroup(
   let seenAt: number | undefined;
 
   async function acquire(
-    lease: Pick<LeaseWrite, 'name' | 'labels'>,
+    lease: { readonly name: string; readonly kind: 'shard' | 'member' },
     mayRenew: (() => boolean) | undefined,
     signal: AbortSignal,
   ): Promise<Hold | undefined> {
@@ -54,7 +54,8 @@ export function createLeaseGroup(
     const since = clock.mono();
     const wanted: LeaseWrite = {
       ...{ holder: identity, durationMs: times.durationMs },
-      ...{ name: lease.name, labels: { ...lease.labels, [nameLabel]: name } },
+      name: lease.name,
+      labels: { [nameLabel]: name, [kindLabel]: lease.kind, [totalLabel]: String(total) },
       transitions: seen === undefined ? 0 : seen.transitions + 1,
     };
     const answer =
@@ -77,16 +78,8 @@ export function createLeaseGroup(
       view = look(view, listed, seenAt);
     },
     acquireShard: (index, signal) =>
-      acquire(
-        {
-          name: shardName(index),
-          labels: { [kindLabel]: 'shard', [totalLabel]: String(total) },
-        },
-        undefined,
-        signal,
-      ),
-    acquireMember: (signal) =>
-      acquire({ name: memberName, labels: { [kindLabel]: 'member' } }, isAwake, signal),
+      acquire({ name: shardName(index), kind: 'shard' }, undefined, signal),
+    acquireMember: (signal) => acquire({ name: memberName, kind: 'member' }, isAwake, signal),
     shardName,
   };
 }

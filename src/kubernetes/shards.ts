@@ -146,7 +146,7 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
       await take(only.length - held.size, signal);
       return;
     }
-    const others = otherMembers(group.view(), identity, viewTimes());
+    const others = otherMembers(group.view(), settings, viewTimes());
     const due = shares(total, [...others, { identity, held: held.size }]);
     const excess = held.size - (due.get(identity) ?? 0);
     if (excess > 0) giveBack(due, others);

@@ -34,21 +34,22 @@ function ofKind(view: LeaseView, kind: 'shard' | 'member'): readonly SeenLease[]
   return [...view.values()].filter(({ lease }) => lease.labels[kindLabel] === kind);
 }
 
-/** Who is alive besides us: renews, and let no shard run out. */
+/** Who is alive besides us and divides by the same number: renews, and let no shard run out. */
 export function otherMembers(
   view: LeaseView,
-  self: string,
+  self: { readonly identity: string; readonly total: number },
   { durationMs, now }: ViewTimes,
 ): readonly Member[] {
   const shards = ofKind(view, 'shard');
   const alive = new Set(
     ofKind(view, 'member')
+      .filter(({ lease }) => lease.labels[totalLabel] === String(self.total))
       .filter((seen) => isHeld(seen, durationMs, now))
       .map(({ lease }) => lease.holder),
   );
   for (const seen of shards)
     if (seen.lease.holder !== '' && !isHeld(seen, durationMs, now)) alive.delete(seen.lease.holder);
-  alive.delete(self);
+  alive.delete(self.identity);
   return [...alive].map((identity) => ({
     identity,
     held: shards.filter(({ lease }) => lease.holder === identity).length,
