@@ -34,6 +34,8 @@ if [ "${GITHUB_ACTIONS:-}" = true ]; then
   : "${FAIRLEAD_GIT_URL:=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git}"
 fi
 
+export FAIRLEAD_FORGE FAIRLEAD_FORGE_URL FAIRLEAD_REPO
+
 # Git gets the credential by its environment, never as an argument, and only for this host.
 use_git_token() { # user token
   export GIT_TERMINAL_PROMPT=0 GIT_CONFIG_COUNT=0

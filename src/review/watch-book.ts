@@ -35,7 +35,7 @@ export interface WatchPace {
 }
 
 /** What a verdict is about: the head, and what it goes to. */
-export function endsOf({ head, base }: PullRequest): string {
+function endsOf({ head, base }: PullRequest): string {
   return `${head.commit} ${base.branch} ${base.commit}`;
 }
 
@@ -52,7 +52,7 @@ const unknown = {
 } as const satisfies Omit<Watched, 'pull'>;
 
 /** When it is to be reviewed: at once after a push, but for the gap between comments and the rest after a failure. */
-export function dueAt({ pull, verdict, wroteAt, rest }: Watched, pace: WatchPace): number {
+function dueAt({ pull, verdict, wroteAt, rest }: Watched, pace: WatchPace): number {
   const ends = endsOf(pull);
   const wanted = verdict?.ends === ends ? verdict.at + pace.refreshMs : 0;
   const afterComment = wroteAt === undefined ? 0 : wroteAt + pace.gapMs;

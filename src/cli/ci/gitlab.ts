@@ -93,8 +93,6 @@ export function programJob(values: GitlabValues): string {
   );
 }
 
-export type StandsOn = 'platform' | 'snapshot';
-
 const ownRequest =
   '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID';
 const schedule = '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH';

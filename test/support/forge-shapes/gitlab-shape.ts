@@ -156,7 +156,8 @@ function mergeRoutes(parts: Parts): readonly Route[] {
         const { query } = heard;
         const fitting = state.pulls.filter(
           (pull) =>
-            stateOf(pull) === query.get('state') && pull.base === query.get('target_branch'),
+            stateOf(pull) === query.get('state') &&
+            pull.base === (query.get('target_branch') ?? pull.base),
         );
         const newestFirst = query.get('sort') !== 'asc';
         return listed(newestFirst ? fitting.toReversed() : fitting, heard, parts, mergeBody);
