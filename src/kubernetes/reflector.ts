@@ -81,15 +81,15 @@ export function createReflector(
     heardAt = clock.mono();
   };
 
-  /** @returns whether a list of this version may be taken in although something newer was seen */
-  function judgePast(version: string): boolean {
+  /** Refuses a list of a moment before what was seen, unless that is all the server has for long. */
+  function judgePast(version: string): void {
     const held = store.version(scope);
     if (held === undefined || !isOlder(version, held)) {
       pastSince = undefined;
-      return false;
+      return;
     }
     pastSince ??= clock.mono();
-    if (clock.mono() - pastSince >= settings.pastMs) return true;
+    if (clock.mono() - pastSince >= settings.pastMs) return;
     throw new ReconcileError('ClusterUnavailable', 'the API server listed its own past', {
       nextStep:
         'see whether its storage was restored from a backup: the list is believed after a while',
@@ -100,7 +100,8 @@ export function createReflector(
     let taker: ReturnType<Store['beginList']> | undefined;
     let version = '';
     for await (const page of pagesOf({ ...common, pageSize: settings.pageSize }, signal)) {
-      taker ??= store.beginList(scope, !judgePast(page.version));
+      if (taker === undefined) judgePast(page.version);
+      taker ??= store.beginList(scope);
       version = page.version;
       heard();
       taker.page(page.items.map(keep).filter((kept): kept is Kept => kept !== undefined));

@@ -14,8 +14,9 @@ export interface Store {
   isComplete(): boolean;
   /** Newest version seen of a scope; undefined before its first list. */
   version(scope: Scope): string | undefined;
-  /** Takes in a list page by page; nothing is concluded from what is missing before its end. */
-  beginList(scope: Scope, isNewer: boolean): ListTaker;
+  /** Takes in a list page by page; nothing is concluded from what is missing before its end. Whether it may be believed is
+   * decided before. */
+  beginList(scope: Scope): ListTaker;
   /** An event of a watch. @returns whether it told something new */
   changed(scope: Scope, kept: Kept): boolean;
   deleted(scope: Scope, kept: Kept): boolean;
@@ -69,14 +70,11 @@ export function createStore(scopes: readonly Scope[]): Store {
     wake?.();
   }
 
-  /** @param believed  also what is older than what is held: the server's past is all that is left of it */
-  function put(kept: Kept, believed: boolean): boolean {
+  function put(kept: Kept): boolean {
     const key = keyOf(kept);
     const held = objects.get(key);
     const isSame = held?.resourceVersion === kept.resourceVersion && held.uid === kept.uid;
     if (isSame) return false;
-    if (held !== undefined && !believed && isOlder(kept.resourceVersion, held.resourceVersion))
-      return false;
     objects.set(key, kept);
     mark(kept);
     return true;
@@ -127,13 +125,14 @@ export function createStore(scopes: readonly Scope[]): Store {
     },
     isComplete,
     version: (scope) => versions.get(scope),
-    beginList(scope, isNewer) {
+    beginList(scope) {
       const present = new Set<string>();
       return {
         page(items) {
           for (const kept of items) {
             present.add(keyOf(kept));
-            put(kept, !isNewer);
+            // Also where it is older than what is held: the storage was put back, and this is all that is left of it.
+            put(kept);
           }
         },
         end(version) {
@@ -148,7 +147,7 @@ export function createStore(scopes: readonly Scope[]): Store {
     },
     changed(scope, kept) {
       if (isRepeated(scope, kept.resourceVersion)) return false;
-      const isNews = put(kept, false);
+      const isNews = put(kept);
       advance(scope, kept.resourceVersion);
       return isNews;
     },
