@@ -79,7 +79,8 @@ async function take(
   taker: WatchTaker,
   signal: AbortSignal,
 ): Promise<'Ended' | 'Expired'> {
-  const { api, accept } = watching;
+  const { api } = watching;
+  const accept = acceptOf(watching);
   const request = {
     ...({ method: 'GET', timeoutMs: openMs, maxBytes: lineBytes } as const),
     path: pathOf(watching),
@@ -100,6 +101,14 @@ async function take(
     if (verdict === 'Expired') return verdict;
   }
   return 'Ended';
+}
+
+/** A server that may send lists sends each event of a watch as one, too. */
+function acceptOf({ accept }: Watching): string | undefined {
+  return accept
+    ?.split(',')
+    .filter((form) => !form.includes('as=PartialObjectMetadataList'))
+    .join(',');
 }
 
 function pathOf({ resource, namespace, version, lifeMs }: Watching): string {
