@@ -21,6 +21,12 @@ fetch() {
   git fetch --quiet --no-tags --no-recurse-submodules --no-write-fetch-head "$FAIRLEAD_GIT_URL" "$@"
 }
 
+# A runner of one's own may have settings lying about.
+without_settings() {
+  unset FAIRLEAD_CONNECTIONS
+  export XDG_CONFIG_HOME="$work/none"
+}
+
 against=${FAIRLEAD_AGAINST:-}
 if [ -z "$against" ]; then
   if [ -n "${FAIRLEAD_SNAPSHOT_BRANCH:-}" ]; then against=snapshot; else against=platform; fi
@@ -37,6 +43,7 @@ case $against in
     set -- --snapshot "$work/$snapshot_file" --snapshot-key "$work/snapshot-public-key.pem"
     # Reviews that stand on a snapshot hold nothing of the platform, whatever a pipeline hands them.
     rm -f "$work/settings.yaml" "$work/private-key.pem"
+    without_settings
     ;;
   platform)
     if [ -f "$work/settings.yaml" ]; then
@@ -45,7 +52,7 @@ case $against in
       echo 'fairlead: FAIRLEAD_SETTINGS is empty: the review compares declarations alone' >&2
     fi
     ;;
-  declarations) ;;
+  declarations) without_settings ;;
   *) fail "FAIRLEAD_AGAINST must be platform, snapshot or declarations, not $against" ;;
 esac
 if [ "${FAIRLEAD_SARIF:-}" = true ]; then set -- "$@" --upload-sarif; fi
