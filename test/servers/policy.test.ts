@@ -8,7 +8,7 @@ import { openTools, render } from './chart-stage.ts';
 import { startWithDefinitions } from './crds-stage.ts';
 
 const annotation = 'fairlead.dev/approve';
-const [first, second] = ['c-0000000000000001', 'c-0000000000000002'];
+const [first, second] = ['c-000000000001', 'c-000000000002'];
 
 let plane: ControlPlane;
 let namespace: string;

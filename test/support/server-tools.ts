@@ -95,6 +95,22 @@ export async function serverShare(name: ServerTool, folder: string): Promise<str
 }
 
 /**
+ * The source of a pinned Go module, of which nothing is built.
+ *
+ * @param tools  folder of test/servers/tools whose go.mod and go.sum pin it
+ * @throws Error one line, when Go is missing or the module cannot be fetched
+ */
+export async function moduleFolder(tools: string, module: string): Promise<string> {
+  try {
+    const args = ['mod', 'download', '-json', module];
+    const { stdout } = await run('go', args, { cwd: sourceOf(tools), timeout: deadlineMs });
+    return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
+  } catch (cause) {
+    throw new Error(reasonOf(cause, tools), { cause });
+  }
+}
+
+/**
  * Builds whatever this machine does not have yet, one module after the other and with nothing beside it.
  *
  * @throws Error one line, when Go is missing or a build fails
