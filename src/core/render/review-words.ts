@@ -30,7 +30,7 @@ export function headline(review: Review, targets: readonly ReviewTarget[]): Sent
 
 function effectWords({ against, unjudged }: Review, targets: readonly ReviewTarget[]): Sentence {
   const writing = targets.filter(({ effect }) => changing.has(effect));
-  if (writing.length > 0) return changesWords(writing, 'create');
+  if (writing.length > 0) return say`${changesWords(writing, 'create')}${heldWords(targets)}`;
   if (against === 'declarations' || unjudged.length > 0) {
     const declared = targets.filter(({ effect }) => effect === 'declared');
     if (declared.length > 0) return changesWords(declared, 'declared');
@@ -52,6 +52,16 @@ function changesWords(targets: readonly ReviewTarget[], making: 'create' | 'decl
   const apps = new Set(keys.map(({ app }) => app)).size;
   const where = apps === 0 ? say`, for new records only` : say` on ${plural(apps, 'app')}`;
   return say`${what}${which}${does}${where}${production(keys)}`;
+}
+
+/** What waits for an approval is not far: nobody may read that Production rests. */
+function heldWords(targets: readonly ReviewTarget[]): Sentence {
+  const held = targets.filter(
+    (target) =>
+      target.effect === 'held' &&
+      keysOf(target).some(({ environment }) => environment === 'Production'),
+  ).length;
+  return held === 0 ? [] : say`; ${{ loud: `${held} held in Production` }}`;
 }
 
 function production(keys: readonly ReleaseKey[]): Sentence {
