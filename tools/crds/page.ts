@@ -18,7 +18,7 @@ export function crdPage(): string {
     'kubectl get mpr -n shop --field-selector spec.miniProgram=coffee',
     '```',
     '',
-    'The definitions were tried on Kubernetes 1.36. So far they only judge: no controller of this version reads objects yet. How they will change: [decision 9](../decisions/0009-crds-and-v1beta1.md).',
+    'The definitions were tried on Kubernetes 1.36. The controller beside them: [Kubernetes](../guides/kubernetes.md). How they will change: [decision 9](../decisions/0009-crds-and-v1beta1.md).',
     '',
     '| kind | resource | short | scope |',
     '|---|---|---|---|',
