@@ -79,23 +79,36 @@ function summary(placed: number, left: number): string {
   return `**Fairlead**: ${what} of this pull request.${more}`;
 }
 
-async function placedNotes(
-  { repository: { ask, url }, pull, signal }: Place,
-  notes: readonly LineNote[],
-): Promise<readonly LineNote[]> {
-  if (notes.length === 0) return [];
+async function placedNotes(place: Place, notes: readonly LineNote[]): Promise<readonly LineNote[]> {
+  const shown = notes.length === 0 ? undefined : await shownLines(place);
+  return shown === undefined ? [] : notes.filter(({ file, line }) => shown.get(file)?.has(line));
+}
+
+/**
+ * Undefined: too large to be read, or to be made in time. A pull request may bring anything, and the comment has what is
+ * said here: it is not asked for twice.
+ */
+async function shownLines({
+  repository: { ask, url },
+  pull,
+  signal,
+}: Place): Promise<ReturnType<typeof linesShown> | undefined> {
   const call = {
     method: 'GET',
     url: `${url}/pulls/${pull.number}.diff`,
     what: `read what pull request ${pull.number} changes`,
     needs: 'read:repository',
-    repeat: 'always',
+    repeat: 'unsent',
     reads: 'text',
   } as const;
-  const { body } = await ask(call, signal);
-  if (body !== undefined && typeof body !== 'string') throw unreadable(call);
-  const shown = linesShown(body ?? '');
-  return notes.filter(({ file, line }) => shown.get(file)?.has(line));
+  try {
+    const { body } = await ask(call, signal);
+    if (body !== undefined && typeof body !== 'string') throw unreadable(call);
+    return linesShown(body ?? '');
+  } catch (error) {
+    if (error instanceof ReconcileError && error.code === 'OutcomeUnknown') return undefined;
+    throw error;
+  }
 }
 
 async function ownReviews({ repository, reviews, signal }: Place): Promise<readonly Standing[]> {
