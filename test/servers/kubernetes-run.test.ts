@@ -1,8 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import type { CallEntry } from '../../src/emulator/calls.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
-import { coffee, world } from '../support/cli-world.ts';
-import { becomes, clusterStage, preparedPlane } from './kubernetes-stage.ts';
+import { coffee, program, world } from '../support/cli-world.ts';
+import {
+  becomes,
+  clusterStage,
+  patient,
+  preparedPlane,
+  readyOf,
+  settings,
+} from './kubernetes-stage.ts';
 
 let plane: ControlPlane;
 beforeAll(async () => {
@@ -12,8 +20,28 @@ afterAll(async () => {
   await plane.stop();
 });
 
+const writes = new Set(['createRelease', 'patchReleaseConfig', 'patchGlobalConfig']);
+
+function written(calls: readonly CallEntry[]): readonly CallEntry[] {
+  return calls.filter(({ operation }) => writes.has(operation));
+}
+
+const books = `apiVersion: fairlead.dev/v1alpha1
+kind: MiniProgram
+metadata: { name: books }
+spec:
+  workspace: acme
+  id: "3500020208396399"
+  targets: [{ app: megapay, environment: Sandbox, config: { merchantId: B-1 } }]
+---
+apiVersion: fairlead.dev/v1alpha1
+kind: MiniProgramRelease
+metadata: { name: books-1.0.0 }
+spec: { miniProgram: books, version: 1.0.0, environments: [Sandbox] }
+`;
+
 describe('fairlead run --kubernetes', () => {
-  it('releases a version that somebody applied with kubectl', async () => {
+  it('releases a version that somebody applied with kubectl, and stops within five seconds', async () => {
     const stage = await clusterStage(plane, world);
     const namespace = await plane.namespace();
     const controller = await stage.start();
@@ -22,10 +50,199 @@ describe('fairlead run --kubernetes', () => {
 
     const release = await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
     await becomes(stage, 'mp/coffee', namespace, 'True InSync');
+    await becomes(stage, 'platformconnection/default', namespace, 'True InSync');
     expect(release.status?.progress).toBe('2/2');
-    const calls = await stage.emulator.calls();
-    expect(calls.filter(({ operation }) => operation === 'createRelease')).toHaveLength(2);
+    expect(written(await stage.emulator.calls())).toHaveLength(2);
+    await vi.waitFor(async () => {
+      const page = await fetch(`${controller.url}/readyz`);
+      expect([page.status, await page.text()]).toEqual([200, 'ready\n']);
+    }, patient);
+    const began = performance.now();
     const { code } = await controller.stop();
     expect(code).toBe(143);
+    expect(performance.now() - began, 'stops soon').toBeLessThan(5_000);
   });
+
+  it('wakes only the programs that an object touches, and writes nothing while nothing changes', async () => {
+    const stage = await clusterStage(plane, world);
+    const namespace = await plane.namespace();
+    await stage.apply(coffee + '---\n' + books, namespace);
+    const config = await stage.place.write(
+      'settings.yaml',
+      settings('intervals: { sweepSeconds: 5 }'),
+    );
+    await stage.start(['--config', config]);
+    await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
+    await becomes(stage, 'mpr/books-1.0.0', namespace, 'True InSync');
+    await becomes(stage, 'mp/books', namespace, 'True InSync');
+    await becomes(stage, 'mp/coffee', namespace, 'True InSync');
+    const before = await quiet(stage, namespace);
+
+    const sweeps = async () =>
+      (await stage.emulator.calls()).filter(({ operation }) => operation === 'listReleases').length;
+    const seen = await sweeps();
+    await vi.waitFor(async () => {
+      expect(await sweeps()).toBeGreaterThan(seen + 1);
+    }, patient);
+    expect(await statusWrites(namespace), 'a sweep that finds nothing writes nothing').toBe(before);
+    const calls = (await stage.emulator.calls()).length;
+    await stage.kubectl(
+      '-n',
+      namespace,
+      'patch',
+      'mp',
+      'books',
+      '--type=merge',
+      '-p',
+      '{"spec":{"targets":[{"app":"megapay","environment":"Sandbox","config":{"merchantId":"B-2"}}]}}',
+    );
+    await becomes(stage, 'mpr/books-1.0.0', namespace, 'True InSync');
+    await vi.waitFor(async () => {
+      const fresh = written((await stage.emulator.calls()).slice(calls));
+      expect(fresh.map(({ operation }) => operation)).toEqual(['patchReleaseConfig']);
+    }, patient);
+    const single = (await stage.emulator.calls())
+      .slice(calls)
+      .filter(({ operation }) => operation === 'getRelease');
+    expect(JSON.stringify(single), 'nothing of another program is asked').not.toContain(program);
+  });
+
+  it('says what is wrong with an object, and hurts no other', async () => {
+    const stage = await clusterStage(plane, world);
+    const namespace = await plane.namespace();
+    await stage.start();
+    const broken = coffee
+      .replace(/coffee/g, 'tea')
+      .replace('2.4.0 }', '2.4.0 }')
+      .replace('miniProgram: tea', 'miniProgram: coffe');
+
+    await stage.apply(broken.replace(program, '3500020208396000'), namespace);
+    await stage.apply(coffee, namespace);
+
+    await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
+    const release = await becomes(stage, 'mpr/tea-2.4.0', namespace, 'False ReferenceNotFound');
+    const [ready] = release.status?.conditions ?? [];
+    expect(ready?.message).toContain(`MiniProgramRelease ${namespace}/tea-2.4.0 spec.miniProgram`);
+    expect(ready?.message).toContain('Did you mean coffee?');
+  });
+
+  it('does what somebody approved by annotation once, and only where a policy says who may', async () => {
+    const stage = await clusterStage(plane, world);
+    const namespace = await plane.namespace();
+    const careful = coffee.replace('  targets:', '  policy: { onChange: Plan }\n  targets:');
+    await stage.apply(careful, namespace);
+    const config = await stage.place.write(
+      'settings.yaml',
+      settings('intervals: { sweepSeconds: 2 }'),
+    );
+    const controller = await stage.start(['--config', config]);
+    const held = await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'False AwaitingApproval');
+    const approve = () =>
+      stage.kubectl(
+        '-n',
+        namespace,
+        'annotate',
+        '--overwrite',
+        'mpr',
+        'coffee-2.4.0',
+        `fairlead.dev/approve=${held.status?.changeId ?? ''}`,
+      );
+
+    await approve();
+    await vi.waitFor(async () => {
+      const { status } = await stage.get('mpr/coffee-2.4.0', namespace);
+      expect(status?.conditions?.[0]?.message).toContain('Approvals by annotation are ignored');
+    }, patient);
+    expect(written(await stage.emulator.calls())).toHaveLength(0);
+    await controller.stop();
+    await stage.apply(policy);
+    await stage.start(['--config', config]);
+
+    const done = await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
+    expect(done.status?.usedApprovals).toContain(held.status?.changeId);
+    expect(written(await stage.emulator.calls())).toHaveLength(2);
+    await stage.kubectl(
+      'delete',
+      'validatingadmissionpolicy,validatingadmissionpolicybinding',
+      'fairlead-approvals',
+    );
+  });
+
+  it('answers a request to reconcile, and heeds a suspension', async () => {
+    const stage = await clusterStage(plane, world);
+    const namespace = await plane.namespace();
+    await stage.apply(coffee, namespace);
+    await stage.start();
+    await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
+    const calls = (await stage.emulator.calls()).length;
+
+    await stage.kubectl(
+      '-n',
+      namespace,
+      'annotate',
+      'mp',
+      'coffee',
+      'fairlead.dev/reconcile-requested-at=now-1',
+    );
+    await vi.waitFor(async () => {
+      const { status } = await stage.get('mp/coffee', namespace);
+      expect(status?.lastHandledReconcileAt).toBe('now-1');
+    }, patient);
+    expect((await stage.emulator.calls()).length).toBeGreaterThan(calls);
+    await stage.kubectl(
+      '-n',
+      namespace,
+      'patch',
+      'mpr',
+      'coffee-2.4.0',
+      '--type=merge',
+      '-p',
+      '{"spec":{"suspend":{"reason":"incident"},"config":{"merchantId":"M-9"}}}',
+    );
+
+    await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True Suspended');
+    expect(written(await stage.emulator.calls())).toHaveLength(2);
+  });
+
+  const policy = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: fairlead-approvals }
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+      - { apiGroups: [fairlead.dev], apiVersions: ["*"], operations: [CREATE], resources: [miniprograms] }
+  validations: [{ expression: "true" }]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: { name: fairlead-approvals }
+spec: { policyName: fairlead-approvals, validationActions: [Deny] }
+`;
+
+  /** Status writes so far, once there were none for a while. */
+  async function quiet(stage: Awaited<ReturnType<typeof clusterStage>>, namespace: string) {
+    let last = -1;
+    await vi.waitFor(
+      async () => {
+        const now = await statusWrites(namespace);
+        const isQuiet = now === last;
+        last = now;
+        expect(isQuiet).toBe(true);
+      },
+      { timeout: 60_000, interval: 3_000 },
+    );
+    expect(readyOf(await stage.get('mp/books', namespace))).toBe('True InSync');
+    return last;
+  }
+
+  async function statusWrites(namespace: string): Promise<number> {
+    const log = await plane.auditLog();
+    return log.filter(
+      ({ verb, objectRef }) =>
+        verb === 'patch' &&
+        objectRef?.subresource === 'status' &&
+        objectRef.namespace === namespace,
+    ).length;
+  }
 });

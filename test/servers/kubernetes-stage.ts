@@ -85,6 +85,10 @@ export async function clusterStage(
     expect(exitCode, stderr).toBe(0);
   };
   await apply(await place.read('connections.yaml'));
+  // The next test's controllers shall find nothing but what is its own.
+  onTestFinished(async () => {
+    await plane.kubectl(['delete', 'mp,mpr,configprofile,gitsource', '--all', '--all-namespaces']);
+  });
   return {
     ...{ place, plane, emulator, kubectl, apply },
     async get(what, namespace) {
@@ -124,7 +128,9 @@ async function start(
     },
   );
   const said = (): string => text;
-  onTestFinished(({ task }) => {
+  onTestFinished(async ({ task }) => {
+    child?.kill('SIGTERM');
+    await ended;
     if (task.result?.state === 'fail') process.stderr.write(`${text}\n`);
   });
   const url = await vi.waitFor(() => {
@@ -141,6 +147,16 @@ async function start(
       return ended;
     },
   };
+}
+
+/** A file of Settings: Leases that are soon over, since nobody gives them back in a test that fails. */
+export function settings(...lines: readonly string[]): string {
+  return `apiVersion: fairlead.dev/v1alpha1
+kind: Settings
+metadata: { name: settings }
+spec:
+  leases: { durationSeconds: 6, renewSeconds: 4, retrySeconds: 0.5 }
+${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 /** `Ready=True InSync` and the like; `none` where nothing was said of this generation yet. */
