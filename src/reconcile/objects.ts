@@ -40,8 +40,11 @@ async function takeNews(state: LoopState, news: ObjectNews, crew: Crew): Promise
   declared.change(documents);
   for (const name of unfollowed) unfollow(state, name);
   for (const each of followed) startFollowing(state, each, crew);
+  const isFirst = !state.isComplete;
   state.isComplete = true;
   await resolveWhenTried(state);
+  // Shares that were won before anything was known of what they hold.
+  if (isFirst) state.ports.reports?.taken();
   if (unfollowed.length > 0) countBatches(state);
   for (const document of wake) wakeNow(state, document);
 }

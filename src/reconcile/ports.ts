@@ -116,6 +116,8 @@ export interface ObjectReports {
     readonly programs: ReadonlySet<ProgramId>;
     readonly documents: ReadonlySet<DocumentId>;
   }): void;
+  /** Another share of the programs is ours. */
+  taken(): void;
   passed(report: PassReport): void;
   /** A pass ended without a plan. */
   failed(program: DesiredProgram, trouble: Trouble): void;

@@ -86,7 +86,7 @@ function judgeAnew(state: LoopState, document: DocumentId): void {
   for (const id of state.declared.programsOf(document)) {
     const entry = state.programs.get(id);
     // Of a program that is looked at anyway more has to be read.
-    if (!entry || entry.touched.size > 0 || entry.isOpen) continue;
+    if (!entry || entry.touched.size > 0) continue;
     const connection = state.connections.get(entry.wish.desired.connection);
     if (!connection?.store.get(id)) continue;
     entry.isFresh = true;
@@ -103,6 +103,7 @@ export function takeUpShards(state: LoopState): void {
   const woken = fresh.flatMap(([id, wish]) => update(state, id, wish) ?? []);
   if (woken.some((entry) => isCounted(state, entry.wish))) countBatches(state);
   wake(state, woken);
+  state.ports.reports?.taken();
   show(state);
 }
 

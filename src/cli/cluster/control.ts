@@ -35,7 +35,10 @@ export interface ClusterControlOptions {
 }
 
 /** A call under way may take that long to end once somebody said stop; the process then ends without it. */
-const lastCallMs = 3_500;
+const lastCallMs = 2_500;
+const lastWordsMs = 300;
+/** Leases are given back and connections closed; whoever comes next only waits a little longer where that fails. */
+const lastStepMs = 800;
 const bugRestMs = 5_000;
 /** Begins the names of our Leases; the roles of the chart know it. */
 const leaseName = 'fairlead';
@@ -98,18 +101,18 @@ export async function controlCluster(
     const generations = runGenerations(ground, { administration, options, shards });
     await Promise.race([generations, ended]);
     await lastWords(queue);
-    await within(lastCallMs, shards.release());
+    await within(lastStepMs, shards.release());
   } finally {
     over.abort(session.signal.reason ?? 'over');
     await listening.close();
-    await within(lastCallMs, cluster.opened.closed());
+    await within(lastStepMs, cluster.opened.closed());
     await surroundings.close();
   }
 }
 
 /** Statuses that were made get their chance; the next start makes them again. */
 async function lastWords(queue: Ground['queue']): Promise<void> {
-  const until = systemClock.mono() + 500;
+  const until = systemClock.mono() + lastWordsMs;
   while (queue.size() > 0 && systemClock.mono() < until)
     await systemClock.sleep(20, new AbortController().signal);
 }

@@ -15,8 +15,10 @@ export interface FeedOptions {
   /** As the loop was started with; its namespaces are replaced. */
   readonly trust: Trust;
   readonly follow: (source: ClusterObject) => FollowedNow;
-  /** Objects whose status somebody else has to write: connections that changed. */
+  /** Connections changed. */
   readonly onConnections: () => void;
+  /** Of an object that was passed on already something else changed. */
+  readonly onStatus: (ref: ObjectRef) => void;
 }
 
 export interface Feed extends ObjectFeed {
@@ -66,7 +68,9 @@ export function createFeed(options: FeedOptions): Feed {
     const now = passedOf(object);
     passed.set(key, now);
     const isSame = before?.uid === now.uid && before.generation === now.generation;
-    return isSame && before.asked === now.asked ? {} : readNew(object, { isSame, before });
+    if (!isSame || before.asked !== now.asked) return readNew(object, { isSame, before });
+    options.onStatus(ref);
+    return {};
   }
 
   function readNew(

@@ -132,6 +132,7 @@ function loopOf(ground: Ground, opened: Opened, signal: AbortSignal) {
     ...{ hub, clock, trust },
     follow: (object) => followObject(object, sources),
     onConnections: opened.onConnections,
+    onStatus: (ref) => reports.onStatus(ref),
   });
   const problemsOf = (document: DocumentId) => feed.problemsOf(document);
   const approvals = createApprovals({
@@ -175,6 +176,7 @@ function loopOf(ground: Ground, opened: Opened, signal: AbortSignal) {
     onSource: (status) => others.source(status),
     onConnection: (status) => introduce(status),
     onResolved: () => tally.due(),
+    onTaken: () => others.again(),
     bases: (desired) => ledger.kept(desired),
   });
   const secrets = cachedSecrets(

@@ -17,10 +17,11 @@ import type { Clock } from '../../ports/index.ts';
 import type { Declared, ObjectReports, OwnShards, PassReport } from '../../reconcile/loop.ts';
 import type { ClusterApprovals } from './approvals.ts';
 import type { Hub } from './hub.ts';
+import { documentId } from './objects.ts';
 import type { StatusQueue } from './status-queue.ts';
 
 export interface ReportsOptions {
-  readonly hub: Pick<Hub, 'get'>;
+  readonly hub: Pick<Hub, 'get' | 'objects'>;
   readonly queue: StatusQueue;
   readonly clock: Clock;
   readonly shards: OwnShards;
@@ -33,10 +34,16 @@ export interface ReportsOptions {
   readonly connectionTrouble: (connection: string) => Trouble | undefined;
   readonly onSource: (status: SourceStatus) => void;
   readonly onConnection: (status: ConnectionStatus) => void;
+  readonly onTaken: (declared: Declared) => void;
   /** Profiles may be named by others, or by nobody any more. */
   readonly onResolved: (declared: Declared) => void;
   /** What statuses keep for a platform that stores no marks. */
   readonly bases: (program: DesiredProgram) => Readonly<Record<string, string>>;
+}
+
+export interface ClusterReports extends ObjectReports {
+  /** The status of an object is another one: of those of which several processes speak, ours has to stay in it. */
+  onStatus(ref: ObjectRef): void;
 }
 
 /**
@@ -45,7 +52,7 @@ export interface ReportsOptions {
  * The report of a pass lives until the statuses it is for were made. Only of programs that share an object with others
  * it is kept: such an object speaks of all of them.
  */
-export function createReports(options: ReportsOptions): ObjectReports {
+export function createReports(options: ReportsOptions): ClusterReports {
   const { hub, queue, clock, shards } = options;
   const kept = new Map<ProgramId, ProgramReport>();
   let declared: Declared | undefined;
@@ -117,7 +124,7 @@ export function createReports(options: ReportsOptions): ObjectReports {
     const programs = [...declared.programsOf(document)];
     const known = programs.flatMap((id) => declared?.programs.get(id)?.desired ?? []);
     if (known.length === 0) {
-      put(document, ref, undefined);
+      if (shards.holder(document as string as ProgramId)) put(document, ref, undefined);
       return;
     }
     for (const desired of known) speakOf(desired);
@@ -129,7 +136,25 @@ export function createReports(options: ReportsOptions): ObjectReports {
       report(desired, { state: 'failed', trouble });
   }
 
+  function speakForAll(): void {
+    for (const object of hub.objects()) {
+      const document = documentId(object);
+      if (refOf(document)) speakFor(document);
+    }
+  }
+
   return {
+    taken() {
+      if (!declared) return;
+      speakForAll();
+      options.onTaken(declared);
+    },
+    onStatus(ref) {
+      const document = documentId(ref);
+      const programs = [...(declared?.programsOf(document) ?? [])];
+      if (programs.length > 1 && programs.some((id) => kept.has(id)))
+        put(document, ref, undefined);
+    },
     begin(of) {
       declared = of;
     },

@@ -35,6 +35,8 @@ export interface SettingsReports {
   refused(connection: ReadConnection): void;
   /** Counts who names which profile, if that may have changed. */
   profiles(): void;
+  /** It is this process that speaks now, or may be. */
+  again(): void;
 }
 
 export function createSettingsReports(options: SettingsReportsOptions): SettingsReports {
@@ -57,8 +59,24 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
     });
   }
 
-  return {
+  const sources = new Map<string, SourceStatus>();
+  const connections = new Map<string, () => void>();
+
+  function profiles(): void {
+    if (!isSpeaker()) return;
+    for (const object of hub.objects())
+      if (object.kind === 'ConfigProfile') queue.put(object, profileStatus);
+  }
+
+  const own: SettingsReports = {
+    profiles,
+    again() {
+      for (const status of sources.values()) own.source(status);
+      for (const tell of connections.values()) tell();
+      profiles();
+    },
     source(status) {
+      sources.set(status.name, status);
       if (!isSpeaker()) return;
       const [namespace = '', name = ''] = status.name.split('/');
       const ref = { kind: 'GitSource', namespace, name } as const;
@@ -73,6 +91,7 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
       });
     },
     connection(status, info) {
+      connections.set(status.name, () => own.connection(status, info));
       if (!isSpeaker()) return;
       const ref = { kind: 'PlatformConnection', name: status.name } as const;
       queue.put(ref, (object) => {
@@ -83,7 +102,9 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
         });
       });
     },
-    refused({ name, problems, trouble }) {
+    refused(refused) {
+      const { name, problems, trouble } = refused;
+      connections.set(name, () => own.refused(refused));
       if (!isSpeaker()) return;
       const told: readonly Problem[] =
         problems.length > 0 || !trouble
@@ -96,14 +117,8 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
         }),
       );
     },
-    profiles() {
-      if (!isSpeaker()) return;
-      for (const object of hub.objects()) {
-        if (object.kind !== 'ConfigProfile') continue;
-        queue.put(object, profileStatus);
-      }
-    },
   };
+  return own;
 }
 
 function withNextStep({ message, nextStep }: NonNullable<ReadConnection['trouble']>) {
