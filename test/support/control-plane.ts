@@ -66,6 +66,10 @@ export interface ControlPlane {
   user(name: string, rights: readonly Rights[]): Promise<User>;
   /** Everything asked of the API server so far; a request stands in it before its answer is sent. */
   auditLog(): Promise<readonly AuditEvent[]>;
+  /** Kills the API server and starts it again on the same storage: what it remembered is gone. */
+  restart(): Promise<void>;
+  /** Forgets the history of the storage: older versions can no longer be read. */
+  compact(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -129,12 +133,11 @@ async function start(tools: Tools, folder: string, running: Running[]): Promise<
     join(folder, 'etcd.log'),
   );
   running.push(etcd);
-  const apiServer = startServer(
-    'kube-apiserver',
-    [tools.apiServer, ...apiServerArgs(folder, etcdPort, port)],
-    join(folder, 'kube-apiserver.log'),
-  );
-  running.unshift(apiServer);
+  const startApiServer = (): void => {
+    const command = [tools.apiServer, ...apiServerArgs(folder, etcdPort, port)];
+    running.unshift(startServer('kube-apiserver', command, join(folder, 'kube-apiserver.log')));
+  };
+  startApiServer();
 
   const caFile = join(folder, 'certs', 'apiserver.crt');
   const client = await untilReady(() => connect(url, caFile, admin), running, 60_000);
@@ -147,18 +150,44 @@ async function start(tools: Tools, folder: string, running: Running[]): Promise<
     kubeconfig,
     tokens: { admin },
     caFile,
-    pids: running.map(({ pid }) => pid),
+    get pids() {
+      return running.map(({ pid }) => pid);
+    },
     call: (path, call) => client.call(path, call),
     kubectl,
     namespace: (labels = {}) =>
       createNamespace(client, `t-${randomBytes(5).toString('hex')}`, labels),
     user: (name, rights) => createUser(ours, name, rights),
     auditLog: () => readAuditLog(folder),
+    async restart() {
+      const [last] = running.splice(0, 1);
+      await last?.stop(0);
+      startApiServer();
+      const again = await untilReady(() => connect(url, caFile, admin), running, 60_000);
+      again.close();
+    },
+    compact: () => compact(`http://127.0.0.1:${etcdPort}`),
     async stop() {
       client.close();
       await stopAll(running, folder);
     },
   };
+}
+
+/** By the JSON door of etcd: up to the newest revision. */
+async function compact(etcd: string): Promise<void> {
+  const ask = async (path: string, body: object): Promise<unknown> => {
+    const answer = await fetch(`${etcd}/v3/kv/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`etcd answered ${answer.status} to ${path}`);
+    return answer.json();
+  };
+  const range = (await ask('range', { key: 'Lw==' })) as {
+    readonly header: { readonly revision: string };
+  };
+  await ask('compaction', { revision: range.header.revision, physical: true });
 }
 
 /** The API server first: one whose etcd is gone does not hear SIGTERM. */
