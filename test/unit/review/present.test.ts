@@ -61,6 +61,10 @@ const goldens = [
   },
 ];
 
+function isSandbox(key: object): boolean {
+  return 'environment' in key && key.environment === 'Sandbox';
+}
+
 describe('the comment on a pull request', () => {
   it.each(goldens)('reads like test/fixtures/review/$name.md: $why', async ({ name, text }) => {
     await expect(text()).toMatchFileSnapshot(
@@ -82,6 +86,21 @@ describe('the comment on a pull request', () => {
     { question: 'will it be there again', answer: /this comment is edited in place<\/sub>\n$/ },
   ])('answers at a glance: $question?', ({ answer }) => {
     expect(presentReview(storyReview({ others }), forge, undefined).text).toMatch(answer);
+  });
+
+  it('says in its first line what is held in Production, also where something goes elsewhere', () => {
+    const held = heldReview().programs.flatMap(({ own }) => own.changes);
+    const programs = storyReview().programs.map(({ own, riding, dropped }) => ({
+      ...{ riding, dropped },
+      own: {
+        ...own,
+        changes: [...own.changes.filter(({ change: { key } }) => isSandbox(key)), ...held],
+      },
+    }));
+
+    expect(reviewMarkdown(storyReview({ programs }))).toMatch(
+      /^### Fairlead: .*, Production is not touched; \*\*1 held in Production\*\*$/m,
+    );
   });
 
   it('stays below what the forge takes, marker included, and keeps its words', () => {
