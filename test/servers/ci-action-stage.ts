@@ -68,7 +68,7 @@ export async function createActionStage(): Promise<ActionStage> {
     await github.close();
     await rm(home, { recursive: true, force: true });
   });
-  const [temp, actionDir, work, bin] = await folders(home, 'temp', 'action', 'work', 'bin');
+  const { temp, action: actionDir, work, bin } = await folders(home);
   await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', origin]);
   await cp(join(root, 'ci'), join(actionDir, 'ci'), { recursive: true });
   await symlink(dirname(built().cli), join(actionDir, 'dist'));
@@ -115,9 +115,13 @@ function runner({ url }: GithubShape, actionDir: string, temp: string) {
   };
 }
 
-async function folders(home: string, ...names: readonly string[]): Promise<string[]> {
-  await Promise.all(names.map((name) => mkdir(join(home, name))));
-  return names.map((name) => join(home, name));
+async function folders(home: string) {
+  const named = {
+    ...{ temp: join(home, 'temp'), action: join(home, 'action') },
+    ...{ work: join(home, 'work'), bin: join(home, 'bin') },
+  };
+  await Promise.all(Object.values(named).map((folder) => mkdir(folder)));
+  return named;
 }
 
 async function whichGit(): Promise<string> {
