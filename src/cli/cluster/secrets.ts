@@ -8,7 +8,7 @@ import type { SecretStore } from '../../ports/index.ts';
 import { fingerprintsOf, type ConnectionKeys } from '../../secrets/map.ts';
 
 /** The label by which the owners of a Secret let Fairlead use it. */
-export const useLabel = 'fairlead.dev/use: "true"';
+const useLabel = 'fairlead.dev/use: "true"';
 
 /** A Secret of one namespace is never looked for in another one. */
 export interface SecretPlace {

@@ -3,9 +3,6 @@ import type { SourceDocuments } from '../../../src/core/model/documents.ts';
 import type { DocumentChange } from '../../../src/core/resolve/closure.ts';
 import { load, profile, program, release, stream } from './world.ts';
 
-/** Texts of a source by file; one file may hold several documents. */
-export type Texts = Readonly<Record<string, string>>;
-
 /** Who wrote a file, where, and what stands in it then; undefined: it is gone. */
 export interface Edit {
   readonly source: string;
