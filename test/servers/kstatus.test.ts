@@ -1,29 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { ControlPlane } from '../support/control-plane.ts';
-import { serverTool } from '../support/server-tools.ts';
+import { verdictsOf, type Verdict } from './kstatus-verdicts.ts';
 import { documentOf, startWithDefinitions } from './crds-stage.ts';
 import { programIn, releaseIn, scene } from '../unit/status/scene.ts';
 import { states } from '../unit/status/states.ts';
-
-interface Verdict {
-  readonly status: string;
-  readonly message: string;
-}
-
-/** What the kstatus library says of each object, asked in one go. */
-async function verdictsOf(objects: readonly object[]): Promise<readonly Verdict[]> {
-  const child = spawn(await serverTool('kstatus'), [], { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(objects.map((object) => `${JSON.stringify(object)}\n`).join(''));
-  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Verdict);
-}
 
 function objectOf(kind: string, status: object | undefined, generation = 1): object {
   return {

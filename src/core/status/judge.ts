@@ -110,8 +110,11 @@ const saidByStep: ReadonlySet<Reason> = new Set<Reason>([
   ...(['VariablesUnavailable', 'VariablesLimit', 'DomainsNotGranted'] as const),
 ]);
 
-function whats({ action, reasons }: Change): string {
-  const unsaid = reasons.filter((reason) => !saidByStep.has(reason));
+function whats({ action, reasons, status }: Change): string {
+  const unsaid = reasons.filter((reason) =>
+    // Under review the step begins with the withdrawal, later with what cannot be edited.
+    reason === 'ConfigLocked' ? status === 'UnderReview' : !saidByStep.has(reason),
+  );
   return unsaid
     .map((reason) =>
       reason === 'VersionNotUploaded' && action === 'blocked' ? stillMissing : rowOf(reason).what,
