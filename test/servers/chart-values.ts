@@ -139,7 +139,11 @@ export const matrix: readonly Case[] = [
           ],
         },
         egress: {
-          dns: { namespaceLabels: { 'kubernetes.io/metadata.name': 'dns' }, port: 5353 },
+          dns: {
+            namespaceLabels: { 'kubernetes.io/metadata.name': 'dns' },
+            cidrs: ['169.254.20.10/32'],
+            port: 5353,
+          },
           apiServer: { cidrs: ['10.0.0.1/32'], ports: [6443] },
           platforms: { cidrs: ['0.0.0.0/0', '::/0'], ports: [443, 8443] },
           git: { cidrs: ['192.0.2.0/24'], ports: [22] },
