@@ -108,11 +108,14 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
   else await settle(state, turn, { passed, isUnsettled });
 }
 
-/** Judged once more by what the writes left: no call, and the status tells how it stands. */
-function repeat({ entry, connection, lane }: Turn): void {
+/**
+ * Judged once more by what the writes left: the status tells how it stands. That costs no call, so it does not wait behind
+ * all that a sweep found.
+ */
+function repeat({ entry, connection }: Turn): void {
   entry.rounds += 1;
   entry.isFresh = true;
-  connection.queue.add(entry.id, lane);
+  connection.queue.add(entry.id, 'hot');
 }
 
 interface Ended {
