@@ -8,17 +8,23 @@ export interface ProblemSide {
 }
 
 export interface FreshProblems {
-  /** Not there on the base: the pull request's. */
+  /** The pull request's: not there on the base, or in the way of judging what it changes. */
   readonly fresh: readonly Problem[];
-  /** There on both sides. */
+  /** There on both sides, and none of the pull request's. */
   readonly older: readonly Problem[];
 }
 
 /**
  * Parts the problems after a merge by whether the base has them too: the same rule and words about a line of the same
  * text, wherever it stands now. Of several alike as many count as old as the base has.
+ *
+ * @param isInTheWay  of a problem that the base has too: it leaves open what the pull request does
  */
-export function freshProblems(before: ProblemSide, after: ProblemSide): FreshProblems {
+export function freshProblems(
+  before: ProblemSide,
+  after: ProblemSide,
+  isInTheWay: (problem: Problem) => boolean,
+): FreshProblems {
   const left = new Map<string, number>();
   for (const problem of before.problems) {
     const id = idOf(problem, before.lineOf);
@@ -30,7 +36,7 @@ export function freshProblems(before: ProblemSide, after: ProblemSide): FreshPro
     const id = idOf(problem, after.lineOf);
     const count = left.get(id) ?? 0;
     left.set(id, count - 1);
-    (count > 0 ? older : fresh).push(problem);
+    (count > 0 && !isInTheWay(problem) ? older : fresh).push(problem);
   }
   return { fresh, older };
 }

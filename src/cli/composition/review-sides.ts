@@ -17,12 +17,14 @@ import type { Locate } from '../../core/words/places.ts';
 import { plainFiles } from '../../core/resolve/trust.ts';
 import { systemClock } from '../system.ts';
 import { declare, type Declared } from './declarations.ts';
-import { deadlineMs, type Checkout, type Merged } from './review-merge.ts';
+import { deadlineMs, inCheckout, type Checkout, type Merged } from './review-merge.ts';
 
 /** What is declared before and after a merge, each resolved whole under the administrator's grants. */
 export interface ReviewSides {
   readonly before: Declared;
   readonly after: Declared;
+  /** Paths of the files that differ between the base and the merge, as problems name them. */
+  readonly touched: ReadonlySet<string>;
   /** Lines of the branch's own files, where the merge left others; else undefined. */
   readonly headLines: HeadLines | undefined;
   /** What another commit declares, under the same grants; files that stood in one of the others are not parsed again. */
@@ -62,6 +64,7 @@ export async function readReviewSides(
   return {
     before: before.declared,
     after: after.declared,
+    touched: await touchedFiles(checkout, merged),
     headLines: await headLinesOf({ checkout, merged, wanted, known }),
     programsAt: async (at, commit) => {
       const { variables = {} } = at;
@@ -72,6 +75,24 @@ export async function readReviewSides(
     rules: rulesOf(before),
     changesLint: before.lintText !== after.lintText,
   };
+}
+
+async function touchedFiles(
+  checkout: Checkout,
+  { base, tree, variables }: Merged,
+): Promise<ReadonlySet<string>> {
+  const args = [
+    'diff-tree',
+    '-r',
+    '-z',
+    '--name-only',
+    '--no-renames',
+    '--no-relative',
+    base.commit,
+    tree,
+  ];
+  const text = await inCheckout({ ...checkout, variables }, args);
+  return new Set(text.split('\0').filter((path) => path !== ''));
 }
 
 /** Nobody reads where the wishes of other branches stand. */

@@ -10,6 +10,7 @@ import type { FailedProgram } from '../../engine/read.ts';
 import { compare } from '../../review/compare.ts';
 import { freshProblems } from '../../review/fresh-problems.ts';
 import { problemAtHead, toHeadLine } from '../../review/head-lines.ts';
+import { touchedErrors } from '../../review/touched-errors.ts';
 import { type ProgramPair, touchedPrograms } from '../../review/pairs.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
@@ -111,7 +112,11 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
   const { before, after, judged, pairs } = await judge(around, sides);
   const { base, head, mergeBase } = around.merged;
   const compared = judged.planned.flatMap((pair) => compare(pair) ?? []);
-  const problems = freshProblems(problemSide(sides.before), problemSide(sides.after));
+  const problems = freshProblems(
+    problemSide(sides.before),
+    problemSide(sides.after),
+    touchedErrors(sides.touched, { ...sides.after, programs: after }),
+  );
   const atHead = headPlaces(sides);
   const locate: Locate = (place) => atHead(sides.after.locate(place));
   const found = [

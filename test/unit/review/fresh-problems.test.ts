@@ -45,7 +45,7 @@ describe('whose a problem is', () => {
       fresh: [1],
     },
   ])('$name: $why', ({ before, after, fresh, why }) => {
-    const found = freshProblems(before, after);
+    const found = freshProblems(before, after, () => false);
 
     expect(
       found.fresh.map(({ origin }) => (origin && 'file' in origin ? origin.line : 0)),
