@@ -52,7 +52,7 @@ export function createJudge(planned: Planned): Judge {
 }
 
 /** The view that has to be told first. */
-export function worst(views: readonly View[]): View {
+function worst(views: readonly View[]): View {
   return views.toSorted(byUrgency)[0] ?? { standing: 'done' };
 }
 

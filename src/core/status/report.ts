@@ -130,7 +130,7 @@ function globalClaims({
   });
 }
 
-export function planOf(result: PassResult): Plan | undefined {
+function planOf(result: PassResult): Plan | undefined {
   return result.state === 'planned' ? result.plan : undefined;
 }
 

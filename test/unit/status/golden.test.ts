@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 
 import { root } from '../../../tools/files.ts';
 import { captionedTable, cellsOf } from './kubectl-table.ts';
-import { programIn, releaseIn, scene } from './scene.ts';
-import { states } from './states.ts';
+import { programIn, releaseIn } from './scene.ts';
+import { sceneOf, states } from './states.ts';
 
 const intro = `In every state: what kubectl get shows of a release and of its program, and in brackets the
 verdict of kstatus (test/servers/kstatus.test.ts asks the library). Messages are not padded for.
@@ -12,8 +12,9 @@ Made by: vitest run --project unit test/unit/status/golden.test.ts -u
 `;
 
 it('a reviewer can read every state in one picture', async () => {
-  const shown = states.map(({ name, why, verdict, scene: options, asked = {} }) => {
-    const made = scene(options);
+  const shown = states.map((state) => {
+    const { name, why, verdict, asked = {} } = state;
+    const made = sceneOf(state);
     const { object = {}, name: _name, ...rest } = asked;
     const release = {
       name: asked.name ?? 'coffee-1.0.0',

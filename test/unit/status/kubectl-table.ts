@@ -11,8 +11,16 @@ interface Column {
   readonly priority?: number;
 }
 
+const read = new Map<string, readonly Column[]>();
+
 /** The columns that `kubectl get` shows of a kind. */
-export function columnsOf(plural: string): readonly Column[] {
+function columnsOf(plural: string): readonly Column[] {
+  const columns = read.get(plural) ?? readColumns(plural);
+  read.set(plural, columns);
+  return columns;
+}
+
+function readColumns(plural: string): readonly Column[] {
   const text = readFileSync(join(root, `crds/${plural}.yaml`), 'utf8');
   const { spec } = parse(text) as {
     readonly spec: {

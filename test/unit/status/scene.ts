@@ -64,7 +64,7 @@ export interface Scene {
   readonly at: EpochMs;
 }
 
-export const trust: Trust = {
+const trust: Trust = {
   connections: {
     default: { platformId: 'mp', grants: [{ namespaces: ['team-a', 'team-b'] }] },
   },
