@@ -203,6 +203,18 @@ describe('the pod', () => {
 
     expect(objects[0]?.spec?.template?.spec.containers[0].args).toEqual(expected);
   });
+
+  it('is another one when its settings are', async () => {
+    const digests = await Promise.all(
+      ['acme', 'acme', 'other'].map(async (installation) => {
+        const text = await render(tools, { settings: { installation } }, ['deployment']);
+        return /settings-digest: (\S+)/.exec(text)?.[1];
+      }),
+    );
+
+    expect(digests[0]).toBeDefined();
+    expect([digests[1] === digests[0], digests[2] === digests[0]]).toEqual([true, false]);
+  });
 });
 
 describe('values', () => {
