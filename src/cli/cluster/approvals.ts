@@ -24,6 +24,13 @@ export interface ApprovalOptions {
   readonly documentsOf: (program: ProgramId) => ReadonlySet<DocumentId>;
   /** Somebody makes sure who may approve. */
   readonly isHeeded: () => boolean;
+  /** Repositories whose ref moved backwards: the object, and the id that lets it. */
+  readonly rewound: () => readonly Rewound[];
+}
+
+export interface Rewound {
+  readonly object: ClusterObject;
+  readonly changeId: ChangeId;
 }
 
 /** An approval as an object gave it, and what it came to when a plan first showed it. */
@@ -101,7 +108,11 @@ export function createApprovals(options: ApprovalOptions): ClusterApprovals {
       async read() {
         forgetWithdrawn();
         if (!isHeeded()) return [];
-        return [...[...given.values()].map(({ order }) => order), ...uses];
+        return [
+          ...[...given.values()].map(({ order }) => order),
+          ...options.rewound().flatMap((one) => rewoundOrder(one, clock)),
+          ...uses,
+        ];
       },
       async used(ids) {
         const released = new Set<string>(ids);
@@ -122,6 +133,15 @@ export function createApprovals(options: ApprovalOptions): ClusterApprovals {
       compact: () => Promise.resolve(),
     },
   };
+}
+
+/** Only the very object whose ref moved says that this was meant. */
+function rewoundOrder({ object, changeId }: Rewound, clock: Clock): readonly Order[] {
+  if (!approvalsOf(object.annotations).includes(changeId)) return [];
+  const { namespace = '', name, uid } = object;
+  const by = `annotation of GitSource ${namespace}/${name}`;
+  const id = `rewound-${uid}-${changeId}`;
+  return [{ id, at: clock.wall(), by, kind: 'approve', asked: changeId, ids: [changeId] }];
 }
 
 interface Planned {

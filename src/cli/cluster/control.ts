@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { plural } from '../../core/render/sentence.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
-import type { Shards } from '../../ports/cluster.ts';
+import { approveAnnotation } from '../../core/status/index.ts';
+import type { ClusterObject, Shards } from '../../ports/cluster.ts';
 import { gitFor } from '../composition/git.ts';
 import { createListening } from '../controller/listening.ts';
 import { CliError } from '../exit.ts';
@@ -95,7 +96,7 @@ export async function controlCluster(
       hub.run(over.signal),
       queue.run(over.signal),
       shares.run(over.signal),
-      lookAtPolicy(cluster, policy, over.signal),
+      lookAtPolicy(cluster, { policy, hub }, over.signal),
     ];
     const ended = Promise.all(beside.map((one) => untilAborted(one, over.signal)));
     const generations = runGenerations(ground, { administration, options, shards });
@@ -202,18 +203,24 @@ function buildStamp(): string {
 /** Who makes sure of approvals may be installed, or taken away, at any time. */
 async function lookAtPolicy(
   { approvals }: FollowedCluster,
-  policy: { isInForce: boolean },
+  { policy, hub }: { readonly policy: { isInForce: boolean }; readonly hub: Ground['hub'] },
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
     try {
+      const before = policy.isInForce;
       policy.isInForce = await approvals.isInForce(signal);
+      if (policy.isInForce !== before) hub.touch(hub.objects().filter(isApproving));
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ReconcileError)) throw error;
     }
     await systemClock.sleep(policyMs, signal);
   }
+}
+
+function isApproving({ annotations }: ClusterObject): boolean {
+  return annotations[approveAnnotation] !== undefined;
 }
 
 interface Running {

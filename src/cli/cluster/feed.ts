@@ -15,6 +15,8 @@ export interface FeedOptions {
   /** As the loop was started with; its namespaces are replaced. */
   readonly trust: Trust;
   readonly follow: (source: ClusterObject) => FollowedNow;
+  /** Approvals count: those that were given in vain before are asked for again. */
+  readonly isHeeded: () => boolean;
   /** Connections changed. */
   readonly onConnections: () => void;
   /** Of an object that was passed on already something else changed. */
@@ -65,7 +67,7 @@ export function createFeed(options: FeedOptions): Feed {
       passed.delete(key);
       return before ? gone(ref) : {};
     }
-    const now = passedOf(object);
+    const now = passedOf(object, options.isHeeded());
     passed.set(key, now);
     const isSame = before?.uid === now.uid && before.generation === now.generation;
     if (!isSame || before.asked !== now.asked) return readNew(object, { isSame, before });
@@ -80,7 +82,7 @@ export function createFeed(options: FeedOptions): Feed {
     if (object.kind === 'PlatformConnection') options.onConnections();
     if (object.kind === 'GitSource') return isSame ? {} : { followed: [options.follow(object)] };
     if (!isDeclaration(object)) return {};
-    const wake = isAsked(object, before) ? [documentId(object)] : [];
+    const wake = isAsked(object, before, options.isHeeded()) ? [documentId(object)] : [];
     return isSame ? { wake } : { documents: [declaration(object)], wake };
   }
 
@@ -125,19 +127,21 @@ export function sourceName({ namespace = '', name }: ObjectRef): string {
   return `${namespace}/${name}`;
 }
 
-function passedOf(object: ClusterObject): Passed {
-  return { uid: object.uid, generation: object.generation, asked: askedOf(object) };
+function passedOf(object: ClusterObject, isHeeded: boolean): Passed {
+  const { uid, generation } = object;
+  return { uid, generation, asked: askedOf(object, isHeeded) };
 }
 
 /** What people ask for beside the declaration. */
-function askedOf({ annotations }: ClusterObject): string {
-  return [reconcileAnnotation, approveAnnotation].map((name) => annotations[name] ?? '').join('\n');
+function askedOf({ annotations }: ClusterObject, isHeeded: boolean): string {
+  const approved = annotations[approveAnnotation] ?? '';
+  const heeded = approved === '' ? '' : String(isHeeded);
+  return [annotations[reconcileAnnotation] ?? '', approved, heeded].join('\n');
 }
 
 /** Something is asked that was not asked, or not answered, before. */
-function isAsked(object: ClusterObject, before: Passed | undefined): boolean {
-  const asked = askedOf(object);
-  if (before) return before.asked !== asked;
+function isAsked(object: ClusterObject, before: Passed | undefined, isHeeded: boolean): boolean {
+  if (before) return before.asked !== askedOf(object, isHeeded);
   const requested = object.annotations[reconcileAnnotation];
   return (
     requested !== undefined && requested !== statusBefore(object.status).lastHandledReconcileAt

@@ -129,7 +129,7 @@ function loopOf(ground: Ground, opened: Opened, signal: AbortSignal) {
   let declared: Declared | undefined;
   const sources: GitSourceOptions = { ...git, secrets: cluster.secrets, signal };
   const feed = createFeed({
-    ...{ hub, clock, trust },
+    ...{ hub, clock, trust, isHeeded: ground.isHeeded },
     follow: (object) => followObject(object, sources),
     onConnections: opened.onConnections,
     onStatus: (ref) => reports.onStatus(ref),
@@ -138,6 +138,7 @@ function loopOf(ground: Ground, opened: Opened, signal: AbortSignal) {
   const approvals = createApprovals({
     clock,
     isHeeded: ground.isHeeded,
+    rewound: () => others.rewound(),
     objectOf: (document) => {
       const ref = refOf(document);
       return ref && hub.get(ref);

@@ -18,6 +18,8 @@ export interface Hub {
   labels(): Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Resolves once everything is complete and something changed since the last call. @throws the signal's reason */
   news(signal: AbortSignal): Promise<ClusterNews>;
+  /** These objects are news once more: something beside them changed. */
+  touch(objects: readonly ClusterObject[]): void;
   /** Resolves when something was heard. Never throws. */
   heard(signal: AbortSignal): Promise<void>;
   /** When this generation of the object was first seen here; of its first one, when it was created. */
@@ -85,6 +87,10 @@ export function createHub({
   return {
     isComplete,
     heard,
+    touch(objects) {
+      for (const object of objects) changed.set(refText(object), refOfObject(object));
+      wake();
+    },
     get: (ref) => caches.get(ref.kind)?.get(ref),
     labels: () => Object.fromEntries(labelsByName),
     objects: () => kinds.flatMap((cache) => [...cache.all()]),
@@ -112,6 +118,10 @@ export function createHub({
       await Promise.all(ears);
     },
   };
+}
+
+function refOfObject({ kind, namespace, name }: ClusterObject): ObjectRef {
+  return namespace === undefined ? { kind, name } : { kind, namespace, name };
 }
 
 /** One text per object name. */

@@ -152,8 +152,7 @@ export function createReports(options: ReportsOptions): ClusterReports {
     onStatus(ref) {
       const document = documentId(ref);
       const programs = [...(declared?.programsOf(document) ?? [])];
-      if (programs.length > 1 && programs.some((id) => kept.has(id)))
-        put(document, ref, undefined);
+      if (programs.length > 1 && programs.some((id) => kept.has(id))) put(document, ref, undefined);
     },
     begin(of) {
       declared = of;

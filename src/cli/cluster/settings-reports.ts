@@ -11,6 +11,7 @@ import type { Problem } from '../../core/words/problems.ts';
 import type { ClusterObject } from '../../ports/cluster.ts';
 import type { Clock } from '../../ports/index.ts';
 import type { Declared } from '../../reconcile/loop.ts';
+import type { Rewound } from './approvals.ts';
 import type { ReadConnection } from './connections.ts';
 import { sourceName } from './feed.ts';
 import type { Hub } from './hub.ts';
@@ -37,6 +38,8 @@ export interface SettingsReports {
   profiles(): void;
   /** It is this process that speaks now, or may be. */
   again(): void;
+  /** Repositories whose ref moved backwards. */
+  rewound(): readonly Rewound[];
 }
 
 export function createSettingsReports(options: SettingsReportsOptions): SettingsReports {
@@ -70,6 +73,11 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
 
   const own: SettingsReports = {
     profiles,
+    rewound: () =>
+      [...sources.values()].flatMap(({ name, state, changeId }) => {
+        const object = state === 'Rewound' ? hub.get(gitSourceRef(name)) : undefined;
+        return object && changeId !== undefined ? [{ object, changeId }] : [];
+      }),
     again() {
       for (const status of sources.values()) own.source(status);
       for (const tell of connections.values()) tell();
@@ -78,8 +86,7 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
     source(status) {
       sources.set(status.name, status);
       if (!isSpeaker()) return;
-      const [namespace = '', name = ''] = status.name.split('/');
-      const ref = { kind: 'GitSource', namespace, name } as const;
+      const ref = gitSourceRef(status.name);
       queue.put(ref, (object) => {
         const known = declared();
         const own = known ? [...known.programs.values()] : [];
@@ -119,6 +126,11 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
     },
   };
   return own;
+}
+
+function gitSourceRef(source: string) {
+  const [namespace = '', name = ''] = source.split('/');
+  return { kind: 'GitSource', namespace, name } as const;
 }
 
 function withNextStep({ message, nextStep }: NonNullable<ReadConnection['trouble']>) {
