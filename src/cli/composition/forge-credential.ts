@@ -8,7 +8,7 @@ import { isInside } from './review-trust.ts';
 /** How we prove to the forge who we are, and how git may read its repository. */
 export interface ForgeAccess {
   readonly credential: ForgeCredential;
-  /** For git over https; undefined: none is there. */
+  /** For git over https; undefined: none is there, or an App makes it. */
   readonly git: { readonly username: string; readonly token: SecretText } | undefined;
 }
 

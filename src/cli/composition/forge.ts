@@ -31,28 +31,36 @@ export async function openForgeAt(
   { credential, git }: ForgeAccess,
   top: string | undefined,
 ): Promise<OpenForge> {
-  const [{ openForge }, transport] = await Promise.all([
+  const [{ openForge, githubGitTokens }, transport] = await Promise.all([
     import('../../review/forges/index.ts'),
     openForgeTransport(session.environment.variables, top),
   ]);
   const { name, webUrl, apiUrl, repository } = place;
   const { telemetry, done } = await createTelemetry(session);
-  const forge = openForge(
-    {
-      ...{ name, webUrl, repository, credential, deadlineMs },
-      ...(apiUrl === undefined ? {} : { apiUrl }),
-    },
-    { transport, clock: systemClock, random: systemRandom, telemetry },
-  );
+  const settings = {
+    ...{ name, webUrl, repository, credential, deadlineMs },
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+  };
+  const ports = { transport, clock: systemClock, random: systemRandom, telemetry };
+  const forge = openForge(settings, ports);
+  const appToken = git ? undefined : githubGitTokens(settings, ports);
   return {
     forge,
-    remote: { url: remoteUrl(`${webUrl}/${repository}.git`, isLocal(place)), git },
+    remote: {
+      url: remoteUrl(`${webUrl}/${repository}.git`, isLocal(place)),
+      git: git
+        ? () => Promise.resolve(git)
+        : appToken && (async (over) => ({ username: gitUsername, token: await appToken(over) })),
+    },
     close: () => {
       done();
       transport.close();
     },
   };
 }
+
+/** @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation */
+const gitUsername = 'x-access-token';
 
 /** Without TLS, as a forge for tests on this machine is; another machine is refused. */
 export function isLocal({ webUrl }: Pick<ForgePlace, 'webUrl'>): boolean {

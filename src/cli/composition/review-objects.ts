@@ -10,7 +10,13 @@ import { besideObjects, type Checkout, deadlineMs } from './review-merge.ts';
 /** Where a repository's objects can be fetched. */
 export interface Remote {
   readonly url: RemoteUrl;
-  readonly git: { readonly username: string; readonly token: SecretText } | undefined;
+  /** Asked anew for each fetch, and only where something is fetched; undefined: nothing is shown. */
+  readonly git: ((signal: AbortSignal) => Promise<GitPassword>) | undefined;
+}
+
+export interface GitPassword {
+  readonly username: string;
+  readonly token: SecretText;
 }
 
 /** A commit, and the ref of the remote that holds it. */
@@ -24,6 +30,7 @@ export interface WantedCommit {
  * away. Nothing is checked out, no ref is written, and the repository itself stays as it is.
  *
  * @param use  gets the commits that are still missing: refs that are gone, or moved on
+ * @throws what the remote's credential throws
  */
 export async function withCommits<T>(
   checkout: Checkout,
@@ -96,8 +103,10 @@ async function fetched(
     ...['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance'],
   ];
   const args = ['fetch', ...options, '--', remote.url, ...refs];
+  // Outside: a credential that nobody gives is told, and does not pass for a ref that is gone.
+  const password = await remote.git?.(signal);
   try {
-    await withRemote(remote, async ({ variables, hidden }) =>
+    await withRemote(remote.url, password, async ({ variables, hidden }) =>
       checkout.git.text(
         {
           ...{ directory, args, deadlineMs, hidden },
@@ -116,10 +125,11 @@ async function fetched(
 
 /** The header goes to git as a variable of its process, and in place of one that the checkout keeps. */
 async function withRemote<T>(
-  { url, git }: Remote,
+  url: RemoteUrl,
+  password: GitPassword | undefined,
   work: (access: Access) => Promise<T>,
 ): Promise<T> {
-  const credentials = git ? { username: git.username, token: git.token } : {};
+  const credentials = password ?? {};
   const reaching = { url, credentials: () => Promise.resolve(credentials), keyDirectory: tmpdir() };
   return withAccess(reaching, async (access) => {
     const { GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: header } = access.variables;

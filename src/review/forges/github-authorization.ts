@@ -23,6 +23,8 @@ interface Surroundings {
   readonly askAs: (authorization: GithubAuthorization) => Ask;
   readonly clock: Clock;
   readonly repository: { readonly api: string; readonly url: string; readonly name: string };
+  /** What a token is made for; absent: everything the App may. */
+  readonly permissions?: Readonly<Record<string, 'read'>>;
 }
 
 /** A token is replaced before it ends: a request under way must not lose it. */
@@ -36,7 +38,7 @@ const renewBeforeMs = 5 * 60_000;
  */
 export function githubAuthorization(
   credential: ForgeCredential,
-  { askAs, clock, repository }: Surroundings,
+  surroundings: Surroundings,
 ): GithubAuthorization {
   if (credential.kind === 'token')
     return { authorize: async () => bearer(credential.token), disown: keep };
@@ -44,20 +46,31 @@ export function githubAuthorization(
     throw new ReconcileError('SettingsInvalid', 'GitHub knows no job token of this kind', {
       nextStep: 'give the token of the workflow, or an App',
     });
+  const tokens = appTokens(credential, surroundings);
+  return {
+    authorize: async (signal) => bearer(await tokens.get(surroundings.clock, signal)),
+    disown: tokens.forget,
+  };
+}
+
+type App = Extract<ForgeCredential, { readonly kind: 'app' }>;
+
+/** Tokens of the App's installation, each made when it is needed and kept until shortly before its end. */
+export function appTokens(
+  credential: App,
+  { askAs, clock, repository, permissions }: Surroundings,
+): Remembered<SecretText> {
   const proof = async () => bearer(await appProof(credential, clock));
   const ask = askAs({ authorize: proof, disown: keep });
   const installationId = remembered(async (signal) => ({
     value: credential.installationId ?? (await findInstallation(ask, repository.url, signal)),
     until: Infinity,
   }));
-  const token = remembered(async (signal) => {
-    const made = await makeToken(ask, repository, await installationId.get(clock, signal), signal);
+  return remembered(async (signal) => {
+    const installation = await installationId.get(clock, signal);
+    const made = await makeToken(ask, { repository, permissions, installation }, signal);
     return { value: made.token, until: made.endsAt - renewBeforeMs };
   });
-  return {
-    authorize: async (signal) => bearer(await token.get(clock, signal)),
-    disown: token.forget,
-  };
 }
 
 function bearer(token: SecretText): Readonly<Record<string, string>> {
@@ -70,7 +83,7 @@ interface Kept<T> {
   readonly until: number;
 }
 
-interface Remembered<T> {
+export interface Remembered<T> {
   readonly get: (clock: Clock, signal: AbortSignal) => Promise<T>;
   readonly forget: () => void;
 }
@@ -91,8 +104,6 @@ function remembered<T>(make: (signal: AbortSignal) => Promise<Kept<T>>): Remembe
     },
   };
 }
-
-type App = Extract<ForgeCredential, { readonly kind: 'app' }>;
 
 /** Signed for ten minutes. A key that is none says nothing of itself in the error. */
 async function appProof({ appId, privateKey }: App, clock: Clock): Promise<SecretText> {
@@ -121,16 +132,24 @@ async function findInstallation(ask: Ask, url: string, signal: AbortSignal): Pro
 /** Good for the one repository alone, whatever else the App may touch. */
 async function makeToken(
   ask: Ask,
-  { api, name }: Surroundings['repository'],
-  installation: number,
+  {
+    repository: { api, name },
+    permissions,
+    installation,
+  }: Pick<Surroundings, 'repository'> & {
+    readonly permissions: Surroundings['permissions'] | undefined;
+    readonly installation: number;
+  },
   signal: AbortSignal,
 ): Promise<{ readonly token: SecretText; readonly endsAt: number }> {
   const call = {
     method: 'POST',
     url: `${api}/app/installations/${installation}/access_tokens`,
-    body: { repositories: [name] },
+    body: { repositories: [name], ...(permissions ? { permissions } : {}) },
     what: 'make a token of the App',
-    needs: 'of an installation on this repository',
+    needs: permissions
+      ? `${Object.keys(permissions).join(', ')}: read, of an installation on this repository`
+      : 'of an installation on this repository',
     // One too many ends by itself.
     repeat: 'always',
   } as const;

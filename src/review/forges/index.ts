@@ -15,5 +15,6 @@ export function openForge(settings: ForgeSettings, ports: ForgePorts): Forge {
   return forges[settings.name](settings, ports);
 }
 
+export { githubGitTokens } from './github-repository.ts';
 export { codeQualityReport } from './gitlab-code-quality.ts';
 export type { ForgeCredential, ForgePorts, ForgeSettings } from './shared-settings.ts';
