@@ -68,8 +68,15 @@ export function follow(
   };
 }
 
-/** @see ObjectCache */
-export function createCache(kind: ClusterKind, following: Following): ObjectCache {
+/**
+ * @param trouble  what is wrong with the kind itself, although it is followed
+ * @see ObjectCache
+ */
+export function createCache(
+  kind: ClusterKind,
+  following: Following,
+  trouble: () => CacheHealth['trouble'] = () => undefined,
+): ObjectCache {
   const { store } = following;
   return {
     kind,
@@ -88,7 +95,11 @@ export function createCache(kind: ClusterKind, following: Following): ObjectCach
       );
     },
     reached: (ref, version, signal) => following.reached(ref, version, signal),
-    health: () => following.health(),
+    health() {
+      const health = following.health();
+      const found = health.state === 'Following' ? trouble() : undefined;
+      return found === undefined ? health : { ...health, state: 'Failing', trouble: found };
+    },
   };
 }
 

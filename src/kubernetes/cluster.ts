@@ -9,6 +9,7 @@ import type { Clock, Random } from '../ports/index.ts';
 import { type Access, type AccessSettings, openAccess } from './access.ts';
 import type { Api } from './api.ts';
 import { type CacheSettings, createCache, follow, type Following } from './cache.ts';
+import { createDefinitionsCheck } from './definitions.ts';
 import { type LeaseTimes, leaseTimes } from './hold.ts';
 import { keyOf } from './kept.ts';
 import { createLeaseStore } from './lease.ts';
@@ -88,6 +89,8 @@ export async function openCluster(
 
   const stores = new Map<ClusterKind, Store>();
 
+  const definitions = createDefinitionsCheck({ api, clock });
+
   function start(following: Following): Following {
     running.push(following.run(signal));
     return following;
@@ -100,8 +103,9 @@ export async function openCluster(
     cache(kind, within) {
       const what = { resource: resources[kind] };
       const following = start(follow(what, within, { ...ports, api }, cacheSettings));
+      if (stores.size === 0) running.push(definitions.run(signal));
       stores.set(kind, following.store);
-      return createCache(kind, following);
+      return createCache(kind, following, () => definitions.trouble(kind));
     },
     namespaces() {
       const what = { resource: namespaces, accept: metadataOnly };
