@@ -5,6 +5,7 @@ import { built } from '../support/built.ts';
 import { createPlace, type EmulatorProcess, type Place, type Ran } from '../support/cli.ts';
 import type { Gitea, GiteaUser } from '../support/gitea.ts';
 import type { GiteaComment, GiteaRepository } from '../support/gitea-repository.ts';
+import { pageText, plainPage } from '../support/review-page.ts';
 import { coffee, live, world } from './review-story-world.ts';
 
 const exec = promisify(execFile);
@@ -121,34 +122,16 @@ async function seenAt(
 /** What is read at a step, without what is another each time: hashes, times, addresses. */
 export async function page(stage: StoryStage, title: string, pull: number): Promise<string> {
   const { own, statuses } = await stage.seen(pull);
-  const rows = statuses.map(
-    ({ context, status, description }) => `| \`${context}\` | ${status} | ${description} |`,
+  const rows = statuses.map(({ status, ...rest }) => ({ ...rest, state: status }));
+  const text = pageText(
+    title,
+    rows,
+    own.map(({ body }) => body),
   );
-  return plain(
-    [
-      `# ${title}`,
-      ['| status |  | |', '|---|---|---|', ...rows].join('\n'),
-      ...own.map(({ body }) => body),
-      '',
-    ].join('\n\n'),
-    stage,
-  );
-}
-
-function plain(text: string, { gitea, platform, shop }: StoryStage): string {
-  const commits = new Map<string, string>();
-  return text
-    .replaceAll(gitea.url, 'https://git.example.com')
-    .replaceAll(shop.slug, 'acme/shop')
-    .replaceAll(new URL(platform.url).host, 'platform.example.com')
-    .replaceAll(/\b(said|notes|text)=[\w-]+/g, '$1=DIGEST')
-    .replaceAll(/\bc-[0-9a-f]{12}\b/g, 'c-0123456789ab')
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '2026-03-01 10:12 UTC')
-    .replaceAll(/\b([0-9a-f]{40}|[0-9a-f]{7})\b/g, (hash) => {
-      const short = hash.slice(0, 7);
-      const known = commits.get(short) ?? `${String(commits.size + 1)}abcdef`;
-      commits.set(short, known);
-      return hash.length === 7 ? known : known.padEnd(40, '0');
-    })
-    .replaceAll(/\b(fairlead-bot|ben|cat|ann|acme)\d+\b/g, '$1');
+  const { gitea, platform, shop } = stage;
+  return plainPage(text, {
+    [gitea.url]: 'https://git.example.com',
+    [shop.slug]: 'acme/shop',
+    [new URL(platform.url).host]: 'platform.example.com',
+  }).replaceAll(/\b(fairlead-bot|ben|cat|ann|acme)\d+\b/g, '$1');
 }
