@@ -1,14 +1,34 @@
 import type { CacheHealth } from '../../ports/cluster.ts';
+import type { Telemetry } from '../../ports/index.ts';
 import type { FollowedCluster } from './opened.ts';
 import type { Shares } from './shares.ts';
 
-interface Check {
+export interface Check {
   readonly ready: boolean;
   readonly text: string;
 }
 
 /** Nothing was heard of the API server for so long: what is shown may be old. */
 const silentMs = 180_000;
+
+/** Tells the log when something is not followed any more, and when it is again: once per transition. */
+export function createHealthTeller(telemetry: Telemetry): (checks: readonly Check[]) => void {
+  const said = new Map<string, string>();
+  return (checks) => {
+    for (const { ready, text } of checks) {
+      const [name = ''] = text.split(':', 1);
+      const before = said.get(name);
+      const now = ready ? 'Ready' : text;
+      said.set(name, now);
+      // That nothing is read yet is no news at the start.
+      if (before === now || (before === undefined && ready)) continue;
+      telemetry.emit({
+        ...{ kind: 'condition', about: 'config', name: `cluster ${name}` },
+        ...(ready ? { state: 'Ready' } : { state: 'Failing', message: text }),
+      });
+    }
+  };
+}
 
 /** Whether the objects of the cluster are followed, kind by kind. @param now  monotonic milliseconds */
 export function clusterChecks(
@@ -34,7 +54,7 @@ function checkOf(what: string, { state, heardAt, trouble }: CacheHealth, now: nu
   const because = trouble
     ? `: ${trouble.message}${trouble.nextStep === undefined ? '' : `; ${trouble.nextStep}`}`
     : '';
-  if (state === 'Following' && now - heardAt < silentMs)
+  if (state === 'Following' && !trouble && now - heardAt < silentMs)
     return { ready: true, text: `${what}: followed` };
   const why = state === 'Following' ? 'nothing was heard for a while' : 'not followed';
   return {

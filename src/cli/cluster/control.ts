@@ -4,6 +4,7 @@ import { plural } from '../../core/render/sentence.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import { approveAnnotation } from '../../core/status/index.ts';
 import type { ClusterObject, Shards } from '../../ports/cluster.ts';
+import type { Telemetry } from '../../ports/index.ts';
 import { gitFor } from '../composition/git.ts';
 import { createListening } from '../controller/listening.ts';
 import { CliError } from '../exit.ts';
@@ -15,7 +16,7 @@ import { readConnections, secretVersions, type ReadConnection } from './connecti
 import { openClusterGeneration, type Ground } from './generation.ts';
 import { createHub } from './hub.ts';
 import { followCluster, type FollowedCluster } from './opened.ts';
-import { clusterChecks } from './checks.ts';
+import { clusterChecks, createHealthTeller, type Check } from './checks.ts';
 import { createShares } from './shares.ts';
 import { leaseTimesOf, withinLease } from './leases.ts';
 import { createStatusQueue } from './status-queue.ts';
@@ -45,6 +46,7 @@ const bugRestMs = 5_000;
 const leaseName = 'fairlead';
 const defaultSecretSeconds = 60;
 const policyMs = 30_000;
+const healthMs = 5_000;
 const rateMs = 1_000;
 
 /**
@@ -85,9 +87,10 @@ export async function controlCluster(
       ...{ stateDirectory: surroundings.directory, allowFileUrls, stamp: buildStamp() },
     },
   };
+  const checks = () => clusterChecks({ ...cluster, shards }, shares, systemClock.mono());
   const listening = createListening(session, {
     ...{ surroundings, startedAt, listen: options.listen, inForce: () => administration },
-    cluster: () => clusterChecks({ ...cluster, shards }, shares, systemClock.mono()),
+    cluster: checks,
   });
   try {
     await listening.follow(administration);
@@ -97,6 +100,7 @@ export async function controlCluster(
       queue.run(over.signal),
       shares.run(over.signal),
       lookAtPolicy(cluster, { policy, hub }, over.signal),
+      tellHealth(checks, telemetry, over.signal),
     ];
     const ended = Promise.all(beside.map((one) => untilAborted(one, over.signal)));
     const generations = runGenerations(ground, { administration, options, shards });
@@ -216,6 +220,18 @@ async function lookAtPolicy(
       if (!(error instanceof ReconcileError)) throw error;
     }
     await systemClock.sleep(policyMs, signal);
+  }
+}
+
+async function tellHealth(
+  checks: () => readonly Check[],
+  telemetry: Telemetry,
+  signal: AbortSignal,
+): Promise<void> {
+  const tell = createHealthTeller(telemetry);
+  for (;;) {
+    await systemClock.sleep(healthMs, signal);
+    tell(checks());
   }
 }
 

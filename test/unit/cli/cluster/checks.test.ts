@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+
+import { clusterChecks, createHealthTeller } from '../../../../src/cli/cluster/checks.ts';
+import type { CacheHealth, ClusterKind, ObjectCache } from '../../../../src/ports/cluster.ts';
+import type { TelemetryEvent } from '../../../../src/ports/index.ts';
+
+const fine: CacheHealth = { state: 'Following', heardAt: 0 };
+
+function checksOf(health: CacheHealth, now = 1_000) {
+  const cache = { health: () => health } as unknown as ObjectCache;
+  const caches = new Map<ClusterKind, ObjectCache>([['MiniProgram', cache]]);
+  const shards = { health: () => fine };
+  return clusterChecks({ caches, namespaces: undefined, shards }, { held: () => [] }, now);
+}
+
+describe('readiness in a cluster', () => {
+  it.each([
+    { name: 'followed', health: fine, now: 1_000, ready: true, says: 'MiniProgram: followed' },
+    {
+      name: 'not read yet',
+      health: { state: 'Starting', heardAt: 0 } as const,
+      now: 1_000,
+      ready: false,
+      says: 'MiniProgram: not read yet',
+    },
+    {
+      name: 'a definition is missing',
+      health: {
+        ...({ state: 'Failing', heardAt: 0 } as const),
+        trouble: { code: 'ClusterRefused', message: 'no such kind', nextStep: 'apply crds/' },
+      } as const,
+      now: 1_000,
+      ready: false,
+      says: 'MiniProgram: not followed: no such kind; apply crds/',
+    },
+    {
+      name: 'silent for long',
+      health: fine,
+      now: 200_000,
+      ready: false,
+      says: 'MiniProgram: nothing was heard for a while',
+    },
+  ])('says what is wrong: $name', ({ health, now, ready, says }) => {
+    const [first] = checksOf(health, now);
+
+    expect(first).toEqual({ ready, text: says });
+  });
+
+  it('is told to the log once per transition', () => {
+    const events: TelemetryEvent[] = [];
+    const tell = createHealthTeller({ emit: (event) => events.push(event) });
+    const failing: CacheHealth = { state: 'Failing', heardAt: 0 };
+
+    for (const health of [fine, fine, failing, failing, fine]) tell(checksOf(health));
+
+    expect(events.map((event) => 'state' in event && event.state)).toEqual(['Failing', 'Ready']);
+  });
+});
