@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { build, type Metafile } from 'esbuild';
 
+import { onlyKubeConfig } from './bundle-kubernetes.ts';
 import { root } from './files.ts';
 import { noticesOf } from './notices.ts';
 import { sbomOf } from './sbom.ts';
@@ -36,6 +37,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
     platform: 'node',
     target: 'node22.19',
     alias: { yaml: yamlModules },
+    plugins: [onlyKubeConfig],
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: requireBanner },
