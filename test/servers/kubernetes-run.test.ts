@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { CallEntry } from '../../src/emulator/calls.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
@@ -166,6 +166,43 @@ describe('fairlead run --kubernetes', () => {
       'validatingadmissionpolicy,validatingadmissionpolicybinding',
       'fairlead-approvals',
     );
+  });
+
+  it('writes nothing while the API server does not answer, says so, and goes on by itself', async () => {
+    const stage = await clusterStage(plane, world);
+    const namespace = await plane.namespace();
+    await stage.apply(coffee, namespace);
+    const config = await stage.place.write(
+      'settings.yaml',
+      settings('intervals: { sweepSeconds: 2 }'),
+    );
+    const controller = await stage.start(['--config', config]);
+    await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
+    const [server = 0] = plane.pids;
+    onTestFinished(() => void process.kill(server, 'SIGCONT'));
+
+    process.kill(server, 'SIGSTOP');
+    await vi.waitFor(async () => {
+      const page = await fetch(`${controller.url}/readyz`);
+      expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('Lease')]);
+      expect(controller.said()).toContain('cluster Lease');
+    }, patient);
+    expect(controller.child.exitCode).toBeNull();
+    process.kill(server, 'SIGCONT');
+    await stage.kubectl(
+      ...['-n', namespace, 'patch', 'mpr', 'coffee-2.4.0', '--type=merge', '-p'],
+      '{"spec":{"config":{"testers":["2088001"]}}}',
+    );
+
+    await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
+    await vi.waitFor(async () => {
+      expect((await fetch(`${controller.url}/readyz`)).status).toBe(200);
+    }, patient);
+    const operations = written(await stage.emulator.calls()).map(({ operation }) => operation);
+    expect(operations.toSorted()).toEqual([
+      ...['createRelease', 'createRelease'],
+      ...['patchReleaseConfig', 'patchReleaseConfig'],
+    ]);
   });
 
   it('answers a request to reconcile, and heeds a suspension', async () => {
