@@ -205,6 +205,25 @@ describe('fairlead run --kubernetes', () => {
     ]);
   });
 
+  it('keeps in status what a platform without marks forgets', async () => {
+    const stage = await clusterStage(plane, `switches: { marks: false }\n${world}`);
+    const namespace = await plane.namespace();
+    await stage.apply(coffee, namespace);
+    const config = await stage.place.write('settings.yaml', settings());
+    const first = await stage.start(['--config', config]);
+    const done = await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
+    expect(done.status?.targets?.map(({ mark }) => typeof mark)).toEqual(['string', 'string']);
+    await first.stop();
+    await stage.start(['--config', config]);
+
+    await stage.apply(coffee.replace('M-77-T', 'M-78-T'), namespace);
+
+    await vi.waitFor(async () => {
+      expect(written(await stage.emulator.calls())).toHaveLength(3);
+    }, patient);
+    await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
+  });
+
   it('answers a request to reconcile, and heeds a suspension', async () => {
     const stage = await clusterStage(plane, world);
     const namespace = await plane.namespace();
