@@ -1,5 +1,5 @@
 import type { CacheHealth, ClusterKind, ObjectCache } from '../ports/cluster.ts';
-import { untilAborted } from './deadline.ts';
+import { linked, untilAborted } from './deadline.ts';
 import { keyOf, shown } from './kept.ts';
 import { createReflector, type ReflectorPorts, type ReflectorSettings } from './reflector.ts';
 import type { Resource } from './resources.ts';
@@ -47,10 +47,10 @@ export function follow(
       const found = reflectorOf(name.namespace);
       if (found === undefined) return;
       const waiting = store.reached(found.scope, { key: keyOf(name), version });
-      const seen = new AbortController();
+      const seen = linked(signal);
       const doubting = async (): Promise<void> => {
         for (;;) {
-          await ports.clock.sleep(settings.doubtMs, AbortSignal.any([signal, seen.signal]));
+          await ports.clock.sleep(settings.doubtMs, seen.signal);
           found.reflector.doubt();
         }
       };
@@ -60,6 +60,7 @@ export function follow(
       } finally {
         waiting.cancel();
         seen.abort();
+        seen.release();
       }
     },
     async run(signal) {

@@ -1,5 +1,35 @@
 import type { Clock } from '../ports/index.ts';
 
+/** A signal of its own that follows another one until it is released. */
+export interface Linked {
+  readonly signal: AbortSignal;
+  readonly abort: (reason?: Error) => void;
+  /** Leaves nothing on the signal that was followed. */
+  readonly release: () => void;
+}
+
+/**
+ * For what is short and follows what lives as long as the process: `AbortSignal.any` leaves its traces on the latter until
+ * they are collected, and every call to the API server would leave some.
+ */
+export function linked(signal: AbortSignal): Linked {
+  const own = new AbortController();
+  const follow = (): void => {
+    own.abort(signal.reason);
+  };
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return {
+    signal: own.signal,
+    abort(reason) {
+      own.abort(reason);
+    },
+    release() {
+      signal.removeEventListener('abort', follow);
+    },
+  };
+}
+
 /**
  * Does something that ends in time.
  *
@@ -12,19 +42,19 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const over = new AbortController();
+  const both = linked(signal);
   const done = new AbortController();
-  const both = AbortSignal.any([signal, over.signal]);
-  limit.clock.sleep(limit.ms, AbortSignal.any([done.signal, signal])).then(
+  limit.clock.sleep(limit.ms, done.signal).then(
     () => {
-      over.abort(limit.late());
+      both.abort(limit.late());
     },
     () => undefined,
   );
   try {
-    return await untilAborted(work(both), both);
+    return await untilAborted(work(both.signal), both.signal);
   } finally {
     done.abort();
+    both.release();
   }
 }
 
@@ -34,11 +64,12 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
     const stop = (): void => {
       reject(asError(signal.reason));
     };
+    const settle = (): void => {
+      signal.removeEventListener('abort', stop);
+    };
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', stop);
-    });
+    promise.then(resolve, reject).then(settle, settle);
   });
 }
 

@@ -3,7 +3,7 @@ import type { CacheHealth } from '../ports/cluster.ts';
 import type { Clock, Random } from '../ports/index.ts';
 import type { Api } from './api.ts';
 import { backOffMs, type BackOffSettings } from './backoff.ts';
-import { asError, untilAborted } from './deadline.ts';
+import { asError, type Linked, linked, untilAborted } from './deadline.ts';
 import { type Kept, keep } from './kept.ts';
 import { pagesOf } from './list.ts';
 import { isOlder } from './resource-version.ts';
@@ -73,7 +73,7 @@ export function createReflector(
   let isListDue = true;
   let listDueAt = 0;
   let pastSince: number | undefined;
-  let interrupt: AbortController | undefined;
+  let interrupt: Linked | undefined;
   /** How far the watch of this turn came. */
   let came: Came = 'nowhere';
 
@@ -115,7 +115,7 @@ export function createReflector(
 
   async function watchFor(version: string, signal: AbortSignal): Promise<void> {
     const life = settings.watchMs * (1 + random.next());
-    const own = new AbortController();
+    const own = linked(signal);
     interrupt = own;
     const lifeMs = Math.max(1000, Math.min(life, listDueAt - clock.mono()));
     const how = await watchOnce(
@@ -136,8 +136,8 @@ export function createReflector(
           store.passed(scope, seen);
         },
       },
-      AbortSignal.any([signal, own.signal]),
-    );
+      own.signal,
+    ).finally(own.release);
     if (how === 'Expired') isListDue = true;
   }
 

@@ -1,6 +1,7 @@
 import { ReconcileError } from '../core/words/errors.ts';
 import type { Clock } from '../ports/index.ts';
 import { type Api, isStream } from './api.ts';
+import { linked } from './deadline.ts';
 import { failureOf } from './failure.ts';
 import { type Kept, keep } from './kept.ts';
 import { field, text } from './raw.ts';
@@ -49,7 +50,7 @@ export async function watchOnce(
   signal: AbortSignal,
 ): Promise<'Ended' | 'Expired'> {
   const { clock, lifeMs, silenceMs } = watching;
-  const over = new AbortController();
+  const over = linked(signal);
   const done = new AbortController();
   const beganAt = clock.mono();
   let heardAt = beganAt;
@@ -68,9 +69,10 @@ export async function watchOnce(
     taker.heard();
   };
   try {
-    return await take(watching, { ...taker, heard }, AbortSignal.any([signal, over.signal]));
+    return await take(watching, { ...taker, heard }, over.signal);
   } finally {
     done.abort();
+    over.release();
   }
 }
 
