@@ -92,7 +92,7 @@ export function isObjectMissing(answer: ApiAnswer): boolean {
 }
 
 /** The API server writes whole seconds, in the header or in the body's details. */
-export function retryAfterOf(answer: ApiAnswer): number | undefined {
+function retryAfterOf(answer: ApiAnswer): number | undefined {
   const said =
     answer.headers['retry-after'] ?? field(field(answer.body, 'details'), 'retryAfterSeconds');
   const seconds =

@@ -64,7 +64,7 @@ export function keyOf({
   return `${namespace ?? ''}/${name}`;
 }
 
-export function refOf(kind: ClusterKind, { namespace, name }: Kept): ObjectRef {
+function refOf(kind: ClusterKind, { namespace, name }: Kept): ObjectRef {
   return namespace === undefined ? { kind, name } : { kind, namespace, name };
 }
 

@@ -7,7 +7,7 @@ import { field, text, texts } from './raw.ts';
 import { collectionPath, secrets } from './resources.ts';
 
 /** The owner of a Secret says with it that Fairlead may read it. */
-export const useLabel = 'fairlead.dev/use';
+const useLabel = 'fairlead.dev/use';
 
 const timeoutMs = 15_000;
 /** A Secret holds at most 1 MiB, in base64. */

@@ -11,7 +11,7 @@ import { isOlder } from './resource-version.ts';
 import { objectPath, resources } from './resources.ts';
 
 /** Who owns what is in a status. */
-export const fieldManager = 'fairlead';
+const fieldManager = 'fairlead';
 
 /** Which object has a name, and in which version. */
 export interface Identity {
