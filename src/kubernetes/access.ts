@@ -6,11 +6,13 @@ import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 // eslint-disable-next-line no-restricted-imports -- this is the door: what stands behind it asks through the port `Api`
 import { Agent, type RequestOptions } from 'node:https';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { KubeConfig, type User } from '@kubernetes/client-node';
+import { parse } from 'yaml';
 
 import { ReconcileError } from '../core/words/errors.ts';
+import { field, list, text } from './raw.ts';
 
 /** How to find and enter the cluster. */
 export type AccessSettings =
@@ -181,12 +183,25 @@ function read(file: string): KubeConfig {
   const config = new KubeConfig();
   try {
     config.loadFromFile(file);
+    const plain = parse(readFileSync(file, 'utf8')) as unknown;
+    for (const user of config.users) takeTokenFile(user, plain, dirname(file));
   } catch (cause) {
     // Not the parser's words: they quote the file, and the file holds tokens.
     const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
     throw unusable(`${file} cannot be read as a kubeconfig${code}`);
   }
   return config;
+}
+
+/** client-node knows no `tokenFile`; it goes before `token`, and is read again while it is used. */
+function takeTokenFile(user: User, config: unknown, folder: string): void {
+  const written = list(field(config, 'users')).find((each) => field(each, 'name') === user.name);
+  const tokenFile = text(field(field(written, 'user'), 'tokenFile'));
+  if (tokenFile === undefined || tokenFile === '') return;
+  Object.assign(user, {
+    token: undefined,
+    authProvider: { name: 'tokenFile', config: { tokenFile: resolve(folder, tokenFile) } },
+  });
 }
 
 /** As kubectl merges: what is there stays, what is new is added. */

@@ -5,6 +5,7 @@ import type {
   ObjectCache,
   SecretReader,
 } from '../ports/cluster.ts';
+import { ReconcileError } from '../core/words/errors.ts';
 import type { Clock, Random } from '../ports/index.ts';
 import { type Access, type AccessSettings, openAccess } from './access.ts';
 import type { Api } from './api.ts';
@@ -14,6 +15,7 @@ import { type LeaseTimes, leaseTimes } from './hold.ts';
 import { keyOf } from './kept.ts';
 import { createLeaseStore } from './lease.ts';
 import { createNamespaceCache, metadataOnly } from './namespaces.ts';
+import { field, text } from './raw.ts';
 import { reflectorDefaults } from './reflector.ts';
 import { namespaces, resources } from './resources.ts';
 import { createSecretReader } from './secrets.ts';
@@ -58,6 +60,8 @@ export interface Cluster {
   /** Of the context or the service account. */
   readonly namespace: string | undefined;
   readonly api: Api;
+  /** Such as `v1.36.3`. Throws ReconcileError `ClusterUnavailable`, `ClusterRefused`. */
+  serverVersion(asking: AbortSignal): Promise<string>;
   /**
    * Begins to follow a kind.
    *
@@ -100,6 +104,7 @@ export async function openCluster(
     server: access.server,
     namespace: access.namespace,
     api,
+    serverVersion: (asking) => serverVersion(api, asking),
     cache(kind, within) {
       const what = { resource: resources[kind] };
       const following = start(follow(what, within, { ...ports, api }, cacheSettings));
@@ -131,4 +136,14 @@ export async function openCluster(
       access.close();
     },
   };
+}
+
+async function serverVersion(api: Api, signal: AbortSignal): Promise<string> {
+  const limits = { timeoutMs: 15_000, maxBytes: 64 * 1024 };
+  const answer = await api.send({ method: 'GET', path: '/version', ...limits }, signal);
+  const version = text(field(answer.body, 'gitVersion'));
+  if (answer.status === 200 && version !== undefined) return version;
+  throw new ReconcileError('ClusterUnavailable', 'the API server does not say its version', {
+    nextStep: 'see whether the address in the kubeconfig is that of an API server',
+  });
 }

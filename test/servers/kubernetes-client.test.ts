@@ -59,7 +59,9 @@ describe('a status', () => {
     expect(again).toBe(first);
     expect(cache.get(profile)).toMatchObject({ resourceVersion: third, status: { programs: 3 } });
     const log = await plane.auditLog();
-    const asked = log.filter(({ userAgent }) => userAgent === 'fairlead-status');
+    const asked = log.filter(
+      ({ userAgent, objectRef }) => userAgent === 'fairlead-status' && objectRef !== undefined,
+    );
     const verbs = asked.map(({ verb }) => verb).filter((verb) => verb !== 'watch');
     expect(verbs).toEqual(['list', 'patch', 'patch', 'patch']);
   });
@@ -260,6 +262,13 @@ describe('namespaces', () => {
       'b',
     ]);
     expect(changed).toEqual([second]);
+    await plane.call(`/api/v1/namespaces/${first}`, {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { labels: { team: 'c' } } },
+    });
+    expect(await namespaces.changed(never)).toEqual([first]);
+    expect(namespaces.labels(first)?.['team']).toBe('c');
     expect(namespaces.labels('nowhere')).toBeUndefined();
   });
 });

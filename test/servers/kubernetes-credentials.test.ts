@@ -86,6 +86,28 @@ describe('credentials', () => {
     }
   });
 
+  it('may be a file that a kubeconfig names, relative to it and before a token', async () => {
+    const user = await plane.user('token-file', [rights]);
+    const folder = await folderOf({
+      token: `${user.token}\n`,
+      kubeconfig: JSON.stringify({
+        'current-context': 'test',
+        clusters: [
+          {
+            name: 'test',
+            cluster: { server: plane.url, 'certificate-authority': plane.caFile },
+          },
+        ],
+        users: [{ name: 'test', user: { token: 'worthless', tokenFile: 'token' } }],
+        contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+      }),
+    });
+    const cluster = await openTestCluster(join(folder, 'kubeconfig'));
+
+    expect(await who(cluster.api.send(ask, never))).toBe(404);
+    expect(await cluster.serverVersion(never)).toMatch(/^v1\.\d+\.\d+/);
+  });
+
   it('of a plugin are asked for once, and again when they are no longer accepted', async () => {
     const user = await plane.user('plugin', [rights]);
     const folder = await folderOf({ token: 'worthless', calls: '', info: '' });
