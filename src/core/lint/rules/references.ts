@@ -85,4 +85,8 @@ export const referenceRules = {
     'Secret without owner',
     'As soon as a GitSource exists, a secret says who may use it.',
   ),
+  'review-incomplete': error(
+    'Review that cannot be made',
+    'A GitSource that reviews pull requests follows a branch, and names its repository at the forge and one credential for it: a token or an App.',
+  ),
 } as const satisfies Rules;
