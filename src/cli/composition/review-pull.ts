@@ -114,16 +114,14 @@ async function codesFor(
   };
 }
 
-/** The base branch as the checkout last saw it: what a forge says of it may be as old as the last push. */
+/**
+ * The base branch as the checkout last saw it: what a forge says of it may be as old as the last push. By the whole name
+ * of its ref: of `origin/main` alone Git would take a tag that somebody called so.
+ */
 async function trackedBase(checkout: Checkout, { base }: PullRequest): Promise<string | undefined> {
-  const name = `origin/${base.branch}`;
+  const name = `refs/remotes/origin/${base.branch}`;
   try {
-    await inCheckout(checkout, [
-      'rev-parse',
-      '--verify',
-      '--quiet',
-      `refs/remotes/${name}^{commit}`,
-    ]);
+    await inCheckout(checkout, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
     return name;
   } catch {
     checkout.signal.throwIfAborted();

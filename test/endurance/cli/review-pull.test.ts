@@ -85,6 +85,15 @@ describe('a review of a pull request whose objects the job does not have', () =>
     expect(found.memory.calls).toEqual(['pull', 'statuses', 'openPulls', 'ownComment']);
   });
 
+  it('takes the base for what the branch holds, whatever a tag is called', async () => {
+    const found = await stage();
+    await found.git('tag', 'origin/main', found.memory.pull().head.commit);
+
+    const review = reviewOf(await found.review({}, await found.clone()));
+
+    expect(review.base.commit).toBe(found.memory.pull().base.commit);
+  });
+
   it('a branch that is gone, its pull request still open: no verdict, and what to do', async () => {
     const found = await stage();
     await found.git('update-ref', '-d', 'refs/pull/7/head');
