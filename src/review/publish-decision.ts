@@ -1,7 +1,7 @@
 import { timeless } from '../core/render/review-markdown.ts';
 import { environments } from '../core/words/environments.ts';
 import type { CommitStatus, LineNote, OwnComment, PullRequest } from '../ports/forge.ts';
-import { readMarker, shortDigest, withMarker } from './publish-marker.ts';
+import { defaultName, readMarker, shortDigest, withMarker } from './publish-marker.ts';
 
 /** What a review has to say on its pull request. */
 export interface Publication {
@@ -50,7 +50,7 @@ export function decidePublication(
     comment: own === undefined ? 'created' : isNoted ? 'unchanged' : 'edited',
     notes,
     annotate: !isNoted,
-    statuses: statusWrites(publication, standing.statuses),
+    statuses: statusWrites(name, publication, standing.statuses),
   };
 }
 
@@ -66,21 +66,37 @@ export function markedComment(
 export const planContext = 'fairlead/plan';
 
 /** Contexts that a review sets, beside the one for all. Others that begin alike are somebody else's. */
-const environmentContexts: ReadonlySet<string> = new Set(
-  environments.map((environment) => `fairlead/${environment.toLowerCase()}`),
+const environmentContexts = environments.map(
+  (environment) => `fairlead/${environment.toLowerCase()}`,
 );
 
-function statusWrites(
-  { statuses, elsewhere }: Publication,
+/**
+ * The context as a review of this name sets it: `fairlead/plan`, `fairlead/NAME/plan`. Several reviews of one pull
+ * request judge different things, and none may turn green what another one failed.
+ */
+export function contextOf(name: string, context: string): string {
+  return name === defaultName ? context : context.replace('/', `/${name}/`);
+}
+
+/** Those of a publication that differ from what stands there, in the order in which they are to be written. */
+export function statusWrites(
+  name: string,
+  publication: Pick<Publication, 'statuses' | 'elsewhere'>,
   standing: readonly CommitStatus[],
 ): readonly CommitStatus[] {
-  const named = new Set(statuses.map(({ context }) => context));
+  const statuses = publication.statuses.map((status) => ({
+    ...status,
+    context: contextOf(name, status.context),
+  }));
+  const ours = new Set(environmentContexts.map((context) => contextOf(name, context)));
+  const said = new Set(statuses.map(({ context }) => context));
   const noLonger = standing
-    .filter(({ context }) => environmentContexts.has(context) && !named.has(context))
-    .map(({ context }) => ({ context, ...elsewhere }));
+    .filter(({ context }) => ours.has(context) && !said.has(context))
+    .map(({ context }) => ({ context, ...publication.elsewhere }));
+  const overall = contextOf(name, planContext);
   return [...statuses, ...noLonger]
     .filter((status) => !standing.some((one) => isSameStatus(one, status)))
-    .toSorted((a, b) => rank(a) - rank(b));
+    .toSorted((a, b) => rank(a, overall) - rank(b, overall));
 }
 
 function isSameStatus(a: CommitStatus, b: CommitStatus): boolean {
@@ -88,9 +104,9 @@ function isSameStatus(a: CommitStatus, b: CommitStatus): boolean {
 }
 
 /** The one for all opens the merge: it turns green when everything else stands. */
-function rank({ context, state }: CommitStatus): number {
+function rank({ context, state }: CommitStatus, overall: string): number {
   if (state !== 'success') return 0;
-  return context === planContext ? 2 : 1;
+  return context === overall ? 2 : 1;
 }
 
 /**

@@ -11,6 +11,9 @@ export interface Marker {
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
+/** Of the comment of a repository that has but one review; its statuses bear no name. */
+export const defaultName = 'default';
+
 /** Whether it may name a comment: several reviews of one pull request have one each. */
 export function isCommentName(name: string): boolean {
   return namePattern.test(name);

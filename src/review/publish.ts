@@ -1,6 +1,7 @@
 import { ReconcileError } from '../core/words/errors.ts';
 import type { CommitStatus, Forge, OwnComment, PullRequest } from '../ports/forge.ts';
 import {
+  contextOf,
   decidePublication,
   type Decision,
   markedComment,
@@ -8,6 +9,7 @@ import {
   planContext,
   type Publication,
   type Standing,
+  statusWrites,
 } from './publish-decision.ts';
 import { markerPrefix } from './publish-marker.ts';
 
@@ -94,7 +96,8 @@ async function write(work: Work): Promise<Published> {
   const steps: readonly Step[] = [
     ...(decision.annotate ? [leaveNotes, uploadSarif] : []),
     ...(decision.comment === 'unchanged' ? [] : [putComment]),
-    ...(decision.statuses.length === 0 ? [] : [putStatuses]),
+    // Another job may have judged this commit meanwhile: then its comment, and maybe its statuses, differ from ours.
+    ...(decision.comment === 'unchanged' && decision.statuses.length === 0 ? [] : [putStatuses]),
   ];
   let done = start;
   for (const step of steps) {
@@ -190,10 +193,11 @@ async function joinFirst(
   await forge.putComment(pull.number, { id, body }, '**Fairlead**: see the comment above.', signal);
 }
 
-const putStatuses: Step = async ({ ports, subject, decision }, done) => {
+const putStatuses: Step = async ({ ports, subject, publication }, done) => {
   const { forge, signal } = ports;
   const written: CommitStatus[] = [];
-  for (const status of decision.statuses) {
+  const standing = await standingNow(ports, subject);
+  for (const status of statusWrites(subject.name, publication, standing)) {
     // What opens the merge never turns green beside something that could not be said.
     const isKept = status.state === 'success' && done.comment === 'failed';
     const next: CommitStatus = isKept ? { ...status, state: 'error', description: unsaid } : status;
@@ -205,6 +209,18 @@ const putStatuses: Step = async ({ ports, subject, decision }, done) => {
   }
   return { ...done, statuses: written };
 };
+
+/** What the review began with may be another job's past. Where it cannot be read, all of it is written. */
+async function standingNow(
+  { forge, signal }: PublishPorts,
+  { pull }: Subject,
+): Promise<readonly CommitStatus[]> {
+  let found: readonly CommitStatus[] = [];
+  await refused(signal, async () => {
+    found = await forge.statuses(pull.head.commit, signal);
+  });
+  return found;
+}
 
 const unsaid = 'the comment could not be written: see the log of the job';
 
@@ -230,10 +246,11 @@ async function refused(
 /** Says that a review is under way, where this commit has no verdict yet. @returns why it could not be said */
 export async function announce(
   { forge, signal }: PublishPorts,
-  { pull, statuses }: Subject,
+  { pull, name, statuses }: Subject,
 ): Promise<ReconcileError | undefined> {
-  if (statuses.some(({ context }) => context === planContext)) return undefined;
+  const overall = contextOf(name, planContext);
+  if (statuses.some(({ context }) => context === overall)) return undefined;
   const description = 'the change is being reviewed';
-  const status: CommitStatus = { context: planContext, state: 'pending', description };
+  const status: CommitStatus = { context: overall, state: 'pending', description };
   return refused(signal, async () => forge.putStatus(pull.head.commit, status, signal));
 }

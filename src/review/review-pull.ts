@@ -50,24 +50,28 @@ export async function reviewPull(ports: PublishPorts, wanted: PullWanted): Promi
   const subject: Subject = { pull, name, statuses };
   const silent = await announce(ports, subject);
   if (silent) ports.log(`no status could be set: ${silent.message}`);
-  const review = await reviewed(ports, wanted, subject);
-  if ('message' in review) return { ...review, subject };
-  const publication = wanted.present(review, subject);
+  const judged = await reviewed(ports, wanted, subject);
+  if ('message' in judged) return { ...judged, subject };
   return {
-    ...{ kind: 'reviewed', subject, review, publication },
-    published: await publish(ports, subject, publication),
+    ...{ kind: 'reviewed', subject, ...judged },
+    published: await publish(ports, subject, judged.publication),
   };
 }
+
+type Judged = Pick<Extract<PullReviewed, { kind: 'reviewed' }>, 'review' | 'publication'>;
 
 async function reviewed(
   ports: PublishPorts,
   wanted: PullWanted,
   subject: Subject,
-): Promise<Review | Passed> {
+): Promise<Judged | Passed> {
   const { pull } = subject;
   try {
     const review = await wanted.review(subject);
-    if ('message' in review || review.head.commit === pull.head.commit) return review;
+    if ('message' in review) return review;
+    // A verdict that cannot be put in words is none.
+    if (review.head.commit === pull.head.commit)
+      return { review, publication: wanted.present(review, subject) };
     // A bug of the caller: caught here, so that no way leads to a verdict for another commit.
     throw new Error('the review is of another commit than the head of the pull request');
   } catch (error) {

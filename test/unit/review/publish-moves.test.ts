@@ -5,7 +5,7 @@ import { readMarker } from '../../../src/review/publish-marker.ts';
 import type { PullReviewed } from '../../../src/review/review-pull.ts';
 import { type MemoryForge, memoryForge, somePull } from '../../support/forge-memory.ts';
 import { at, commit, job, publishedOf, statesOf, storyAt } from './job.ts';
-import { heldReview } from './story.ts';
+import { heldReview, unjudgedReview } from './story.ts';
 
 describe('a pull request that moves on', () => {
   const push = (memory: MemoryForge) => {
@@ -106,6 +106,32 @@ describe('a pull request that moves on', () => {
     expect(readMarker('default', memory.comments[0]?.body ?? '')?.head).toBe(heads.at(-1));
     expect(memory.comments).toHaveLength(1);
     expect(statesOf(memory, heads[0])).toEqual({ 'fairlead/plan': 'pending' });
+  });
+});
+
+describe('two reviews of one head at the same time', () => {
+  it('statuses follow the comment of the one that ends last, not what it found when it began', async () => {
+    const memory = memoryForge();
+    const [begun, end] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    await job(memory, { review: (head) => at(unjudgedReview(), head) });
+    const slow = job(memory, {
+      review: async (head) => {
+        begun.resolve(undefined);
+        await end.promise;
+        return at(unjudgedReview(), head);
+      },
+    });
+    await begun.promise;
+    await job(memory, { review: (head) => at(heldReview(), head) });
+
+    end.resolve(undefined);
+    await slow;
+
+    expect(memory.comments[0]?.body).toContain('No verdict');
+    expect(statesOf(memory)).toMatchObject({
+      'fairlead/plan': 'error',
+      'fairlead/production': 'error',
+    });
   });
 });
 

@@ -133,6 +133,20 @@ describe('a second review', () => {
 
     expect(memory.comments).toHaveLength(2);
   });
+
+  it('under another name turns nothing green that the first one failed', async () => {
+    const memory = memoryForge();
+    await job(memory, { name: 'wallets', review: (head) => at(unjudgedReview(), head) });
+
+    await job(memory, { name: 'shops', review: (head) => at(heldReview(), head) });
+
+    expect(statesOf(memory)).toMatchObject({
+      'fairlead/wallets/plan': 'error',
+      'fairlead/wallets/production': 'error',
+      'fairlead/shops/plan': 'success',
+      'fairlead/shops/production': 'success',
+    });
+  });
 });
 
 /** The same, read from the platform an hour later. */
@@ -214,6 +228,18 @@ describe('no green light without a verdict', () => {
     expect(memory.comments).toHaveLength(1);
     expect(memory.comments[0]?.body).toContain('**no verdict** for `4c1f9e2`');
     expect(memory.comments[0]?.body).toContain('`git is @ill`');
+  });
+
+  it('a verdict that cannot be put in words takes back the last one', async () => {
+    const memory = memoryForge();
+    await job(memory, { review: (head) => at(heldReview(), head) });
+
+    const broken = { programs: undefined as never };
+    await expect(
+      job(memory, { review: (head) => ({ ...storyAt(head), ...broken }) }),
+    ).rejects.toThrow(TypeError);
+
+    expect(statesOf(memory)).toEqual({ 'fairlead/plan': 'error', 'fairlead/production': 'error' });
   });
 
   it('a review of another commit is refused, whoever made it', async () => {
