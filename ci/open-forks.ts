@@ -1,6 +1,7 @@
 /**
- * Prints each open merge request of a fork, oldest first: its number, a tab, its target branch. Of GitLab alone, whose
- * pipelines of forks run in the fork. Runs as it is, without a build.
+ * Prints each open merge request of a fork into the default branch, oldest first: its number, a tab, its target branch.
+ * Statuses are of a commit: the verdict of a request into another branch would stand for this one. Of GitLab alone,
+ * whose pipelines of forks run in the fork. Runs as it is, without a build.
  */
 interface Request {
   readonly iid: number;
@@ -23,7 +24,8 @@ const variable = (name: string): string => {
 
 async function page(number: number): Promise<readonly Request[]> {
   const project = encodeURIComponent(variable('FAIRLEAD_REPO'));
-  const query = `state=opened&order_by=created_at&sort=asc&per_page=${perPage}&page=${number}`;
+  const target = encodeURIComponent(variable('FAIRLEAD_BASE'));
+  const query = `state=opened&target_branch=${target}&order_by=created_at&sort=asc&per_page=${perPage}&page=${number}`;
   const address = `${variable('FAIRLEAD_FORGE_URL')}/api/v4/projects/${project}/merge_requests?${query}`;
   const response = await fetch(address, {
     headers: { 'PRIVATE-TOKEN': variable('FAIRLEAD_FORGE_TOKEN') },
@@ -39,7 +41,9 @@ try {
     throw new Error('only on GitLab does a job have to look for forks');
   for (let number = 1; number <= maxPages; number += 1) {
     const requests = await page(number);
-    const forks = requests.filter((one) => one.source_project_id !== one.target_project_id);
+    const forks = requests
+      .filter((one) => one.target_branch === variable('FAIRLEAD_BASE'))
+      .filter((one) => one.source_project_id !== one.target_project_id);
     for (const { iid, target_branch } of forks) console.log(`${String(iid)}\t${target_branch}`);
     if (requests.length < perPage) break;
   }

@@ -85,7 +85,7 @@ if [ "$FAIRLEAD_PULL" != forks ]; then
 fi
 
 worst=0
-node "$root/ci/open-forks.ts" >"$work/forks"
+FAIRLEAD_BASE=${FAIRLEAD_BASE:?} node "$root/ci/open-forks.ts" >"$work/forks"
 while IFS='	' read -r number base; do
   echo "fairlead: $number" >&2
   (review "$number" "$base" "$@") || worst=$?

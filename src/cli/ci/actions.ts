@@ -8,6 +8,8 @@ interface Dialect {
   readonly runner: string;
   /** Secrets can be kept for jobs of the default branch alone. */
   readonly hasEnvironments: boolean;
+  /** What a job that reviews needs to do with the repository's contents, and why. */
+  readonly contents: string;
 }
 
 /** Stands in for a place nobody gave. An underscore: no account can have the name. */
@@ -22,12 +24,14 @@ const dialects = {
     file: '.github/workflows/fairlead.yml',
     runner: 'ubuntu-24.04',
     hasEnvironments: true,
+    contents: 'read # fetches base and head as objects',
   },
   gitea: {
     command: 'gitea',
     file: '.gitea/workflows/fairlead.yml',
     runner: 'ubuntu-latest',
     hasEnvironments: false,
+    contents: 'write # fetches base and head as objects; Gitea lets nobody set a status without it',
   },
 } as const satisfies Record<string, Dialect>;
 
@@ -95,12 +99,17 @@ function hasSnapshot({ snapshot, forks }: CiWanted): boolean {
 }
 
 function triggers(wanted: CiWanted): string {
-  const types = '    types: [opened, reopened, synchronize, edited]';
+  const pulls = [
+    `    branches: ["${wanted.branch}"]`,
+    '    types: [opened, reopened, synchronize, edited]',
+  ];
   return [
+    '# Pull requests into this branch alone: statuses are of a commit, and the verdict of one that brings the same commit',
+    '# to another branch, with other rules, would stand for this one.',
     'on:',
     '  pull_request:',
-    types,
-    ...(wanted.forks ? ['  pull_request_target:', types] : []),
+    ...pulls,
+    ...(wanted.forks ? ['  pull_request_target:', ...pulls] : []),
     ...(hasSnapshot(wanted)
       ? [
           '  push:',
@@ -146,7 +155,7 @@ function reviewJob(dialect: Dialect, wanted: CiWanted): string {
     '  review:',
     `    if: ${isPull} && ${isOwn}`,
     ...runnerLines(dialect),
-    ...reviewPermissions(wanted),
+    ...reviewPermissions(dialect, wanted),
     '    steps:',
     ...useFairlead(wanted),
     ...reviewInputs(wanted),
@@ -167,7 +176,7 @@ function forkJob(dialect: Dialect, wanted: CiWanted): string {
     '  review-fork:',
     `    if: ${isTarget} && ${isFork}`,
     ...runnerLines(dialect),
-    ...reviewPermissions(wanted),
+    ...reviewPermissions(dialect, wanted),
     '    steps:',
     ...useFairlead(wanted),
     ...reviewInputs(wanted),
@@ -202,10 +211,10 @@ function runnerLines({ runner }: Dialect): readonly string[] {
   return [`    runs-on: ${runner}`, '    timeout-minutes: 15'];
 }
 
-function reviewPermissions({ sarif }: CiWanted): readonly string[] {
+function reviewPermissions({ contents }: Dialect, { sarif }: CiWanted): readonly string[] {
   return [
     '    permissions:',
-    '      contents: read # fetches base and head as objects',
+    `      contents: ${contents}`,
     '      pull-requests: write # writes one comment, and edits it in place',
     '      statuses: write # fairlead/plan, and one for each environment',
     '      checks: write # remarks at lines',

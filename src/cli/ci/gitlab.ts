@@ -93,8 +93,10 @@ export function programJob(values: GitlabValues): string {
   );
 }
 
+/** Into the default branch alone: statuses are of a commit, which may be on its way to several branches. */
 const ownRequest =
-  '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID';
+  '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID' +
+  ' && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == $CI_DEFAULT_BRANCH';
 const schedule = '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH';
 const pushOrSchedule =
   '$CI_PIPELINE_SOURCE =~ /^(push|schedule)$/ && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH';
@@ -103,7 +105,8 @@ const pushOrSchedule =
 export function reviewJob(standsOn: string): string {
   return lines(
     '# Branches of this project. The job checks nothing out: base and head are fetched as Git objects into a repository',
-    '# of their own. A newer push cancels it.',
+    '# of their own. A newer push cancels it. Into the default branch alone: statuses are of a commit, and the verdict of',
+    '# a request that brings the same commit to another branch would stand for this one.',
     'fairlead-review:',
     '  extends: .fairlead',
     '  interruptible: true',

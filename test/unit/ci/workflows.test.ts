@@ -116,6 +116,18 @@ describe('a printed workflow', () => {
     },
   );
 
+  it.each(actions)(
+    'reviews what goes to the default branch alone, for statuses are of a commit: $forge $name',
+    async ({ forge, options }) => {
+      const { on } = await parsed(forge, options);
+      const pulls = Object.entries(on).filter(([event]) => event.startsWith('pull_request'));
+
+      expect(pulls.length).toBe(options['forks'] === true ? 2 : 1);
+      for (const [event, trigger] of pulls)
+        expect(trigger, event).toMatchObject({ branches: [options['branch']] });
+    },
+  );
+
   it('has no trigger that runs with rights on forks unless it is asked for', async () => {
     const { on, jobs } = await parsed('github', { snapshot: true });
 
@@ -159,6 +171,9 @@ describe('a printed pipeline of GitLab', () => {
     expect(Object.keys(jobs)).toEqual(['.fairlead', 'fairlead-review']);
     expect(jobs['fairlead-review']?.rules?.[0]?.if).toContain(
       '$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID',
+    );
+    expect(jobs['fairlead-review']?.rules?.[0]?.if, 'statuses are of a commit').toContain(
+      '$CI_MERGE_REQUEST_TARGET_BRANCH_NAME == $CI_DEFAULT_BRANCH',
     );
   });
 });
