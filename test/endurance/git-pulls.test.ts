@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import {
@@ -12,6 +12,7 @@ import {
   type PullRepository,
 } from '../../src/source/git/pull-repository.ts';
 import { ReconcileError } from '../../src/core/words/errors.ts';
+import type { Git } from '../../src/source/git/run.ts';
 import { remoteUrl } from '../../src/source/git/strings.ts';
 import { createTestGit, never } from '../integration/git-repository.ts';
 
@@ -25,7 +26,7 @@ interface Scene {
   readonly holds: (commit: string) => boolean;
 }
 
-async function scene(): Promise<Scene> {
+async function scene(own = createTestGit()): Promise<Scene> {
   const home = await mkdtemp(join(tmpdir(), 'fl-pulls-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
   const [remote, state] = [join(home, 'remote.git'), join(home, 'state')];
@@ -45,7 +46,7 @@ async function scene(): Promise<Scene> {
   const pulls = openPullRepository({
     ...{ source: 'team', branch: 'main', stateDirectory: state, deadlineMs: 60_000 },
     url: remoteUrl(url, true),
-    git: createTestGit(),
+    git: own,
     credentials: () => Promise.resolve({}),
   });
   return {
@@ -142,6 +143,37 @@ describe('the repository of pull requests', () => {
     await expect(pulls.bring([head(1, main, fetchRef)], never)).rejects.toBeInstanceOf(
       ReconcileError,
     );
+  });
+
+  it('a head that takes too long keeps no other one waiting, and leaves nothing behind', async () => {
+    const [asked, left] = [[] as string[], [] as string[]];
+    const git = createTestGit();
+    const slow: Git = {
+      ...git,
+      text: async (call, signal) => {
+        if (!call.args.join(' ').includes('refs/pull/1/head')) return git.text(call, signal);
+        asked.push(call.args.at(-1) ?? '');
+        const folder = join(call.directory, 'objects/pack');
+        left.push(join(folder, 'tmp_pack_a'), join(call.directory, 'objects/7f/tmp_obj_b'));
+        for (const file of left) mkdirSync(dirname(file), { recursive: true });
+        for (const file of left) writeFileSync(file, 'as much as was received');
+        return git.text({ ...call, deadlineMs: 1 }, signal);
+      },
+    };
+    const { pulls, commit, holds } = await scene(slow);
+    const root = commit('refs/heads/main');
+    const [one, two] = [commit('refs/pull/1/head', root), commit('refs/pull/2/head', root)];
+
+    await pulls.bring([head(1, one), head(2, two)], never);
+    const first = asked.length;
+    await pulls.bring([head(1, one), head(2, two)], never);
+
+    expect([holds(one), holds(two)]).toEqual([false, true]);
+    expect(left.filter((file) => existsSync(file))).toEqual([]);
+    expect(asked.length, 'the same commit is not waited for at every look').toBe(first);
+
+    await pulls.add(head(1, one), never);
+    expect(asked.length, 'its review asks once more').toBe(first + 1);
   });
 
   it('is made good when its objects are not whole', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { ReconcileError } from '../../core/words/errors.ts';
 import { keyFolderPrefix, withAccess, type Access, type GitCredentials } from './access.ts';
 import { dropRefs, inMirror, type Mirror, mirrorName, openMirror, ownerOf } from './mirror.ts';
-import type { Git } from './run.ts';
+import { dropLeftovers } from './leftovers.ts';
+import { type Git, isLate } from './run.ts';
 import { isOid, oid, quoted, refName, remoteUrl, type Oid, type RemoteUrl } from './strings.ts';
 import { repair } from './tidy.ts';
 
@@ -62,6 +63,8 @@ export function openPullRepository(options: PullRepositoryOptions): PullReposito
   };
   const base = `+${refName('heads', branch)}:refs/remotes/origin/${branch}`;
   let fetches = 0;
+  /** By number: a commit that did not come in time. It is tried again for its review, and not at every look. */
+  const late = new Map<number, string>();
 
   async function within<T>(work: (access: Access) => Promise<T>, signal: AbortSignal): Promise<T> {
     await makeParent(parent);
@@ -81,22 +84,29 @@ export function openPullRepository(options: PullRepositoryOptions): PullReposito
       ...['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'],
       '--no-auto-maintenance',
     ];
-    await inMirror(mirror, ['fetch', ...options, '--', url, ...refs], signal, { access });
+    try {
+      await inMirror(mirror, ['fetch', ...options, '--', url, ...refs], signal, { access });
+    } catch (error) {
+      await dropLeftovers(directory);
+      throw error;
+    }
     fetches += 1;
   }
 
   /** A ref that is gone fails the whole fetch: then each is asked for by itself. */
   async function fetchEach(
-    refs: readonly string[],
+    heads: readonly PullHead[],
     access: Access,
     signal: AbortSignal,
   ): Promise<void> {
-    for (const ref of refs) {
+    for (const head of heads) {
+      late.delete(head.number);
       try {
-        await fetched([ref], access, signal);
+        await fetched([refspecOf(head)], access, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ReconcileError)) throw error;
+        if (isLate(error)) late.set(head.number, head.commit);
       }
     }
   }
@@ -107,7 +117,10 @@ export function openPullRepository(options: PullRepositoryOptions): PullReposito
     signal: AbortSignal,
   ): Promise<Oid> {
     const known = await knownHeads(mirror, signal);
-    const wanted = heads.filter(({ number, commit }) => known.get(keepingRef(number)) !== commit);
+    const wanted = heads.filter(
+      ({ number, commit }) =>
+        known.get(keepingRef(number)) !== commit && late.get(number) !== commit,
+    );
     const refs = wanted.map(refspecOf);
     try {
       await fetched([base, ...refs], access, signal);
@@ -115,8 +128,10 @@ export function openPullRepository(options: PullRepositoryOptions): PullReposito
       signal.throwIfAborted();
       if (!(error instanceof ReconcileError) || refs.length === 0) throw error;
       await fetched([base], access, signal);
-      await fetchEach(refs, access, signal);
+      await fetchEach(wanted, access, signal);
     }
+    const numbers = new Set(heads.map(({ number }) => number));
+    for (const number of late.keys()) if (!numbers.has(number)) late.delete(number);
     const open = new Set(heads.map(({ number }) => keepingRef(number)));
     await dropRefs(
       mirror,
@@ -138,7 +153,7 @@ export function openPullRepository(options: PullRepositoryOptions): PullReposito
       within(async (access) => {
         const known = await knownHeads(mirror, signal);
         if (known.get(keepingRef(head.number)) === head.commit) return;
-        await fetchEach([refspecOf(head)], access, signal);
+        await fetchEach([head], access, signal);
       }, signal),
   };
 }
