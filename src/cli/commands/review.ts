@@ -4,6 +4,7 @@ import { reviewDocument } from '../../core/render/review-document.ts';
 import { reviewMarkdown } from '../../core/render/review-markdown.ts';
 import { reviewProblems } from '../../core/render/review-notes.ts';
 import type { ReviewDocument } from '../../core/render/review-schema.ts';
+import { isHeldInPart } from '../../core/render/review-state.ts';
 import { targetsOf } from '../../core/render/review-targets.ts';
 import { flag, textOption, type Given, type Run } from '../command.ts';
 import { reviewChange, revisionsOf, type ReviewWanted } from '../composition/review.ts';
@@ -124,5 +125,8 @@ const codes = {
 
 /** Of the pull request's own part alone. */
 function verdictOf(review: Review): readonly ExitCode[] {
-  return targetsOf(review).map(({ effect }) => codes[effect]);
+  return targetsOf(review).flatMap((target) => [
+    codes[target.effect],
+    ...(isHeldInPart(target) ? [exitCodes.held] : []),
+  ]);
 }

@@ -27,7 +27,13 @@ export async function verifyingKey(given: string, top: string | undefined): Prom
     throw new CliError('SettingsInCheckout', 'the key of the snapshot lies in the checkout', {
       nextStep: 'take it from the settings of the CI: a pull request could bring its own key',
     });
-  return keyOf(given, await readKey(given), createPublicKey);
+  const bytes = await readKey(given);
+  if (bytes.includes('PRIVATE KEY'))
+    throw new CliError('KeyInvalid', `${given} holds a private key`, {
+      nextStep:
+        'give the public one (openssl pkey -in FILE -pubout); where others could read this one, make a new pair',
+    });
+  return keyOf(given, bytes, createPublicKey);
 }
 
 async function readKey(file: string): Promise<Buffer> {

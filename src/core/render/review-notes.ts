@@ -4,7 +4,7 @@ import type { Origin } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import type { Review } from './review.ts';
 import type { ReviewDocument, verdicts } from './review-schema.ts';
-import { isUnasked, stateOf } from './review-state.ts';
+import { isHeldInPart, isUnasked, stateOf, stoppedBy } from './review-state.ts';
 import type { ReviewTarget } from './review-targets.ts';
 import { keysOf } from './review-words.ts';
 import { plural, sentenceText, whereOf } from './sentence.ts';
@@ -57,29 +57,50 @@ function statusOf(
   targets: readonly ReviewTarget[],
   environment: Environment | null,
 ): Status {
-  const { problems, unjudged } = review;
-  const isInvalid = problems.fresh.some(({ severity }) => severity === 'error');
-  const worst = Math.max(0, ...targets.map(({ effect }) => ranked.indexOf(verdictOf[effect])));
-  const verdict: Verdict =
-    unjudged.length > 0 ? 'unjudged' : isInvalid ? 'invalid' : (ranked[worst] ?? 'nothing');
+  const worst = Math.max(0, ...targets.map((target) => ranked.indexOf(verdictOn(target))));
+  const verdict = missingVerdict(review) ?? ranked[worst] ?? 'nothing';
+  const state = stateOf(review, targets, environment);
+  const said = {
+    unjudged: [`${plural(review.unjudged.length, 'program')} could not be judged`],
+    invalid: ['the declarations have errors'],
+    other: state === 'failure' ? rulesNamed(stoppedBy(review, targets, environment)) : [],
+  };
+  const start = said[verdict === 'unjudged' || verdict === 'invalid' ? verdict : 'other'];
+  const sentence = [...start, ...countsOf(review, targets)].join(', ') || 'nothing changes';
+  return {
+    context: `fairlead/${environment === null ? 'plan' : environment.toLowerCase()}`,
+    ...{ environment, verdict, state },
+    sentence: sentence.slice(0, maxSentence),
+  };
+}
+
+function missingVerdict({ problems, unjudged }: Review): 'unjudged' | 'invalid' | undefined {
+  if (unjudged.length > 0) return 'unjudged';
+  return problems.fresh.some(({ severity }) => severity === 'error') ? 'invalid' : undefined;
+}
+
+/** What is blocked shows in the counts; that anything else must not pass is this repository's own rule. */
+function rulesNamed(stopped: readonly string[]): readonly string[] {
+  return stopped.filter((word) => word !== 'blocked').map((word) => `${word} must not pass here`);
+}
+
+function countsOf(review: Review, targets: readonly ReviewTarget[]): readonly string[] {
   const counts = Object.entries(words).flatMap(([effect, word]) => {
     const count = targets.filter((target) => target.effect === effect).length;
     return count === 0 ? [] : [`${count} ${word}`];
   });
-  const start = {
-    unjudged: `${plural(unjudged.length, 'program')} could not be judged`,
-    invalid: 'the declarations have errors',
-  };
-  const said = verdict === 'unjudged' || verdict === 'invalid' ? [start[verdict]] : [];
-  const unasked = isUnasked(targets) ? ['no platform was asked'] : [];
-  const sentence = [...said, ...counts, ...unasked].join(', ') || 'nothing changes';
-  return {
-    context: `fairlead/${environment === null ? 'plan' : environment.toLowerCase()}`,
-    environment,
-    verdict,
-    state: stateOf(review, targets, environment),
-    sentence: sentence.slice(0, maxSentence),
-  };
+  const partly = targets.filter(isHeldInPart).length;
+  return [
+    ...counts,
+    ...(partly > 0 ? [`${partly} held in part`] : []),
+    ...(isUnasked(review, targets) ? ['no platform was asked'] : []),
+  ];
+}
+
+/** What is held of a target holds it, whatever else of it goes through. */
+function verdictOn(target: ReviewTarget): (typeof ranked)[number] {
+  const verdict = verdictOf[target.effect];
+  return verdict !== 'blocked' && isHeldInPart(target) ? 'held' : verdict;
 }
 
 const levels = { error: 'error', warning: 'warning', info: 'notice' } as const;

@@ -1,5 +1,6 @@
 import type { ReviewRules } from '../kinds/repository-settings.ts';
 import { type Environment, environments } from '../words/environments.ts';
+import type { HeldReason } from '../words/reasons.ts';
 import type { Review } from './review.ts';
 import type { ReviewTarget } from './review-targets.ts';
 import { keysOf } from './review-words.ts';
@@ -31,10 +32,20 @@ export function stateOf(
   const { problems, unjudged, rules = {} } = review;
   if (unjudged.length > 0) return 'error';
   if (problems.fresh.some(({ severity }) => severity === 'error')) return 'failure';
-  if (isUnasked(targets) && rules.withoutPlatform !== 'pass') return 'error';
+  if (isUnasked(review, targets) && rules.withoutPlatform !== 'pass') return 'error';
+  return stoppedBy(review, targets, environment).length > 0 ? 'failure' : 'success';
+}
+
+/** What the rules do not let pass, in their words: `blocked`, `held`, `waiting`, `warning`. */
+export function stoppedBy(
+  review: Review,
+  targets: readonly ReviewTarget[],
+  environment: Environment | null,
+): readonly string[] {
+  const { rules = {} } = review;
   const of = environment === null ? environments : [environment];
-  const isFailing = targets.some((target) => fails(rules, target, of));
-  return isFailing || (environment === null && isWarned(review)) ? 'failure' : 'success';
+  const words = targets.flatMap((target) => failing(rules, target, of));
+  return [...new Set([...words, ...(environment === null && isWarned(review) ? ['warning'] : [])])];
 }
 
 /** The pull request brings a warning, and the repository wants none. */
@@ -42,22 +53,39 @@ function isWarned({ problems, rules: { fail = [] } = {} }: Review): boolean {
   return fail.includes('warning') && problems.fresh.some(({ severity }) => severity === 'warning');
 }
 
-/** Something of it is known as it is declared, and not as it will happen. */
-export function isUnasked(targets: readonly ReviewTarget[]): boolean {
+/** Something of it is known as it is declared, or no longer declared, and not as it will happen. */
+export function isUnasked({ against }: Review, targets: readonly ReviewTarget[]): boolean {
+  if (against === 'declarations') return targets.length > 0;
   return targets.some(({ effect }) => effect === 'declared');
 }
 
-function fails(rules: ReviewRules, target: ReviewTarget, of: readonly Environment[]): boolean {
+/** What a person, or the other half of a move, has to release: not what a policy leaves as it is. */
+const needsSomebody: ReadonlySet<HeldReason> = new Set([
+  'GateRefused',
+  'AwaitingApproval',
+  'AwaitsOther',
+]);
+
+/** Goes through in part, and waits for somebody in part. */
+export function isHeldInPart({ effect, heldBy }: ReviewTarget): boolean {
+  return effect !== 'held' && heldBy !== null && needsSomebody.has(heldBy);
+}
+
+function failing(
+  rules: ReviewRules,
+  target: ReviewTarget,
+  of: readonly Environment[],
+): readonly string[] {
   const words: readonly string[] = [target.effect, ...(target.heldBy === null ? [] : ['held'])];
   const keys = keysOf(target);
   const places = of.filter((environment) => keys.some((key) => key.environment === environment));
   // A global configuration that reaches no record yet is of no environment.
-  const failing =
-    keys.length === 0 ? (rules.fail ?? ['blocked']) : places.flatMap(failingIn(rules));
-  return words.some((word) => failing.some((one) => one === word));
+  const refused: readonly string[] =
+    keys.length === 0 ? (rules.fail ?? ['blocked']) : places.flatMap(refusedIn(rules));
+  return words.filter((word) => refused.includes(word));
 }
 
-function failingIn(rules: ReviewRules): (environment: Environment) => readonly string[] {
+function refusedIn(rules: ReviewRules): (environment: Environment) => readonly string[] {
   return (environment) =>
     rules.environments?.[environment] ??
     rules.fail ??

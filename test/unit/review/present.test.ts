@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { reviewMarkdown } from '../../../src/core/render/review-markdown.ts';
 import type { Review } from '../../../src/core/render/review.ts';
+import { statusesOf } from '../../../src/core/render/review-notes.ts';
 import { stateOf, strictRules } from '../../../src/core/render/review-state.ts';
 import { targetsOf } from '../../../src/core/render/review-targets.ts';
 import { epochMs } from '../../../src/core/words/time.ts';
@@ -212,5 +213,25 @@ describe('what a forge shows of a verdict', () => {
     const judged: Review = { ...review(), rules: rules as NonNullable<Review['rules']> };
 
     expect(stateOf(judged, targetsOf(judged), null)).toBe(state);
+  });
+
+  it('does not pass what nobody asked a platform about, where all of it is no longer declared', () => {
+    const review: Review = { ...declaredReview(), rules: {} };
+    const gone = targetsOf(review).map((target) => ({ ...target, effect: 'undeclared' as const }));
+
+    expect(gone.length).toBeGreaterThan(0);
+    expect(stateOf(review, gone, null)).toBe('error');
+  });
+
+  it('calls held what waits for somebody in part, and names the rule that it breaks', () => {
+    const review: Review = { ...heldReview(), rules: { fail: ['held'] } };
+    const partly = targetsOf(review).map((target) => ({ ...target, effect: 'update' as const }));
+
+    const [status] = statusesOf(review, partly);
+
+    expect(status).toEqual({
+      ...{ context: 'fairlead/plan', environment: null, verdict: 'held', state: 'failure' },
+      sentence: 'held must not pass here, 1 changed, 1 held in part',
+    });
   });
 });

@@ -1,6 +1,11 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { verifyingKey } from '../../../src/cli/composition/snapshot-keys.ts';
 import { ageOf, proofOf, refuseOld } from '../../../src/cli/composition/snapshot-proof.ts';
 import { readSnapshot } from '../../../src/core/snapshot/read.ts';
 import { sealed, sealOf } from '../../../src/core/snapshot/signature.ts';
@@ -133,5 +138,21 @@ describe('what a review demands of a snapshot', () => {
     expect(ageOf(undefined, false)).toBeUndefined();
     expect(ageOf('90m', true)).toBe(hours(1.5));
     expect(() => ageOf('soon', true)).toThrow(expect.objectContaining({ code: 'Usage' }));
+  });
+});
+
+describe('the key that snapshots are verified with', () => {
+  it('is never the private one: whoever can read it could sign', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-key-'));
+    const pem = (key: KeyObject, type: 'pkcs8' | 'spki') => key.export({ type, format: 'pem' });
+    await writeFile(join(folder, 'private.pem'), pem(own.privateKey, 'pkcs8'));
+    await writeFile(join(folder, 'public.pem'), pem(own.publicKey, 'spki'));
+
+    const good = await verifyingKey(join(folder, 'public.pem'), undefined);
+    const bad = verifyingKey(join(folder, 'private.pem'), undefined);
+
+    await expect(bad).rejects.toMatchObject({ code: 'KeyInvalid' });
+    expect(good.equals(own.publicKey)).toBe(true);
+    await rm(folder, { recursive: true });
   });
 });
