@@ -60,14 +60,23 @@ function dueAt({ pull, verdict, wroteAt, rest }: Watched, pace: WatchPace): numb
   return Math.max(wanted, afterComment, afterRest);
 }
 
-/** Who is due first; of equals, who was opened first. Undefined: nobody is open. */
+/**
+ * Who is due first; of equals, who was opened first. Of those who are due by now, whoever waits for a verdict comes
+ * before those whose verdict is only made anew: there may be more of these than an hour has time for. Undefined: nobody
+ * is open.
+ */
 export function nextDue(
   book: WatchBook,
   pace: WatchPace,
+  now: number,
 ): { readonly number: number; readonly at: number } | undefined {
   const [first] = [...book.entries()]
-    .map(([number, watched]) => ({ number, at: dueAt(watched, pace) }))
-    .toSorted((a, b) => a.at - b.at || a.number - b.number);
+    .map(([number, watched]) => {
+      const at = dueAt(watched, pace);
+      const isNew = at <= now && watched.verdict?.ends !== endsOf(watched.pull);
+      return { number, at, rank: isNew ? 0 : 1 };
+    })
+    .toSorted((a, b) => a.rank - b.rank || a.at - b.at || a.number - b.number);
   return first;
 }
 

@@ -93,7 +93,7 @@ export async function watchPulls(
 async function step(watch: Watch): Promise<void> {
   const { clock } = watch.ports;
   if (clock.mono() >= watch.pollAt) return poll(watch);
-  const due = nextDue(watch.book, watch.settings);
+  const due = nextDue(watch.book, watch.settings, clock.mono());
   if (due && due.at <= clock.mono()) return reviewOne(watch, due.number);
   const until = Math.min(watch.pollAt, due?.at ?? Infinity);
   if (await hintedBefore(watch, until)) watch.pollAt = soon(watch);

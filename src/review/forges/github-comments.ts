@@ -5,6 +5,7 @@ import { graphqlErrors } from './github-dialect.ts';
 import type { GithubRepository } from './github-repository.ts';
 import { unreadable } from './shared-failures.ts';
 import { createOnce } from './shared-once.ts';
+import { mostPages } from './shared-pages.ts';
 import { bodyOf } from './shared-read.ts';
 import { firstLine } from './shared-text.ts';
 import type { ForgeCall } from './shared-wire.ts';
@@ -33,7 +34,10 @@ export async function githubOwnComment(
   signal: AbortSignal,
 ): Promise<OwnComment | undefined> {
   let after: string | null = null;
+  let pages = 0;
   do {
+    pages += 1;
+    if (pages > mostPages) throw unreadable({ what: `read the comments of pull request ${pull}` });
     const page = await commentPage(repository, { pull, after }, signal);
     const own = page.nodes.find((node) => node.viewerDidAuthor && node.body.startsWith(marker));
     if (own) return { id: own.fullDatabaseId, body: own.body };

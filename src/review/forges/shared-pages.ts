@@ -2,7 +2,7 @@ import { unreadable } from './shared-failures.ts';
 import type { Ask, ForgeAnswer, ForgeCall } from './shared-wire.ts';
 
 /** More pages than any list of ours has; a forge that leads us in a circle ends here. */
-const mostPages = 200;
+export const mostPages = 200;
 
 /**
  * Every page of a list, as answers. The next one is where the `Link` header says, if that lies within the API: a

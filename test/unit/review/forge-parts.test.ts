@@ -205,3 +205,23 @@ describe('the code-quality report', () => {
     expect(other?.fingerprint).not.toBe(first?.fingerprint);
   });
 });
+
+describe('comments of GitHub', () => {
+  it('are not asked for without end, whatever cursor a forge gives', async () => {
+    let asked = 0;
+    const pageInfo = { hasNextPage: true, endCursor: 'the same' };
+    const pullRequest = { comments: { nodes: [], pageInfo } };
+    const body = JSON.stringify({ data: { repository: { pullRequest } } });
+    const send = async () => {
+      asked += 1;
+      if (asked > 1_000) throw new Error('without end');
+      return { status: 200, headers: {}, body: new TextEncoder().encode(body) };
+    };
+    const forge = openForge({ ...settings }, { ...ports, transport: { send } });
+
+    const found = forge.ownComment(7, '<!-- ours', new AbortController().signal);
+
+    await expect(found).rejects.toMatchObject({ code: 'ForgeUnavailable' });
+    expect(asked).toBe(200);
+  });
+});
