@@ -9,6 +9,7 @@ import { documentsOf, type ParsedFiles, type SourceFile } from '../../source/fil
 import { treePath, type Oid } from '../../source/git/strings.ts';
 import { readTree } from '../../source/git/tree.ts';
 import type { HeadLines } from '../../review/head-lines.ts';
+import { strictProblems } from '../../review/strict-problems.ts';
 import type { ReviewRules } from '../../core/kinds/repository-settings.ts';
 import { strictRules } from '../../core/render/review-state.ts';
 import type { DesiredProgram } from '../../core/model/desired.ts';
@@ -61,9 +62,10 @@ export async function readReviewSides(
   const at = async (commit: Oid) => readSide({ checkout, merged, wanted, known }, commit);
   const before = await at(merged.base.commit);
   const after = await at(merged.tree);
+  const changesLint = before.lintText !== after.lintText;
   return {
     before: before.declared,
-    after: after.declared,
+    after: changesLint ? await strictly(before, after) : after.declared,
     touched: await touchedFiles(checkout, merged),
     headLines: await headLinesOf({ checkout, merged, wanted, known }),
     programsAt: async (at, commit) => {
@@ -73,8 +75,14 @@ export async function readReviewSides(
       return resolve(sources, wanted.trust, noLocate).programs;
     },
     rules: rulesOf(before),
-    changesLint: before.lintText !== after.lintText,
+    changesLint,
   };
+}
+
+/** What is declared after the merge, judged by the settings of both sides. */
+async function strictly(before: Side, after: Side): Promise<Declared> {
+  const { problems } = await after.judgedBy(before.declared.repository);
+  return { ...after.declared, problems: strictProblems(after.declared.problems, problems) };
 }
 
 async function touchedFiles(
@@ -129,6 +137,11 @@ interface Reading {
 interface Side {
   readonly declared: Declared;
   readonly lintText: string;
+  /** The same under other settings. */
+  readonly judgedBy: (
+    settings: LocatedSettings | undefined,
+    problems?: readonly Problem[],
+  ) => Promise<Declared>;
 }
 
 const lintFile = '.fairlead.yaml';
@@ -137,17 +150,17 @@ async function readSide(reading: Reading, commit: Oid): Promise<Side> {
   const { checkout, wanted } = reading;
   const bytes = await lintBytes(reading, commit);
   const { settings, problems } = lintOf(bytes);
-  const declared = await declare(
-    {
-      declarations: declarationsAt(reading, commit),
-      trust: wanted.trust,
-      repository: settings,
-      repositoryProblems: problems,
-      clock: systemClock,
-    },
-    checkout.signal,
-  );
-  return { declared, lintText: bytes === undefined ? '' : Buffer.from(bytes).toString('base64') };
+  const judgedBy: Side['judgedBy'] = async (repository, repositoryProblems = []) =>
+    declare(
+      {
+        declarations: declarationsAt(reading, commit),
+        trust: wanted.trust,
+        ...{ repository, repositoryProblems, clock: systemClock },
+      },
+      checkout.signal,
+    );
+  const lintText = bytes === undefined ? '' : Buffer.from(bytes).toString('base64');
+  return { declared: await judgedBy(settings, problems), lintText, judgedBy };
 }
 
 function lintOf(bytes: Uint8Array | undefined): {

@@ -191,6 +191,22 @@ describe('what fails a review', () => {
 
     expect(states(found)).toMatchObject({ 'fairlead/plan': state, 'fairlead/production': state });
   });
+
+  it('the pull request would waive an error of its own: failure, by the lint of the base', async () => {
+    const lint = (level: string) =>
+      `review: { withoutPlatform: pass }\nlint: { severities: { domain-ip: ${level} } }\n`;
+    const found = await stage({ [passes]: lint('error') });
+    const bare = paid.replace('M-88 }', 'M-88, serverDomains: [https://203.0.113.7] }');
+    await opened(found, { 'coffee.yaml': bare, [passes]: lint('"off"') });
+
+    const { problems } = reviewOf(await found.review());
+
+    expect(states(found)['fairlead/plan']).toBe('failure');
+    expect(problems.fresh.map(({ rule, severity }) => `${rule} ${severity}`).toSorted()).toEqual([
+      'domain-ip error',
+      'lint-settings-changed warning',
+    ]);
+  });
 });
 
 describe('other open pull requests', () => {
