@@ -1,8 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitSource } from '../../core/kinds/git-source.ts';
 import type { ChangeId } from '../../core/model/plan.ts';
-import { ReconcileError } from '../../core/words/errors.ts';
 import type { EpochMs } from '../../core/words/time.ts';
 import type { FollowedSource, Look, SourceCommit } from '../../ports/controller.ts';
 import type { Clock } from '../../ports/index.ts';
@@ -19,7 +17,8 @@ import {
 } from './completed.ts';
 import { contentOf, readContent, type Content } from './content.ts';
 import { orUndefined } from './history.ts';
-import { holds, keptRefs, mirrorName, mirrorsOf, openMirror, type Mirror } from './mirror.ts';
+import { holds, keptRefs, mirrorName, mirrorsOf, type Mirror } from './mirror.ts';
+import { makeParent, repairing } from './repairing.ts';
 import type { Rewound } from './rewind.ts';
 import type { Git } from './run.ts';
 import type { SignerLists } from './signing/judge.ts';
@@ -27,7 +26,6 @@ import { verifySignatures } from './signatures.ts';
 import { refusePolicy } from './signing/policy.ts';
 import { rememberVerified } from './signing/verified.ts';
 import { isOid, named, remoteUrl, tagPrefix, type Oid, type RemoteUrl } from './strings.ts';
-import { repair } from './tidy.ts';
 
 export interface FollowOptions {
   /** The GitSource's name: the trust domain of what is read. */
@@ -187,34 +185,6 @@ function remember(memory: Memory, look: Look): void {
   if (at !== undefined) memory.times.set(id, at);
   const [oldest] = memory.times.keys();
   if (memory.times.size > mostTimes && oldest !== undefined) memory.times.delete(oldest);
-}
-
-/** A mirror that is at fault is made good once; then the work is tried once more. */
-async function repairing<T>(
-  mirror: Mirror,
-  work: () => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  try {
-    await openMirror(mirror, signal);
-    return await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof ReconcileError) || error.code !== 'SourceUnavailable') throw error;
-    if (!(await repair(mirror, signal))) throw error;
-    return work();
-  }
-}
-
-async function makeParent(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new ReconcileError('LocalFailure', `${directory} cannot be made`, {
-      cause,
-      nextStep: 'let this user write the state directory, or give another one with --state',
-    });
-  }
 }
 
 function signaturesOf(

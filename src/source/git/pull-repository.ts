@@ -1,12 +1,12 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReconcileError } from '../../core/words/errors.ts';
 import { keyFolderPrefix, withAccess, type Access, type GitCredentials } from './access.ts';
-import { dropRefs, inMirror, type Mirror, mirrorName, openMirror, ownerOf } from './mirror.ts';
+import { dropRefs, inMirror, type Mirror, mirrorName, ownerOf } from './mirror.ts';
 import { dropLeftovers } from './leftovers.ts';
+import { makeParent, repairing } from './repairing.ts';
 import { type Git, isLate } from './run.ts';
 import { isOid, oid, quoted, refName, remoteUrl, type Oid, type RemoteUrl } from './strings.ts';
-import { repair } from './tidy.ts';
 
 /** A pull request as its head is fetched. */
 export interface PullHead {
@@ -69,7 +69,7 @@ export function openPullRepository(options: PullRepositoryOptions): PullReposito
   async function within<T>(work: (access: Access) => Promise<T>, signal: AbortSignal): Promise<T> {
     await makeParent(parent);
     return git.alone(directory, () =>
-      withAccess(reaching, (access) => mended(mirror, () => work(access), signal)),
+      withAccess(reaching, (access) => repairing(mirror, () => work(access), signal)),
     );
   }
 
@@ -235,28 +235,4 @@ async function knownHeads(
       return isOid(id) ? [[ref, id] as const] : [];
     }),
   );
-}
-
-/** A repository that is at fault is made good once; then the work is tried once more. */
-async function mended<T>(mirror: Mirror, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  await openMirror(mirror, signal);
-  try {
-    return await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof ReconcileError) || error.code !== 'SourceUnavailable') throw error;
-    if (!(await repair(mirror, signal))) throw error;
-    return work();
-  }
-}
-
-async function makeParent(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new ReconcileError('LocalFailure', `${directory} cannot be made`, {
-      cause,
-      nextStep: 'let this user write the state directory, or give another one with --state',
-    });
-  }
 }
