@@ -1,7 +1,7 @@
 import type { DesiredRelease } from '../model/desired.ts';
 import type { SourceDocuments } from '../model/documents.ts';
 import { type Assembled, assemble } from '../resolve/assemble.ts';
-import type { ReleaseClaim } from '../resolve/claims.ts';
+import type { ReleaseClaim } from '../resolve/release-claim.ts';
 import { resolveAssembled, type Trust } from '../resolve/resolve.ts';
 import { nearest, oneOf } from '../validate/names.ts';
 import { releaseId } from '../words/keys.ts';

@@ -1,5 +1,5 @@
 import type { LayerStep, Resolved } from '../model/desired.ts';
-import type { ReleaseClaim } from '../resolve/claims.ts';
+import type { ReleaseClaim } from '../resolve/release-claim.ts';
 import { stepsByPath } from '../resolve/merge.ts';
 import { type FieldPath, pathsOf } from '../words/fields.ts';
 import type { Locate, Place } from '../words/places.ts';

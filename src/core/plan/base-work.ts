@@ -1,11 +1,28 @@
 import type { Base } from '../model/plan.ts';
 import type { Fingerprint } from '../words/digests.ts';
-import { isVariable, type DesiredValue, type ObservedValue } from '../words/fields.ts';
+import {
+  isVariable,
+  type DesiredValue,
+  type FieldPath,
+  type ObservedValue,
+} from '../words/fields.ts';
 import { reveal } from '../words/secret-text.ts';
 import type { DigestMemo } from './digest-memo.ts';
 import { textOf, type Keyring, type Wish } from './keyring.ts';
 import { fieldBase, variableBaseOf } from './mark.ts';
-import type { HeldBase, ObservedSide } from './sight.ts';
+
+/** The base a field has, and the id of the key it was made with, if of a secret. */
+export interface HeldBase {
+  readonly base: Base;
+  readonly keyId: string;
+}
+
+/** What stands on the platform's side of a field. */
+export interface ObservedSide {
+  readonly path: FieldPath;
+  readonly observed: ObservedValue | undefined;
+  readonly held: HeldBase | undefined;
+}
 
 /** Digests values as bases and compares them with bases. */
 export interface BaseWork {

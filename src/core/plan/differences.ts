@@ -7,7 +7,8 @@ import type { Status } from '../words/statuses.ts';
 import type { Context, Subject } from './context.ts';
 import { noBase } from './mark.ts';
 import { judge, type BaseRelation, type Verdict } from './ownership.ts';
-import type { ObservedSide, Wish } from './sight.ts';
+import type { ObservedSide } from './base-work.ts';
+import type { Wish } from './sight.ts';
 
 /** A field of an existing record that is not as declared. */
 export interface Difference extends ObservedSide {

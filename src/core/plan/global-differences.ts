@@ -6,7 +6,8 @@ import type { Place } from '../words/places.ts';
 import type { Context } from './context.ts';
 import { noBase } from './mark.ts';
 import { judgeGlobal, type Verdict } from './ownership.ts';
-import type { HeldBase, Wish } from './sight.ts';
+import type { HeldBase } from './base-work.ts';
+import type { Wish } from './sight.ts';
 
 /** A field of the global configuration that is not as declared. */
 export interface GlobalDifference {

@@ -10,7 +10,7 @@ import {
   type ParsedMark,
 } from './mark.ts';
 import { remembered } from './digest-memo.ts';
-import type { HeldBase } from './sight.ts';
+import type { HeldBase } from './base-work.ts';
 
 /**
  * A record's mark as this installation sees it.

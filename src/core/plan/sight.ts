@@ -1,7 +1,7 @@
 import type { Fingerprints } from '../model/observed.ts';
 import type { Base, Shown } from '../model/plan.ts';
 import type { FieldPath, ObservedValue } from '../words/fields.ts';
-import { createBases, type BaseWork } from './base-work.ts';
+import { createBases, type BaseWork, type ObservedSide } from './base-work.ts';
 import { createDigestMemo } from './digest-memo.ts';
 import { createKeyring, type Keyring, type Wish } from './keyring.ts';
 import type { BaseRelation } from './ownership.ts';
@@ -11,19 +11,6 @@ export type { Wish } from './keyring.ts';
 
 /** `unavailable`: a store says no. `unverified`: no store is configured here. */
 export type Comparison = 'equal' | 'different' | 'unavailable' | 'unverified';
-
-/** The base a field has, and the id of the key it was made with, if of a secret. */
-export interface HeldBase {
-  readonly base: Base;
-  readonly keyId: string;
-}
-
-/** What stands on the platform's side of a field. */
-export interface ObservedSide {
-  readonly path: FieldPath;
-  readonly observed: ObservedValue | undefined;
-  readonly held: HeldBase | undefined;
-}
 
 /** Compares, digests and shows values. */
 export interface Sight {

@@ -1,6 +1,7 @@
 import type { SourceDocuments } from '../model/documents.ts';
 import { compareText } from '../words/keys.ts';
-import { type ReleaseClaims, releaseClaims } from './claims.ts';
+import { releaseClaims } from './claims.ts';
+import type { ReleaseClaims } from './release-claim.ts';
 import { familiesOf, homesOf, type Member } from './families.ts';
 import { declaredPrograms, type Home } from './homes.ts';
 import { type Entry, indexSource, type SourceIndex } from './index-source.ts';

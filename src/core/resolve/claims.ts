@@ -1,41 +1,14 @@
-import type { MiniProgramRelease } from '../kinds/index.ts';
 import type { Barrier } from '../model/desired.ts';
 import type { Environment } from '../words/environments.ts';
-import {
-  compareText,
-  type ReleaseId,
-  releaseId,
-  type ReleaseKey,
-  targetId,
-} from '../words/keys.ts';
+import { compareText, releaseId, type ReleaseKey, targetId } from '../words/keys.ts';
 import { type Place, pointer } from '../words/places.ts';
 import { type DeclaredProgram, type Home, homeOf } from './homes.ts';
 import type { Entry, SourceIndex } from './index-source.ts';
-import type { Layer } from './layers.ts';
-import type { Mistake } from './mistakes.ts';
 import { releaseFaults } from './release-faults.ts';
 import { type ReleaseShape, releaseShape, type TargetShape } from './shape.ts';
 import { type LayerBook, specOf, stackOf, type WantedTarget } from './stacks.ts';
+import type { ReleaseClaim, ReleaseClaims } from './release-claim.ts';
 import { withoutTwins } from './twins.ts';
-
-/** One source's claim to a release key, before its layers are merged. */
-export interface ReleaseClaim {
-  readonly id: ReleaseId;
-  readonly key: ReleaseKey;
-  readonly entry: Entry;
-  readonly home: Home;
-  readonly spec?: MiniProgramRelease['spec'];
-  readonly own: boolean;
-  readonly places: readonly [Place, ...Place[]];
-  /** Lowest first; empty where a barrier stands. */
-  readonly layers: readonly Layer[];
-  readonly barrier?: Barrier;
-}
-
-export interface ReleaseClaims {
-  readonly claims: readonly ReleaseClaim[];
-  readonly mistakes: readonly Mistake[];
-}
 
 /** A release document, and the program of its source that it names. */
 export interface ProgramRelease {

@@ -1,7 +1,7 @@
 import type { Barrier, Resolved } from '../model/desired.ts';
 import { targetId } from '../words/keys.ts';
 import type { Place } from '../words/places.ts';
-import type { ReleaseClaim } from './claims.ts';
+import type { ReleaseClaim } from './release-claim.ts';
 import { maxVariables, type Merged, type MergeFault, mergeLayers } from './merge.ts';
 import { barrierOf, type Mistake } from './mistakes.ts';
 

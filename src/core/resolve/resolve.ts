@@ -6,7 +6,7 @@ import type { Locate } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import { isNewer } from '../words/versions.ts';
 import { type Assembled, assemble, type Family } from './assemble.ts';
-import type { ReleaseClaim } from './claims.ts';
+import type { ReleaseClaim } from './release-claim.ts';
 import { digestible } from './digestible.ts';
 import { globalClaims } from './globals.ts';
 import type { Home } from './homes.ts';

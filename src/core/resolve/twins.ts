@@ -1,6 +1,6 @@
 import { type ReleaseId, targetId } from '../words/keys.ts';
 import type { Place } from '../words/places.ts';
-import type { ReleaseClaim, ReleaseClaims } from './claims.ts';
+import type { ReleaseClaim, ReleaseClaims } from './release-claim.ts';
 import { barrierOf, type Mistake } from './mistakes.ts';
 
 /** Two claims of one source to one key are both out; the key stays claimed, and both places are named. */
