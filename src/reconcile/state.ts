@@ -4,6 +4,7 @@ import type {
   ControllerStatus,
   ProgramStatus,
   SourceStatus,
+  Trouble,
 } from '../core/model/controller.ts';
 import { standing, type Order, type Standing } from '../core/model/orders.ts';
 import type { SourceDocuments } from '../core/model/documents.ts';
@@ -56,7 +57,7 @@ export interface ProgramEntry {
   /** Passes in a row that wrote something. */
   rounds: number;
   /** What the platform refused for good, and until when it is not tried again (monotonic milliseconds). */
-  refused: { readonly wish: string; readonly until: number } | undefined;
+  refused: { readonly wish: string; readonly until: number; readonly trouble: Trouble } | undefined;
   /** The last pass was refused because too many programs are changed at once. */
   isMass: boolean;
   /** What the last pass left held, to tell a new decision from an old one. */

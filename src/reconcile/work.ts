@@ -1,3 +1,5 @@
+import type { Trouble } from '../core/model/controller.ts';
+import type { ReconcileError } from '../core/words/errors.ts';
 import { releaseId } from '../core/words/keys.ts';
 import type { Lane, Outcome } from '../ports/index.ts';
 import { isMass, judged } from './batch.ts';
@@ -95,7 +97,7 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
   const isUnsettled = readAnew(entry, passed.outcomes);
   const isRepeated = wrote && !isUnsettled && entry.rounds < roundsAtMost;
   if (!isRepeated) state.ports.reports?.passed({ id: entry.id, ...passed });
-  tellState(state, entry, { verdict, failure, wrote });
+  tellState(state, entry, { verdict, trouble: standingTrouble(entry, passed, failure), wrote });
   entry.isOpen = verdict.isOpen || failure !== undefined || passed.rests;
   if (failure) {
     await judge(state, entry, passed);
@@ -106,6 +108,16 @@ async function conclude(state: LoopState, turn: Turn, passed: Passed): Promise<v
   entry.refused = passed.rests ? entry.refused : undefined;
   if (isRepeated) repeat(turn);
   else await settle(state, turn, { passed, isUnsettled });
+}
+
+/** What rests stands as it did when it was refused. */
+function standingTrouble(
+  { refused }: ProgramEntry,
+  { rests }: Passed,
+  failure: ReconcileError | undefined,
+): Trouble | undefined {
+  if (failure) return troubleOf(failure);
+  return rests ? refused?.trouble : undefined;
 }
 
 /**
@@ -159,24 +171,23 @@ function failureIn(outcomes: readonly Outcome[]) {
 
 interface Told {
   readonly verdict: Verdict;
-  readonly failure: ReturnType<typeof failureIn>;
+  readonly trouble: Trouble | undefined;
   readonly wrote: boolean;
 }
 
-function tellState(state: LoopState, entry: ProgramEntry, { verdict, failure, wrote }: Told): void {
+function tellState(state: LoopState, entry: ProgramEntry, { verdict, trouble, wrote }: Told): void {
   const now = state.ports.clock.wall();
   const { isPending, isOpen: _, message, state: next, ...seen } = verdict;
   // While its writes are judged once more it stays what it was: neither held nor in sync for a moment.
-  const isSettling = wrote && !failure && next === 'Pending';
+  const isSettling = wrote && !trouble && next === 'Pending';
   setProgram(state, entry, {
     ...seen,
-    state: failure
+    state: trouble
       ? 'Failing'
       : isSettling && entry.status.state !== 'Unknown'
         ? entry.status.state
         : next,
-    message,
-    trouble: failure ? troubleOf(failure) : undefined,
+    ...{ message, trouble },
     plannedAt: now,
     pendingSince: isPending ? (entry.status.pendingSince ?? now) : undefined,
     nextAt: undefined,
@@ -192,7 +203,8 @@ function retry(
 ): void {
   const { clock } = state.ports;
   if (failure.disposition === 'terminal') {
-    entry.refused = { wish: wishText(passed.decision), until: clock.mono() + refusedForMs };
+    const until = clock.mono() + refusedForMs;
+    entry.refused = { wish: wishText(passed.decision), until, trouble: troubleOf(failure) };
     connection.queue.addAfter(entry.id, 'sweep', refusedForMs);
     return;
   }

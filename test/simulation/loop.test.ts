@@ -265,4 +265,32 @@ describe('the loop', () => {
     expect(scene.status().connections).toMatchObject([{ state: 'Ready' }]);
     expect(heldBy(scene.host)).toMatchObject({ Sandbox: { merchantId: 'M-7' } });
   });
+
+  it('says that the platform refused a write for as long as it rests, without a word in between', async () => {
+    const scene = sceneOf({
+      faults: {
+        rules: [{ effect: 'result', resultCode: 'PARAM_ILLEGAL', operation: 'patchReleaseConfig' }],
+      },
+    });
+    await started(scene, { 'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-7 }' }) });
+    await scene.advance(2_000);
+    scene.repositories['team']!.commit({
+      'coffee.yaml': coffee({ Sandbox: '{ merchantId: M-8 }' }),
+    });
+    scene.hint('team');
+    await scene.advance(5_000);
+    const first = scene.program('coffee');
+    expect(first).toMatchObject({ state: 'Failing', trouble: { code: 'RequestInvalid' } });
+
+    const said = () => scene.events.filter((event) => event.kind === 'condition').length;
+    const before = said();
+    // Sweeps that find it at rest, and two attempts that are refused again.
+    await scene.advance(7_500_000);
+
+    const { state, since, trouble } = scene.program('coffee') ?? {};
+    expect({ state, since, trouble }).toEqual({
+      ...{ state: 'Failing', since: first?.since, trouble: first?.trouble },
+    });
+    expect(said()).toBe(before);
+  });
 });
