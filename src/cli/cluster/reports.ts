@@ -58,7 +58,7 @@ export function createReports(options: ReportsOptions): ClusterReports {
   let declared: Declared | undefined;
 
   function report(desired: DesiredProgram, result: PassResult, pass?: PassReport): void {
-    if (!declared) return;
+    if (!declared || !isInForce(desired)) return;
     const id = programId(desired.key);
     const made = programReport({
       ...{ desired, result },
@@ -75,6 +75,11 @@ export function createReports(options: ReportsOptions): ClusterReports {
     else kept.delete(id);
   }
 
+  /** What was declared anew meanwhile has a pass of its own to come: nothing that was found before speaks of it. */
+  function isInForce({ key, digest }: DesiredProgram): boolean {
+    return declared?.programs.get(programId(key))?.desired.digest === digest;
+  }
+
   function basesIn({ desired, observed }: PassReport) {
     return observed.capabilities.marks ? {} : { bases: options.bases(desired) };
   }
@@ -88,7 +93,7 @@ export function createReports(options: ReportsOptions): ClusterReports {
     object: ClusterObject,
     news: ProgramReport | undefined,
   ): object | undefined {
-    if (!declared) return undefined;
+    if (!declared || (news && !isInForce(news.desired))) return undefined;
     const programs = [...declared.programsOf(document)].flatMap((id) => reportOf(id, news) ?? []);
     const input: StatusInput = {
       ...{ object, document, programs },
@@ -111,7 +116,7 @@ export function createReports(options: ReportsOptions): ClusterReports {
     const desired = declared?.programs.get(id)?.desired;
     if (news && programId(news.desired.key) === id) return news;
     const known = kept.get(id);
-    if (known) return known;
+    if (known && isInForce(known.desired)) return known;
     if (!desired) return undefined;
     const result: PassResult = { state: shards.holder(id) ? 'unseen' : 'elsewhere' };
     return programReport({ desired, result });
