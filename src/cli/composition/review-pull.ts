@@ -85,7 +85,7 @@ async function reviewOf(
       session,
       {
         ...{ ...wanted, base, head },
-        others: async (own) => otherPulls({ forge, pull, checkout: beside, remote }, own),
+        others: async (own) => otherPulls({ forge, pull, checkout: beside, remote, log }, own),
       },
       beside,
     );

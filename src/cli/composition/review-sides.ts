@@ -9,6 +9,7 @@ import { documentsOf, type ParsedFiles, type SourceFile } from '../../source/fil
 import { treePath, type Oid } from '../../source/git/strings.ts';
 import { readTree } from '../../source/git/tree.ts';
 import type { HeadLines } from '../../review/head-lines.ts';
+import { releasesAtMost } from '../../review/expansion.ts';
 import { strictProblems } from '../../review/strict-problems.ts';
 import type { ReviewRules } from '../../core/kinds/repository-settings.ts';
 import { strictRules } from '../../core/render/review-state.ts';
@@ -16,6 +17,7 @@ import type { DesiredProgram } from '../../core/model/desired.ts';
 import { resolve, type Trust } from '../../core/resolve/resolve.ts';
 import type { Locate } from '../../core/words/places.ts';
 import { plainFiles } from '../../core/resolve/trust.ts';
+import { CliError } from '../exit.ts';
 import { systemClock } from '../system.ts';
 import { declare, type Declared } from './declarations.ts';
 import { deadlineMs, inCheckout, type Checkout, type Merged } from './review-merge.ts';
@@ -28,13 +30,24 @@ export interface ReviewSides {
   readonly touched: ReadonlySet<string>;
   /** Lines of the branch's own files, where the merge left others; else undefined. */
   readonly headLines: HeadLines | undefined;
-  /** What another commit declares, under the same grants; files that stood in one of the others are not parsed again. */
-  readonly programsAt: (at: Checkout, commit: Oid) => Promise<readonly DesiredProgram[]>;
+  readonly programsAt: ProgramsAt;
   /** What fails a review, as the base has it: a pull request does not judge itself. */
   readonly rules: ReviewRules;
   /** The pull request changes how strictly its own declarations are judged. */
   readonly changesLint: boolean;
 }
+
+/**
+ * What another commit declares, under the same grants; files that stood in one of the others are not parsed again.
+ *
+ * @param most  release keys that it may come to beyond those of our own sides
+ * @returns undefined where it comes to more: nothing is resolved then; `more`: how many there are beyond ours, at most
+ */
+export type ProgramsAt = (
+  at: Checkout,
+  commit: Oid,
+  most: number,
+) => Promise<{ readonly programs: readonly DesiredProgram[]; readonly more: number } | undefined>;
 
 export interface SidesWanted {
   /** As the tree of a commit knows them; none is everything. */
@@ -59,20 +72,24 @@ export async function readReviewSides(
     get: (blob) => parsed.get(blob),
     put: (blob, documents) => parsed.set(blob, documents),
   };
-  const at = async (commit: Oid) => readSide({ checkout, merged, wanted, known }, commit);
-  const before = await at(merged.base.commit);
-  const after = await at(merged.tree);
+  const reading = { checkout, merged, wanted, known };
+  const before = await readSide(reading, merged.base.commit);
+  const most = releasesAtMost(before.declared.sources) + mostNew;
+  const after = await readSide({ ...reading, most }, merged.tree);
   const changesLint = before.lintText !== after.lintText;
+  const own = Math.max(...[before, after].map(({ declared }) => releasesAtMost(declared.sources)));
   return {
     before: before.declared,
     after: changesLint ? await strictly(before, after) : after.declared,
     touched: await touchedFiles(checkout, merged),
     headLines: await headLinesOf({ checkout, merged, wanted, known }),
-    programsAt: async (at, commit) => {
+    programsAt: async (at, commit, most) => {
       const { variables = {} } = at;
       const there = { checkout: at, merged: { ...merged, variables }, wanted, known };
       const { sources } = await declarationsAt(there, commit).load(at.signal);
-      return resolve(sources, wanted.trust, noLocate).programs;
+      const more = Math.max(0, releasesAtMost(sources) - own);
+      if (more > most) return undefined;
+      return { programs: resolve(sources, wanted.trust, noLocate).programs, more };
     },
     rules: rulesOf(before),
     changesLint,
@@ -132,6 +149,8 @@ interface Reading {
   readonly merged: Merged;
   readonly wanted: SidesWanted;
   readonly known: ParsedFiles;
+  /** Release keys that it may come to; absent: what the base declares is the team's own. */
+  readonly most?: number;
 }
 
 interface Side {
@@ -145,6 +164,9 @@ interface Side {
 }
 
 const lintFile = '.fairlead.yaml';
+
+/** Release keys that a pull request may bring: a stranger's must not take all the memory of a controller. */
+const mostNew = 50_000;
 
 async function readSide(reading: Reading, commit: Oid): Promise<Side> {
   const { checkout, wanted } = reading;
@@ -185,9 +207,19 @@ function declarationsAt(reading: Reading, commit: Oid): Declarations {
       // Both sides count as written now: 24 hours to upload a version begin with the merge.
       const since = systemClock.wall();
       const frame = { source: wanted.source ?? plainFiles, since };
-      return { sources: [documentsOf(files, frame, reading.known)] };
+      const sources = [documentsOf(files, frame, reading.known)];
+      if (releasesAtMost(sources) > (reading.most ?? Infinity)) throw tooMany();
+      return { sources };
     },
   };
+}
+
+function tooMany(): CliError {
+  return new CliError(
+    'TooManyReleases',
+    `the pull request brings more than ${mostNew.toLocaleString('en')} release records: releases times standing targets`,
+    { nextStep: 'split it into several pull requests, or let releases select fewer environments' },
+  );
 }
 
 async function lintBytes(reading: Reading, commit: Oid): Promise<Uint8Array | undefined> {

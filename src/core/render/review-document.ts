@@ -100,6 +100,7 @@ function othersDocument({ others }: Review): ReviewDocument['others'] {
   return (
     (others && {
       ...{ isListed: others.isListed, left: others.left, unread: [...others.unread] },
+      tooLarge: [...(others.tooLarge ?? [])],
       overlaps: others.overlaps.map(({ key, fields, ...rest }) => ({
         ...{ ...rest, key: keyDocument(key), fields: [...fields] },
       })),

@@ -32,12 +32,23 @@ function overlapLine(
     : `${other} changes ${fields.map(ink.code).join(', ')} of ${what} as well, to another value: whichever is merged last counts`;
 }
 
-function notes({ isListed, unread, left }: OtherPulls): readonly string[] {
+/** Whoever was not compared is named: silence would read as "wants nothing of it". */
+function notes({ isListed, unread, tooLarge = [], left }: OtherPulls): readonly string[] {
   if (!isListed)
     return ['- they could not be listed: whether any of them wants the same is not known'];
-  if (unread.length === 0) return [];
-  const older = left === 0 ? '' : `, and ${plural(left, 'older one')} nobody looked at`;
   return [
-    `- ${plural(unread.length, 'other pull request')} could not be read (${unread.slice(0, 10).join(', ')})${older}`,
+    ...notCompared(unread, 'could not be read'),
+    ...notCompared(tooLarge, 'left out as too large to compare'),
+    ...(left === 0 ? [] : [`- ${plural(left, 'older one')} nobody looked at`]),
   ];
+}
+
+const mostNumbers = 20;
+
+function notCompared(pulls: readonly number[], why: string): readonly string[] {
+  if (pulls.length === 0) return [];
+  const rest = pulls.length - mostNumbers;
+  const more = rest > 0 ? `, and ${String(rest)} more` : '';
+  const which = `${pulls.slice(0, mostNumbers).join(', ')}${more}`;
+  return [`- ${plural(pulls.length, 'other pull request')} ${why} (${which})`];
 }

@@ -149,6 +149,9 @@ const OthersSchema = Type.Object(
       ),
     ),
     unread: Type.Array(Type.Integer({ minimum: 1 }), { description: 'Could not be read.' }),
+    tooLarge: Type.Array(Type.Integer({ minimum: 1 }), {
+      description: 'Not read: it would cost more than a review spends on others.',
+    }),
     left: Count('Older ones that nobody looked at.'),
   },
   { ...closed, description: 'What other open pull requests into the branch want of the same.' },

@@ -46,6 +46,8 @@ export interface OtherPulls {
   readonly isListed: boolean;
   /** Numbers of those that could not be read. */
   readonly unread: readonly number[];
+  /** Numbers of those that would cost more to read than a review spends on others; absent: none. */
+  readonly tooLarge?: readonly number[];
   /** Older ones that nobody looked at. */
   readonly left: number;
 }
