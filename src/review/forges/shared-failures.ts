@@ -2,7 +2,7 @@ import { ReconcileError } from '../../core/words/errors.ts';
 import { isoTime, epochMs } from '../../core/words/time.ts';
 import type { Clock } from '../../ports/index.ts';
 import type { Dialect, ForgeAnswer, ForgeCall } from './shared-wire.ts';
-import { limitWaitOf, waitOf } from './shared-limits.ts';
+import { limitWaitOf, longestPauseMs, waitOf } from './shared-limits.ts';
 
 /** Something that may pass: what to say if it does not, and whether the forge surely did nothing. */
 export class PassingTrouble extends Error {
@@ -87,10 +87,16 @@ export function limited(
   clock: Clock,
 ): ReconcileError {
   const until = isoTime(epochMs(clock.wall() + waitMs));
+  const isBelievable = waitMs <= longestPauseMs;
   return new ReconcileError(
     'ForgeUnavailable',
-    `could not ${call.what}: the forge limits us until ${until}`,
-    { retryAfterMs: waitMs, nextStep: 'wait; a token of its own has a limit of its own' },
+    `could not ${call.what}: the forge limits us until ${until}${isBelievable ? '' : ', longer than any limit lasts'}`,
+    {
+      retryAfterMs: Math.min(waitMs, longestPauseMs),
+      nextStep: isBelievable
+        ? 'wait; a token of its own has a limit of its own'
+        : 'see the clock of the forge, and what answers in its place; a controller asks it again within an hour',
+    },
   );
 }
 

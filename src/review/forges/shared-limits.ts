@@ -5,6 +5,13 @@ import type { ForgeAnswer } from './shared-wire.ts';
 const unsaidMs = 60_000;
 
 /**
+ * No forge's limit lasts longer: what ends later is a clock that is wrong, or a proxy, and is asked again by then.
+ *
+ * @see GitHub, "Rate limits for the REST API": counted by the hour; GitLab and Gitea by the minute
+ */
+export const longestPauseMs = 3_600_000;
+
+/**
  * How long a refusal asks us to wait.
  *
  * @returns milliseconds, never below 0; undefined for a refusal that says nothing of it
@@ -23,9 +30,14 @@ export function limitWaitOf(answer: ForgeAnswer, clock: Clock): number {
   return waitOf(answer, clock) ?? unsaidMs;
 }
 
-/** How long nothing is left of the budget that an answer speaks of; undefined while something is. */
+/**
+ * How long nothing is left of the budget that an answer speaks of; undefined while something is.
+ *
+ * @returns milliseconds in [0, `longestPauseMs`]
+ */
 export function pauseAfter({ headers }: ForgeAnswer, clock: Clock): number | undefined {
-  return exhaustedFor(headers, sentAt(headers['date']) ?? clock.wall());
+  const pause = exhaustedFor(headers, sentAt(headers['date']) ?? clock.wall());
+  return pause === undefined ? undefined : Math.min(pause, longestPauseMs);
 }
 
 /** GitHub writes `x-ratelimit-*`, GitLab `ratelimit-*`; both give the end in seconds since 1970. */

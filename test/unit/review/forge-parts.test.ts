@@ -10,6 +10,7 @@ import {
 } from '../../../src/review/forges/index.ts';
 import { addressesOf } from '../../../src/review/forges/shared-addresses.ts';
 import { pauseAfter, waitOf } from '../../../src/review/forges/shared-limits.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const noon = Date.UTC(2026, 10, 22, 12);
 const clock: Clock = { wall: () => epochMs(noon), mono: () => 0, sleep: async () => undefined };
@@ -163,6 +164,36 @@ describe('the wait that a refusal asks for', () => {
     expect(
       pauseAfter(answer({ 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': later(5) }), clock),
     ).toBe(undefined);
+  });
+});
+
+describe('a limit that ends in the far future', () => {
+  it.each([
+    { name: 'its reset', why: '2057', headers: { 'x-ratelimit-reset': '2755000000' } },
+    { name: 'Retry-After', why: '31 years', headers: { 'retry-after': '999999999' } },
+  ])('by $name: is said so, and the forge is asked again after an hour', async ({ headers }) => {
+    const clock = createVirtualClock();
+    let isLimited = true;
+    let asked = 0;
+    const send = async () => {
+      asked += 1;
+      const limit = { 'x-ratelimit-remaining': '0', ...headers };
+      return isLimited
+        ? { status: 403, headers: limit, body: Buffer.from('{}') }
+        : { status: 200, headers: {}, body: Buffer.from('[]') };
+    };
+    const forge = openForge(settings, { ...ports, clock, transport: { send } });
+    const list = async () => forge.openPulls('main', AbortSignal.timeout(60_000));
+
+    const first = await list().catch((error: unknown) => error);
+    isLimited = false;
+    await clock.advance(3_601_000);
+    const after = await list();
+
+    expect(first).toMatchObject({ code: 'ForgeUnavailable', retryAfterMs: 3_600_000 });
+    expect(String(first)).toContain('longer than any limit lasts');
+    expect(after).toEqual([]);
+    expect(asked).toBe(2);
   });
 });
 
