@@ -13,6 +13,7 @@ import { controllerCalls, controllerSteady } from './controller.ts';
 import { emulator } from './emulator.ts';
 import { failover } from './failover.ts';
 import { controllerGrowth } from './growth.ts';
+import { kubernetes, kubernetesLarge } from './kubernetes.ts';
 import { gitLarge, gitPoll } from './git-poll.ts';
 import { loop } from './loop.ts';
 import { memory } from './memory.ts';
@@ -38,10 +39,12 @@ const measures: Readonly<Record<string, Measure>> = {
   controllerSteady,
   review,
   failover,
+  kubernetes,
+  kubernetesLarge,
 };
 
 /** Need more than Node, npm and Git: measured when they are named. */
-const onRequest: readonly string[] = ['failover'];
+const onRequest: readonly string[] = ['failover', 'kubernetes', 'kubernetesLarge'];
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => !arg.startsWith('-'));

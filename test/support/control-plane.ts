@@ -33,6 +33,8 @@ export interface AuditEvent {
   };
   readonly responseStatus?: { readonly code?: number };
   readonly requestReceivedTimestamp: string;
+  /** Of `ResponseComplete`: when it was answered. */
+  readonly stageTimestamp: string;
 }
 
 export interface KubectlOptions {
