@@ -122,7 +122,7 @@ describe('fairlead run --kubernetes', () => {
     await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
     const release = await becomes(stage, 'mpr/tea-2.4.0', namespace, 'False ReferenceNotFound');
     const [ready] = release.status?.conditions ?? [];
-    expect(ready?.message).toContain(`MiniProgramRelease ${namespace}/tea-2.4.0 spec.miniProgram`);
+    expect(ready?.message).toContain(`MiniProgramRelease ${namespace}/tea-2.4.0, spec.miniProgram`);
     expect(ready?.message).toContain('Did you mean coffee?');
   });
 

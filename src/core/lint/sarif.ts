@@ -72,11 +72,9 @@ function resultOf(
 
 function locationOf(origin: Origin): Location {
   if (!('file' in origin)) {
-    const { kind, name } = origin.object;
+    const { name } = origin.object;
     return {
-      logicalLocations: [
-        { name, kind: 'object', fullyQualifiedName: `${kind}/${originText(origin)}` },
-      ],
+      logicalLocations: [{ name, kind: 'object', fullyQualifiedName: originText(origin) }],
     };
   }
   const { file, line, column } = origin;

@@ -1,7 +1,6 @@
-import type { Locate, Origin } from '../words/places.ts';
+import { originText, type Locate, type Origin } from '../words/places.ts';
 import type { Finding } from './conditions.ts';
 import { byUrgency } from './judge.ts';
-import { placeText } from './places.ts';
 import { conditionReasons, rowOf } from './reasons.ts';
 import { capital, plural, sentence } from './texts.ts';
 import type { View } from './view.ts';
@@ -82,7 +81,7 @@ function matterText({ names, view, approvals, origin }: Matter): string {
   return [
     about === '' ? says : `${about}: ${says}`,
     ...(approvals.length > 0 ? [`Allow it with the ${approvalText(approvals)}.`] : []),
-    ...(origin ? [`See ${placeText(origin)}.`] : []),
+    ...(origin ? [`See ${originText(origin)}.`] : []),
   ].join(' ');
 }
 

@@ -5,7 +5,7 @@ import type {
 } from '../kinds/object-status.ts';
 import type { ConnectionStatus, SourceStatus, Trouble } from '../model/controller.ts';
 import type { Capabilities, PlatformInfo } from '../model/observed.ts';
-import type { Locate } from '../words/places.ts';
+import { originText, type Locate } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
 import { isoTime, type EpochMs } from '../words/time.ts';
 import { requestedAt } from './annotations.ts';
@@ -13,7 +13,6 @@ import { recordOf, statusBefore, type StatusBefore } from './before.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
 import { troubleView } from './judge.ts';
 import { approvalText, findingOf } from './message.ts';
-import { placeText } from './places.ts';
 import { conditionReasons } from './reasons.ts';
 import { problemViews, type StatusObject } from './subject.ts';
 import { clipped, plain, plural, sentence } from './texts.ts';
@@ -120,7 +119,7 @@ function sourceFinding({ source }: GitSourceInput, errors: readonly Problem[]): 
 function invalidText(first: Problem | undefined, count: number): string {
   const views = problemViews(first ? [first] : []);
   const said = views.map(({ view }) => view.says ?? '').join(' ');
-  const place = first?.origin ? ` See ${placeText(first.origin)}.` : '';
+  const place = first?.origin ? ` See ${originText(first.origin)}.` : '';
   const more = first ? count - 1 : count;
   const rest =
     more > 0 ? ` ${plural(more, 'more mistake', 'more mistakes')} in status.firstProblems.` : '';
@@ -158,7 +157,7 @@ function commitOf(
 
 function problemOf({ rule, message, nextStep, origin }: Problem) {
   return {
-    place: clipped(origin ? placeText(origin) : '', 1200),
+    place: clipped(origin ? originText(origin) : '', 1200),
     rule: clipped(rule, 64),
     message: clipped(plain(message), 512),
     ...(nextStep === undefined ? {} : { nextStep: clipped(plain(nextStep), 256) }),

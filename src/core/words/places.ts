@@ -47,9 +47,22 @@ export function stepsOf(pointer: string): readonly string[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** `file:line` or `Kind/namespace/name path`, for text. */
+/** `spec.targets[2].config.merchantId` for a JSON Pointer. */
+export function objectPath(pointer: string): string {
+  return stepsOf(pointer)
+    .map((step, index) => {
+      if (/^\d+$/.test(step)) return `[${step}]`;
+      if (!/^[A-Za-z_]\w*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}
+
+/** `coffee.yaml:12`, or `MiniProgramRelease team-a/coffee-2.4.0, spec.targets[2].config.merchantId`. */
 export function originText(origin: Origin): string {
   if ('file' in origin) return `${origin.file}:${String(origin.line)}`;
   const { kind, namespace, name } = origin.object;
-  return `${kind}/${namespace === undefined ? '' : `${namespace}/`}${name} ${origin.path}`.trim();
+  const who = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  const path = origin.path.startsWith('/') ? objectPath(origin.path) : origin.path;
+  return path === '' ? who : `${who}, ${path}`;
 }

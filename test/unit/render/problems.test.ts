@@ -39,7 +39,7 @@ a.yaml:2:13: error unknown-field: There is no field merchantID here
     2 |   config: {  merchantID: M-77 }
       |             ^
     next: Did you mean merchantId?
-MiniProgramRelease/team/x /spec: error duplicate-claim: Two declarations claim 2.5.0 megapay/Test
+MiniProgramRelease team/x, spec: error duplicate-claim: Two declarations claim 2.5.0 megapay/Test
     also b.yaml:3:1
 warning unset-nothing: unset of nothing
 info note: FYI

@@ -5,7 +5,6 @@ import { statusBefore } from '../../../src/core/status/before.ts';
 import { conditionsOf } from '../../../src/core/status/conditions.ts';
 import { entryOf, mostEntryBytes, verdictOf } from '../../../src/core/status/entry.ts';
 import { eventsOf } from '../../../src/core/status/events.ts';
-import { objectPath, placeText } from '../../../src/core/status/places.ts';
 import { sameStatus } from '../../../src/core/status/same.ts';
 import { clipped, jsonBytes, plain } from '../../../src/core/status/texts.ts';
 import type { ChangeId } from '../../../src/core/model/plan.ts';
@@ -146,40 +145,6 @@ describe('texts', () => {
 
   it('act on no terminal', () => {
     expect(plain('a\u001b[31m\n  b\u202e')).toBe('a\\u{001b}[31m b\\u{202e}');
-  });
-});
-
-describe('places', () => {
-  it.each([
-    { pointer: '/spec/targets/2/config/merchantId', path: 'spec.targets[2].config.merchantId' },
-    { pointer: '/spec/policy/environments/Sandbox', path: 'spec.policy.environments.Sandbox' },
-    { pointer: '/metadata/annotations/a.b~1c', path: 'metadata.annotations["a.b/c"]' },
-    { pointer: '', path: '' },
-  ])('$pointer', ({ pointer, path }) => {
-    expect(objectPath(pointer)).toBe(path);
-  });
-
-  it.each([
-    {
-      name: 'an object',
-      origin: {
-        object: { kind: 'MiniProgram', namespace: 'team-a', name: 'coffee' },
-        path: '/spec/id',
-      },
-      text: 'MiniProgram team-a/coffee spec.id',
-    },
-    {
-      name: 'a cluster-scoped object',
-      origin: { object: { kind: 'PlatformConnection', name: 'default' }, path: '' },
-      text: 'PlatformConnection default',
-    },
-    {
-      name: 'a file',
-      origin: { file: 'coffee.yaml', line: 12, column: 3 },
-      text: 'coffee.yaml:12',
-    },
-  ])('$name', ({ origin, text }) => {
-    expect(placeText(origin)).toBe(text);
   });
 });
 

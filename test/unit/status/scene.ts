@@ -18,7 +18,7 @@ import type { ObservedProgram, ObservedRelease } from '../../../src/core/model/o
 import type { ChangeId, Decision, Plan } from '../../../src/core/model/plan.ts';
 import { resolve, type Trust } from '../../../src/core/resolve/resolve.ts';
 import type { ReconcileError } from '../../../src/core/words/errors.ts';
-import { originText, type DocumentId, type Locate } from '../../../src/core/words/places.ts';
+import type { DocumentId, Locate } from '../../../src/core/words/places.ts';
 import type { Problem } from '../../../src/core/words/problems.ts';
 import { epochMs, type EpochMs } from '../../../src/core/words/time.ts';
 import { createLocate } from '../../../src/core/yaml/locate.ts';
@@ -154,9 +154,11 @@ function recordsOf(
 
 function isAbout({ origin, related = [] }: Problem, document: DocumentId): boolean {
   const [, id = ''] = document.split('|');
-  return [origin, ...related].some(
-    (one) => one !== undefined && originText(one).startsWith(`${id} `),
-  );
+  return [origin, ...related].some((one) => {
+    if (one === undefined || !('object' in one)) return false;
+    const { kind, namespace = '', name } = one.object;
+    return id === `${kind}/${namespace}/${name}`;
+  });
 }
 
 function carriedOut(decision: Decision, { carry }: SceneOptions): readonly Carried[] {
