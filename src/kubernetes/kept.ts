@@ -1,7 +1,7 @@
 import { parseMoment } from '../core/resolve/moment.ts';
 import { epochMs, type EpochMs } from '../core/words/time.ts';
 import type { ClusterKind, ClusterObject, ObjectRef } from '../ports/cluster.ts';
-import { field, text, texts } from './raw.ts';
+import { field, list, text, texts } from './raw.ts';
 
 /**
  * An object as it is kept: what everybody asks for at hand, the rest as one text. As parsed JSON, a declaration takes six
@@ -14,6 +14,7 @@ export interface Kept {
   readonly generation: number;
   readonly resourceVersion: string;
   readonly createdAt: EpochMs;
+  readonly declaredAt: EpochMs | undefined;
   /** JSON of `Parts`. */
   readonly parts: string;
 }
@@ -49,8 +50,19 @@ export function keep(raw: unknown): Kept | undefined {
     generation: typeof generation === 'number' ? generation : 0,
     resourceVersion,
     createdAt: parseMoment(text(field(metadata, 'creationTimestamp')) ?? '') ?? epochMs(0),
+    declaredAt: declaredAt(metadata),
     parts: JSON.stringify(parts),
   };
+}
+
+/** When a part of the spec was last written; of what else is on an object nothing counts as its declaration. */
+function declaredAt(metadata: unknown): EpochMs | undefined {
+  const times = list(field(metadata, 'managedFields')).flatMap((entry) => {
+    const isSpec = field(field(entry, 'fieldsV1'), 'f:spec') !== undefined;
+    const isWhole = field(entry, 'subresource') === undefined;
+    return isSpec && isWhole ? (parseMoment(text(field(entry, 'time')) ?? '') ?? []) : [];
+  });
+  return times.length === 0 ? undefined : epochMs(Math.max(...times));
 }
 
 /** A line that stands for an object within its kind. */
@@ -78,6 +90,7 @@ export function shown(kind: ClusterKind, kept: Kept): ClusterObject {
     generation: kept.generation,
     resourceVersion: kept.resourceVersion,
     createdAt: kept.createdAt,
+    declaredAt: kept.declaredAt,
     get labels() {
       return parts().labels;
     },

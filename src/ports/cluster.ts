@@ -17,6 +17,8 @@ export interface ClusterObject extends ObjectRef {
   readonly generation: number;
   readonly resourceVersion: string;
   readonly createdAt: EpochMs;
+  /** When somebody last wrote a part of the spec, as far as the API server tells: it outlives our process. */
+  readonly declaredAt?: EpochMs | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: unknown;

@@ -22,7 +22,7 @@ export interface Hub {
   touch(objects: readonly ClusterObject[]): void;
   /** Resolves when something was heard. Never throws. */
   heard(signal: AbortSignal): Promise<void>;
-  /** When this generation of the object was first seen here; of its first one, when it was created. */
+  /** When this generation of the object was declared, as the API server tells; else when it was first seen here. */
   since(object: ClusterObject, now: EpochMs): EpochMs;
   /** Hears the caches until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
@@ -109,7 +109,8 @@ export function createHub({
       const key = refText(object);
       const known = sights.get(key);
       if (known?.generation === object.generation) return known.at;
-      const at = object.generation <= 1 ? epochMs(Math.min(object.createdAt, now)) : now;
+      const declaredAt = object.generation <= 1 ? object.createdAt : object.declaredAt;
+      const at = epochMs(Math.min(declaredAt ?? now, now));
       sights.set(key, { generation: object.generation, at });
       return at;
     },

@@ -34,7 +34,7 @@ export function documentOf({
  * Reads a declaration. The API server has seen it, maybe with older definitions or before there were any: everything is
  * checked again.
  *
- * @param since  when this generation was first seen
+ * @param since  when this generation was declared
  */
 export function readObject(
   object: ClusterObject & { readonly kind: DeclarationKind },

@@ -3,10 +3,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFeed } from '../../../../src/cli/cluster/feed.ts';
 import { createHub } from '../../../../src/cli/cluster/hub.ts';
 import { documentId } from '../../../../src/cli/cluster/objects.ts';
+import { epochMs } from '../../../../src/core/words/time.ts';
 import type { ClusterKind, ClusterObject, NamespaceCache } from '../../../../src/ports/cluster.ts';
 import { createVirtualClock } from '../../../support/virtual-clock.ts';
 import { fakeCache, objectOf, settle } from './stage.ts';
 
+const start = createVirtualClock().wall();
 const spec = { workspace: 'acme', id: '35', targets: [{ app: 'a', environment: 'Test' }] };
 const coffee = objectOf({ kind: 'MiniProgram', namespace: 'team', name: 'coffee', spec });
 
@@ -137,5 +139,36 @@ describe('objects as declarations', () => {
 
     expect(retrusted?.sources).toEqual(['team', 'team/git']);
     expect(retrusted?.trust.namespaces).toEqual({ team: { tier: 'lead' } });
+  });
+
+  it.each([
+    {
+      name: 'when it was created',
+      why: 'nobody has changed it since',
+      object: { generation: 1, createdAt: epochMs(1_000), declaredAt: epochMs(2_000) },
+      since: 1_000,
+    },
+    {
+      name: 'when somebody last declared it',
+      why: 'a process that starts again grants no new deadline',
+      object: { generation: 3, createdAt: epochMs(1_000), declaredAt: epochMs(2_000) },
+      since: 2_000,
+    },
+    {
+      name: 'now, where nobody says when',
+      why: 'it is the first sight of this generation',
+      object: { generation: 3 },
+      since: start,
+    },
+    {
+      name: 'now, where it is said to be of the future',
+      why: 'no clock and no author makes a deadline longer',
+      object: { generation: 3, declaredAt: epochMs(start + 86_400_000) },
+      since: start,
+    },
+  ])('are waited for since $name', async ({ object, since, why }) => {
+    const { initial } = await stage(objectOf({ ...coffee, ...object }));
+
+    expect(initial.documents, why).toMatchObject([{ document: { since } }]);
   });
 });
