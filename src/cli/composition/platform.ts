@@ -18,6 +18,7 @@ import type {
 } from '../../ports/index.ts';
 import { readPrivateKey, readPublicKey } from '../../protocol/keys.ts';
 import { createSigner, createVerifier } from '../../protocol/signature.ts';
+import type { PlatformLanes } from '../../reconcile/ports.ts';
 import { paced, type Pacing } from '../../reconcile/paced.ts';
 import { createRateBudget, type RateBudget } from '../../reconcile/rate-budget.ts';
 import { derivedFingerprintKey, givenFingerprintKey } from '../../secrets/fingerprint-key.ts';
@@ -42,7 +43,11 @@ export interface ReachedPlatform {
 /** A platform that is called: everything of one connection keeps to one budget. */
 export interface OpenPlatform extends ReachedPlatform {
   /** The same platform, by the lane in which its calls wait. `platform` is the hot one. */
-  readonly lanes: Readonly<Record<Lane, PlatformReader & PlatformWriter>>;
+  readonly lanes: PlatformLanes;
+  /** The same lanes for one of several owners, who take turns in them. */
+  readonly lanesOf: (owner: string) => PlatformLanes;
+  /** A reader in the sweep's lane whose calls are told to somebody, too. */
+  readonly reader: (calls: Telemetry) => PlatformReader;
   readonly budget: RateBudget;
   readonly memory: Memory;
 }
@@ -117,7 +122,7 @@ async function openReached(
     );
     const transport = watch(reach.over?.(direct) ?? direct);
     const { budget, learnt, memory } = acquaintanceWith(connection, surroundings);
-    const lanes = lanesOver(transport, budget, {
+    const driver = driversOver(transport, budget, {
       learnt,
       connection: { ...spec, endpoint: reach.endpoint, clientId: reach.clientId, timeoutMs },
       signer: createSigner({
@@ -139,9 +144,16 @@ async function openReached(
     );
     const keys = { ...(own ? { key: own } : {}), previous };
     const { endpoint, close } = reach;
-    const platform = lanes.hot;
+    // One driver per lane: they share the budget, and what either learns of the platform.
+    const lanesOf = (owner: string): PlatformLanes => ({
+      hot: driver('hot', { owner }),
+      sweep: driver('sweep', { owner }),
+    });
+    const lanes = lanesOf('');
+    const reader: OpenPlatform['reader'] = (calls) =>
+      driver('sweep', { telemetry: both(telemetry, calls) });
     return {
-      ...{ connection, platform, lanes, budget, memory },
+      ...{ connection, platform: lanes.hot, lanes, lanesOf, reader, budget, memory },
       ...{ endpoint, keys, requestsPerSecond, timeoutMs, close },
     };
   });
@@ -167,12 +179,23 @@ function acquaintanceWith(
   return fresh;
 }
 
-/** One driver per lane: they share the budget, and what either learns of the platform. */
-function lanesOver(
+function both(first: Telemetry, second: Telemetry): Telemetry {
+  return {
+    emit: (event) => {
+      first.emit(event);
+      second.emit(event);
+    },
+  };
+}
+
+function driversOver(
   transport: Transport,
   budget: RateBudget,
   options: Omit<HttpDriverOptions, 'transport'> & { readonly learnt: Learnt },
-): OpenPlatform['lanes'] {
+): (
+  lane: Lane,
+  whose?: { readonly telemetry?: Telemetry; readonly owner?: string },
+) => PlatformReader & PlatformWriter {
   const { clock } = options;
   const pacing: Pacing = {
     budget,
@@ -180,9 +203,8 @@ function lanesOver(
     retryAfter: ({ headers }) =>
       parseRetryAfter(headers['retry-after'], headers['date'], clock.wall()),
   };
-  const driver = (lane: Lane) =>
-    createHttpDriver({ ...options, ...paced(transport, pacing, lane) });
-  return { hot: driver('hot'), sweep: driver('sweep') };
+  return (lane, { telemetry = options.telemetry, owner = '' } = {}) =>
+    createHttpDriver({ ...options, telemetry, ...paced(transport, { ...pacing, owner }, lane) });
 }
 
 async function reachOf(connection: NamedConnection, surroundings: Surroundings): Promise<Reach> {

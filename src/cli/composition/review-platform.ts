@@ -32,8 +32,8 @@ export interface Judged {
 /** What a running controller lends to its reviews: its settings in force, and readers that keep to its pace. */
 export interface ReviewWithin {
   readonly administration: Administration;
-  /** By connection; undefined: no such connection is open. */
-  readonly reader: (connection: string) => PlatformReader | undefined;
+  /** By connection, telling `calls` of each call it makes; undefined: no such connection is open. */
+  readonly reader: (connection: string, calls: Telemetry) => PlatformReader | undefined;
   /** Which files of a tree are read; paths are seen from its root. */
   readonly isWanted: (path: string) => boolean;
 }
@@ -62,7 +62,7 @@ export async function judgeAtPlatforms(
       }
       judged.push(
         await judgeAt(
-          { session, administration, telemetry: counted.telemetry, within },
+          { session, administration, telemetry: counted.telemetry, count: counted.count, within },
           connection,
           members,
         ),
@@ -94,6 +94,8 @@ interface Opening {
   readonly session: Session;
   readonly administration: Administration;
   readonly telemetry: Telemetry;
+  /** For a lent reader, which tells the rest by itself. */
+  readonly count: Telemetry;
   readonly within: ReviewWithin | undefined;
 }
 
@@ -116,10 +118,10 @@ async function judgeAt(
 }
 
 async function readerFor(
-  { session, administration, telemetry, within }: Opening,
+  { session, administration, telemetry, count, within }: Opening,
   connection: NamedConnection,
 ): Promise<{ readonly reader: PlatformReader; readonly close: () => Promise<void> }> {
-  const lent = within?.reader(connection.name);
+  const lent = within?.reader(connection.name, count);
   if (lent) return { reader: lent, close: () => Promise.resolve() };
   const { platform: reader, close } = await openPlatform(
     connection,
@@ -163,16 +165,22 @@ function withoutConnection(pair: ProgramPair, name: string): readonly FailedProg
 
 function countReads(inner: Telemetry): {
   readonly telemetry: Telemetry;
+  readonly count: Telemetry;
   readonly reads: () => number;
 } {
   let reads = 0;
+  const count: Telemetry = {
+    emit: (event) => {
+      if (event.kind === 'call' && event.operation !== 'getPlatform') reads += 1;
+    },
+  };
   return {
     telemetry: {
       emit: (event) => {
-        if (event.kind === 'call' && event.operation !== 'getPlatform') reads += 1;
+        count.emit(event);
         inner.emit(event);
       },
     },
-    reads: () => reads,
+    ...{ count, reads: () => reads },
   };
 }

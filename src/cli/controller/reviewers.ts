@@ -25,7 +25,7 @@ export interface ReviewersOptions {
   readonly administration: Administration;
   readonly surroundings: Pick<ControllerSurroundings, 'stateDir' | 'git' | 'telemetry' | 'hints'>;
   readonly board: ReviewBoard;
-  readonly opened: readonly Pick<OpenPlatform, 'connection' | 'lanes'>[];
+  readonly opened: readonly Pick<OpenPlatform, 'connection' | 'reader'>[];
 }
 
 const defaultIntervalSeconds = 60;
@@ -205,8 +205,8 @@ function withinOf(
   return {
     administration,
     isWanted: wanted,
-    reader: (connection): PlatformReader | undefined =>
-      opened.find((one) => one.connection.name === connection)?.lanes.sweep,
+    reader: (connection, calls): PlatformReader | undefined =>
+      opened.find((one) => one.connection.name === connection)?.reader(calls),
   };
 }
 
