@@ -92,9 +92,19 @@ function release(name: string, approval?: string): object {
   };
 }
 
+/** Its annotation lets a ref that moved backwards. */
+function source(name: string, approval?: string): object {
+  return {
+    apiVersion: 'fairlead.dev/v1alpha1',
+    kind: 'GitSource',
+    metadata: { name, ...notes(approval) },
+    spec: { url: 'https://git.example.com/acme/shop.git' },
+  };
+}
+
 function create({ token }: User, body: object, query = ''): Promise<Answer> {
-  const plural = 'kind' in body && body.kind === 'MiniProgram' ? '' : 'release';
-  return plane.call(`${pathOf(`miniprogram${plural}s`)}${query}`, { method: 'POST', body, token });
+  const plural = 'kind' in body ? `${String(body.kind).toLowerCase()}s` : '';
+  return plane.call(`${pathOf(plural)}${query}`, { method: 'POST', body, token });
 }
 
 function patch({ token }: User, path: string, call: Omit<Call, 'token'>): Promise<Answer> {
@@ -130,11 +140,12 @@ describe('whoever may write declarations but not approve', () => {
   it.each([
     { name: 'a program', body: program('new-program', first) },
     { name: 'a release', body: release('new-release', first) },
+    { name: 'a repository', body: source('new-source', first) },
     {
       name: 'a program whose name the server makes',
       body: { ...program(''), metadata: { generateName: 'made-', ...notes(first) } },
     },
-  ])('makes no $name with an approval', async ({ body }) => {
+  ])('makes none with an approval: $name', async ({ body }) => {
     const { status, body: said } = await create(editor, body);
 
     expect(status).toBe(403);
@@ -144,9 +155,10 @@ describe('whoever may write declarations but not approve', () => {
   });
 
   it('makes one without', async () => {
-    const made = [await create(editor, program('plain')), await create(editor, release('plain'))];
+    const bodies = [program('plain'), release('plain'), source('plain')];
+    const made = await Promise.all(bodies.map((body) => create(editor, body)));
 
-    expect(made.map(({ status }) => status)).toEqual([201, 201]);
+    expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
   });
 
   it.each([
@@ -264,10 +276,13 @@ describe('whoever holds the verb', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
-  it('approves releases too', async () => {
-    await plane.call(pathOf('miniprogramreleases'), { method: 'POST', body: release('candidate') });
+  it.each([
+    { plural: 'miniprogramreleases', body: release('candidate') },
+    { plural: 'gitsources', body: source('candidate') },
+  ])('approves $plural too', async ({ plural, body }) => {
+    await plane.call(pathOf(plural), { method: 'POST', body });
 
-    const { status } = await patch(approver, pathOf('miniprogramreleases', 'candidate'), {
+    const { status } = await patch(approver, pathOf(plural, 'candidate'), {
       body: { metadata: notes(first) },
     });
 
