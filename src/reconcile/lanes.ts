@@ -1,21 +1,32 @@
 import type { Lane } from '../ports/index.ts';
 
-/** Two lines of waiting things, each first come, first served; a thing stands in one of them at most. */
+/**
+ * Two lines of waiting things; a thing stands in one of them at most. In a line those who want something take turns, and the
+ * things of each are first come, first served: whoever wants much waits behind nobody but oneself for the rest.
+ */
 export interface Lanes<T> {
-  /** Puts it at the end of a line; one that stands in the other line leaves that one. */
+  /** Puts it at the end of its own in a line; one that stands in the other line leaves that one. */
   add(item: T, lane: Lane): void;
   laneOf(item: T): Lane | undefined;
   delete(item: T): void;
-  /** Whose turn it is, of `only` where that is given; it leaves its line. */
-  take(only?: Lane): { readonly item: T; readonly lane: Lane } | undefined;
+  /** Whose turn it is; it leaves its line. */
+  take(from?: From): { readonly item: T; readonly lane: Lane } | undefined;
   size(lane: Lane): number;
+}
+
+/** Where a turn is taken from; absent: anywhere. */
+export interface From {
+  readonly only?: Lane | undefined;
+  /** Tells whose turns may be taken. */
+  readonly of?: ((owner: string) => boolean) | undefined;
 }
 
 /** While both lines wait, the sweep has every eighth turn. */
 const sweepTurn = 8;
 
-export function createLanes<T>(): Lanes<T> {
-  const lines = { hot: createLine<T>(), sweep: createLine<T>() };
+/** @param ownerOf  who wants it, asked once for each time it is added; absent: all is one's */
+export function createLanes<T>(ownerOf: (item: T) => string = () => ''): Lanes<T> {
+  const lines = { hot: createLine(ownerOf), sweep: createLine(ownerOf) };
   /** Turns of the hot line since the sweep has been waiting. */
   let hotTurns = 0;
 
@@ -41,9 +52,9 @@ export function createLanes<T>(): Lanes<T> {
       lines.hot.delete(item);
       lines.sweep.delete(item);
     },
-    take(only) {
+    take({ only, of } = {}) {
       const lane = only ?? nextLane();
-      const item = lines[lane].take();
+      const item = lines[lane].take(of);
       if (item === undefined) return undefined;
       if (!only) hotTurns = lane === 'hot' && lines.sweep.size() > 0 ? hotTurns + 1 : 0;
       return { item: item.value, lane };
@@ -56,17 +67,62 @@ interface Line<T> {
   add(item: T): void;
   has(item: T): boolean;
   delete(item: T): void;
+  take(of: From['of']): { readonly value: T } | undefined;
+  size(): number;
+}
+
+function createLine<T>(ownerOf: (item: T) => string): Line<T> {
+  const owners = new Map<T, string>();
+  /** In the order of their turns; none is empty. */
+  const own = new Map<string, Waiting<T>>();
+
+  return {
+    add(item) {
+      const owner = ownerOf(item);
+      owners.set(item, owner);
+      const items = own.get(owner) ?? createWaiting<T>();
+      own.set(owner, items);
+      items.add(item);
+    },
+    has: (item) => owners.has(item),
+    delete(item) {
+      const owner = owners.get(item);
+      if (owner === undefined) return;
+      owners.delete(item);
+      const items = own.get(owner);
+      items?.delete(item);
+      if (items?.size() === 0) own.delete(owner);
+    },
+    take(of) {
+      for (const [owner, items] of own) {
+        if (of?.(owner) === false) continue;
+        const taken = items.take();
+        // To the end of those who take turns.
+        own.delete(owner);
+        if (items.size() > 0) own.set(owner, items);
+        if (taken) owners.delete(taken.value);
+        return taken;
+      }
+      return undefined;
+    },
+    size: () => owners.size,
+  };
+}
+
+interface Waiting<T> {
+  add(item: T): void;
+  delete(item: T): void;
   take(): { readonly value: T } | undefined;
   size(): number;
 }
 
-function createLine<T>(): Line<T> {
+/** First come, first served. */
+function createWaiting<T>(): Waiting<T> {
   const items = new Set<T>();
   // Kept between calls: a new iterator would pass over everything that has left before it reached the first.
   let walk = items.values();
   return {
     add: (item) => items.add(item),
-    has: (item) => items.has(item),
     delete: (item) => items.delete(item),
     take() {
       if (items.size === 0) return undefined;

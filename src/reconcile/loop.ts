@@ -5,9 +5,9 @@ import { followObjects, followShards } from './objects.ts';
 import { heedOnce, heedOrders } from './orders.ts';
 import type { LoopPorts, LoopSettings } from './ports.ts';
 import { watchSecrets } from './rotation.ts';
+import { createStaff } from './staff.ts';
 import { createState } from './state.ts';
 import { sweepAlways } from './sweep.ts';
-import { work } from './work.ts';
 
 export type { Declared, DocumentChange } from './declared.ts';
 export type {
@@ -46,18 +46,14 @@ export async function runLoop(
   ports.reports?.begin(state.declared);
   for (const entry of state.sources.values())
     crew.hire((over) => follow(state, entry, over), entry.over.signal);
-  for (const connection of state.connections.values()) {
+  for (const connection of state.connections.values())
     crew.hire((over) => sweepAlways(state, connection, over));
-    for (const _ of Array.from({ length: settings.workers })) {
-      crew.hire((over) => work(state, { connection }, over));
-      // While a sweep's programs keep all others busy, a commit must not wait for one of them to be done.
-      crew.hire((over) => work(state, { connection, only: 'hot' }, over));
-    }
-  }
+  const staff = createStaff(state, crew);
+  staff.fit();
   crew.hire((over) => heedOrders(state, over));
   crew.hire((over) => watchSecrets(state, over));
   const { objects: feed, shards } = ports;
   if (feed) crew.hire((over) => followObjects(state, { feed, crew }, over));
-  if (shards) crew.hire((over) => followShards(state, shards, over));
+  if (shards) crew.hire((over) => followShards(state, { shards, staff }, over));
   await crew.ended();
 }

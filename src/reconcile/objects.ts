@@ -4,6 +4,7 @@ import { countBatches } from './batch.ts';
 import type { Crew } from './crew.ts';
 import { follow } from './follow.ts';
 import type { FollowedNow, ObjectFeed, ObjectNews, OwnShards } from './ports.ts';
+import type { Staff } from './staff.ts';
 import { sourceEntry, type LoopState } from './state.ts';
 import { resolveWhenTried, takeUpShards } from './take-up.ts';
 
@@ -23,12 +24,13 @@ export async function followObjects(
 /** Takes up and gives up programs for ever, as shares of them are won and lost. */
 export async function followShards(
   state: LoopState,
-  shards: OwnShards,
+  { shards, staff }: { readonly shards: OwnShards; readonly staff: Staff },
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
     await shards.changed(signal);
     signal.throwIfAborted();
+    staff.fit();
     if (state.isComplete) takeUpShards(state);
   }
 }

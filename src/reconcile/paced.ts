@@ -17,6 +17,8 @@ export interface Pacing {
   readonly clock: Clock;
   /** The wait in milliseconds that an answer asks for; undefined where it asks for none. */
   readonly retryAfter: (response: WireResponse) => number | undefined;
+  /** Who wants the calls, where owners take turns. */
+  readonly owner?: string;
 }
 
 const tooManyRequests = 429;
@@ -24,9 +26,9 @@ const unavailable = 503;
 
 /** A transport whose calls keep to the budget, which learns from what the platform answers. */
 export function paced(transport: Transport, pacing: Pacing, lane: Lane): Paced {
-  const { budget, clock } = pacing;
+  const { budget, clock, owner } = pacing;
   return {
-    turn: (signal) => budget.take(lane, signal),
+    turn: (signal) => budget.take(lane, signal, owner),
     transport: {
       send: async (request, signal) => {
         const sentAtMs = clock.mono();

@@ -17,6 +17,7 @@ import { withoutAbsent, type Absent } from './absent-claimants.ts';
 import { clearanceOf } from './clearance.ts';
 import { explainer } from './explain.ts';
 import type { Differences } from './observed-store.ts';
+import { ownerOf } from './owner.ts';
 import type { Holder } from './ports.ts';
 import { programsInCommit } from './batch.ts';
 import { standingOf, type ConnectionEntry, type LoopState, type ProgramEntry } from './state.ts';
@@ -107,10 +108,14 @@ function touchedOf({ entry, connection }: Turn): ReadonlySet<ReleaseId> {
   return new Set([...entry.touched, ...unknown, ...left]);
 }
 
-function portsOf({ ports }: LoopState, { connection, lane, holder }: Turn): ReadPorts & WritePorts {
+function portsOf(
+  { ports }: LoopState,
+  { entry, connection, lane, holder }: Turn,
+): ReadPorts & WritePorts {
   const { secrets, ledger, clock, random, telemetry } = ports;
   const fence = holder ?? ports.fence;
-  const platform = connection.connection.lanes[lane];
+  const { lanes, lanesOf } = connection.connection;
+  const platform = (lanesOf?.(ownerOf(entry.wish.desired)) ?? lanes)[lane];
   return { reader: platform, writer: platform, secrets, ledger, clock, random, telemetry, fence };
 }
 

@@ -30,13 +30,17 @@ import type { Declared, DocumentChange } from './declared.ts';
 import type { Schedule } from './schedule.ts';
 import type { FollowedSource, Hints, Orders, StatusBoard } from '../ports/controller.ts';
 
+export type PlatformLanes = Readonly<Record<Lane, PlatformReader & PlatformWriter>>;
+
 /** A platform as the loop reaches it. */
 export interface LoopConnection {
   readonly name: string;
   /** `platformId` of the settings. */
   readonly platform: string;
   /** The same platform through two lanes of one rate budget. */
-  readonly lanes: Readonly<Record<Lane, PlatformReader & PlatformWriter>>;
+  readonly lanes: PlatformLanes;
+  /** The same lanes for one of several owners, who take turns in them; absent: all are one's. */
+  readonly lanesOf?: (owner: string) => PlatformLanes;
   readonly gates: Gates;
   /** Writes of one program at a time. */
   readonly maxWriters: number;
@@ -138,6 +142,8 @@ export interface ObjectApprovals {
 export interface OwnShards {
   /** Undefined: another process acts on it. */
   holder(program: ProgramId): Holder | undefined;
+  /** How many shares are held. */
+  count(): number;
   /** Resolves when another share is held than at the last call. */
   changed(signal: AbortSignal): Promise<void>;
 }

@@ -1,10 +1,11 @@
 import type { Lane } from '../ports/index.ts';
 import { createAlarm } from './alarm.ts';
-import { createWishes, type QueueSize, type Turn, type WishPorts } from './turns.ts';
+import { createWishes, type Choice, type QueueSize, type Turn, type WishPorts } from './turns.ts';
 
 /**
  * Keys that wait for work on them. Whatever is wished for one key collapses into a single turn: at the earliest moment,
  * in the better lane. A key is never given twice at a time; one that is wished while it is under way runs again after.
+ * In a lane owners of keys take turns.
  *
  * Back-off belongs to the wish that failed: a hot `add` ends it, anything in the sweep lane waits for it.
  */
@@ -25,10 +26,9 @@ export interface Queue<Key extends string> {
   /**
    * Waits for a turn; `done` ends it. No turn is given to an aborted signal.
    *
-   * @param only  waits for a turn of this lane
-   * @throws      the signal's reason when it is aborted
+   * @throws  the signal's reason when it is aborted
    */
-  next(signal: AbortSignal, only?: Lane): Promise<Turn<Key>>;
+  next(signal: AbortSignal, choice?: Choice): Promise<Turn<Key>>;
   done(key: Key): void;
   size(): QueueSize;
   /** When a delayed key gets its turn, on the monotonic clock in milliseconds; undefined for one that is not delayed. */
@@ -36,15 +36,15 @@ export interface Queue<Key extends string> {
 }
 
 /** Time passes only while somebody waits in `next`: with no worker there is no timer. */
-export function createQueue<Key extends string>(ports: WishPorts): Queue<Key> {
+export function createQueue<Key extends string>(ports: WishPorts<Key>): Queue<Key> {
   const wishes = createWishes<Key>(ports);
-  const waiting = new Map<(turn: Turn<Key>) => void, Lane | undefined>();
+  const waiting = new Map<(turn: Turn<Key>) => void, Choice | undefined>();
   const alarm = createAlarm(ports.clock, serve);
 
   /** Gives turns to those who wait, and sets the alarm for the next moment while somebody still does. */
   function serve(): void {
-    for (const [give, only] of waiting) {
-      const turn = wishes.take(only);
+    for (const [give, choice] of waiting) {
+      const turn = wishes.take(choice);
       if (!turn) continue;
       waiting.delete(give);
       give(turn);
@@ -73,7 +73,7 @@ export function createQueue<Key extends string>(ports: WishPorts): Queue<Key> {
       wishes.drop(key);
       serve();
     },
-    next: (signal, only) =>
+    next: (signal, choice) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) {
           reject(signal.reason as Error);
@@ -89,7 +89,7 @@ export function createQueue<Key extends string>(ports: WishPorts): Queue<Key> {
           resolve(turn);
         };
         signal.addEventListener('abort', stop, { once: true });
-        waiting.set(give, only);
+        waiting.set(give, choice);
         serve();
       }),
     done(key) {

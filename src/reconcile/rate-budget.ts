@@ -8,12 +8,14 @@ import { createPace } from './pace.ts';
 export interface RateBudget {
   /**
    * Resolves when the next call may be sent. A hot call goes before waiting calls of the sweep, which still get every
-   * eighth turn; within a lane calls go in the order in which they asked. An aborted wait costs no turn.
+   * eighth turn; within a lane owners take turns, and the calls of one go in the order in which they asked. An aborted wait
+   * costs no turn.
    *
+   * @param owner  who wants it; absent: nobody in particular, which is one more owner
    * @throws ReconcileError `RateLimited` while the platform wants more than ten seconds of silence: whoever calls
    *   decides anew after such a wait, and asks again whether it may write; the signal's reason when it is aborted
    */
-  take(lane: Lane, signal: AbortSignal): Promise<void>;
+  take(lane: Lane, signal: AbortSignal, owner?: string): Promise<void>;
   /**
    * The platform said "too many": halves the rate, and sends nothing before it asked for, a quarter of an hour at most.
    *
@@ -48,6 +50,7 @@ const longestPauseMs = 900_000;
 const patienceMs = 10_000;
 
 interface Waiter {
+  readonly owner: string;
   readonly give: () => void;
   readonly refuse: (error: ReconcileError) => void;
 }
@@ -60,7 +63,7 @@ interface Waiter {
 export function createRateBudget(perSecond: number, clock: Clock): RateBudget {
   const state = { full: valid(perSecond), share: 1, tooMuch: Infinity, slowedAt: -Infinity };
   const pace = createPace(rate);
-  const line = createLanes<Waiter>();
+  const line = createLanes<Waiter>(({ owner }) => owner);
   const used = { hot: 0, sweep: 0 };
   const alarm = createAlarm(clock, serve);
   let pausedUntil = -Infinity;
@@ -113,7 +116,7 @@ export function createRateBudget(perSecond: number, clock: Clock): RateBudget {
   return {
     rate,
     pauseUntil,
-    take: (lane, signal) =>
+    take: (lane, signal, owner = '') =>
       new Promise((resolve, reject) => {
         if (signal.aborted) {
           reject(signal.reason as Error);
@@ -128,6 +131,7 @@ export function createRateBudget(perSecond: number, clock: Clock): RateBudget {
           signal.removeEventListener('abort', stop);
         };
         const waiter: Waiter = {
+          owner,
           give: () => {
             settled();
             resolve();

@@ -16,6 +16,7 @@ import { createMemory } from '../engine/read.ts';
 import type { FollowedSource } from '../ports/controller.ts';
 import { createBaseline, createBatch, type Baseline, type Batch } from './batch.ts';
 import { createObservedStore, type ObservedStore } from './observed-store.ts';
+import { ownerOf } from './owner.ts';
 import type { LoopConnection, LoopPorts, LoopSettings, Told } from './ports.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { nothingTold, type SourceTold } from './tell-source.ts';
@@ -108,6 +109,7 @@ interface Heeded {
 
 export function createState(ports: LoopPorts, settings: LoopSettings): LoopState {
   const now = ports.clock.wall();
+  const programs: LoopState['programs'] = new Map();
   return {
     ports,
     settings,
@@ -123,10 +125,10 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
     connections: new Map(
       ports.connections.map((connection) => [
         connection.name,
-        connectionEntry(connection, ports, now),
+        connectionEntry(connection, ports, { now, programs }),
       ]),
     ),
-    programs: new Map(),
+    programs,
     declared: createDeclared(settings.trust),
     isComplete: ports.objects === undefined,
     orders: [],
@@ -171,12 +173,16 @@ export function sourceEntry(
 function connectionEntry(
   connection: LoopConnection,
   { clock, random }: LoopPorts,
-  now: EpochMs,
+  { now, programs }: { readonly now: EpochMs; readonly programs: LoopState['programs'] },
 ): ConnectionEntry {
+  const owner = (id: ProgramId): string => {
+    const desired = programs.get(id)?.wish.desired;
+    return desired ? ownerOf(desired) : '';
+  };
   const { name, platform, requestsPerSecond, credentialExpiresAt } = connection;
   return {
     connection,
-    queue: createQueue({ clock, random }),
+    queue: createQueue({ clock, random, ownerOf: owner }),
     memory: connection.memory ?? createMemory(),
     store: createObservedStore(),
     batch: createBatch(),

@@ -3,6 +3,7 @@ import type { ProgramId } from '../core/words/keys.ts';
 import type { DocumentId } from '../core/words/places.ts';
 import { countBatches, isCounted, unjudge } from './batch.ts';
 import { setSource } from './conditions.ts';
+import { ownerOf } from './owner.ts';
 import { problemsShown, problemText } from './problem-text.ts';
 import { show, type LoopState, type ProgramEntry, type SourceEntry } from './state.ts';
 import { noteUndeclared, tellProblems } from './tell-source.ts';
@@ -189,22 +190,33 @@ function newEntry({ ports }: LoopState, id: ProgramId, { desired, sources }: Wis
   };
 }
 
-/** Few programs are read by themselves, at once; many by one sweep. */
+/** Few programs are read by themselves, at once; many by one sweep, but for those of whoever wants few of them. */
 function wake(state: LoopState, woken: readonly ProgramEntry[]): void {
   const groups = Map.groupBy(woken, ({ wish }) => wish.desired.connection);
   for (const [name, members] of groups) {
     const connection = state.connections.get(name);
     if (!connection) continue;
-    if (connection.sweepCalls === undefined || members.length > hotLimit(connection.sweepCalls)) {
-      connection.wake();
-    } else {
-      for (const { id } of members) connection.queue.add(id, 'hot');
-    }
+    const { few, isAll } = fewest(members, hotLimit(connection.sweepCalls));
+    for (const { id } of few) connection.queue.add(id, 'hot');
+    if (!isAll) connection.wake();
   }
 }
 
-function hotLimit(sweepCalls: number): number {
-  return Math.max(hotAtMost, sweepCalls);
+/** Of owners who want little, all; of those who want more than is left of the limit, nothing. */
+function fewest(
+  members: readonly ProgramEntry[],
+  limit: number,
+): { readonly few: readonly ProgramEntry[]; readonly isAll: boolean } {
+  const owners = Map.groupBy(members, ({ wish }) => ownerOf(wish.desired));
+  const few: ProgramEntry[] = [];
+  for (const own of [...owners.values()].toSorted((a, b) => a.length - b.length))
+    if (few.length + own.length <= limit) few.push(...own);
+  return { few, isAll: few.length === members.length };
+}
+
+/** Nothing, where not even the first sweep is over. */
+function hotLimit(sweepCalls: number | undefined): number {
+  return sweepCalls === undefined ? 0 : Math.max(hotAtMost, sweepCalls);
 }
 
 async function tell(

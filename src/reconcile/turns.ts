@@ -8,6 +8,13 @@ export interface Turn<Key> {
   readonly lane: Lane;
 }
 
+/** Which turns somebody takes; absent: any. */
+export interface Choice {
+  readonly only?: Lane;
+  /** Of those alone of whose nothing is under way. */
+  readonly isSpare?: boolean;
+}
+
 export interface QueueSize {
   /** Waiting for their turn, by lane. */
   readonly hot: number;
@@ -24,8 +31,8 @@ export interface Wishes<Key extends string> {
   retry(key: Key, lane: Lane, atLeastMs?: number): number;
   forget(key: Key): void;
   drop(key: Key): void;
-  /** Whose turn it is now, of `only` where that is given; it is under way from then on. */
-  take(only?: Lane): Turn<Key> | undefined;
+  /** Whose turn it is now; it is under way from then on. */
+  take(choice?: Choice): Turn<Key> | undefined;
   done(key: Key): void;
   size(): QueueSize;
   dueAt(key: Key): number | undefined;
@@ -33,9 +40,11 @@ export interface Wishes<Key extends string> {
   earliestMs(): number | undefined;
 }
 
-export interface WishPorts {
+export interface WishPorts<Key extends string> {
   readonly clock: Clock;
   readonly random: Random;
+  /** Whose the key is: owners take turns. Absent: all are one's. */
+  readonly ownerOf?: (key: Key) => string;
 }
 
 const firstBackOffMs = 1000;
@@ -47,14 +56,21 @@ interface BackOff {
   readonly untilMs: number;
 }
 
-export function createWishes<Key extends string>({ clock, random }: WishPorts): Wishes<Key> {
-  const ready = createLanes<Key>();
+export function createWishes<Key extends string>({
+  clock,
+  random,
+  ownerOf = () => '',
+}: WishPorts<Key>): Wishes<Key> {
+  const ready = createLanes<Key>(ownerOf);
   const delays = createDelays<Key>();
   /** Lanes of what waits for its moment, same keys as `delays`. */
   const delayedLanes = new Map<Key, Lane>();
   const backOffs = new Map<Key, BackOff>();
   /** Under way, with the lane in which it runs again, if it does. */
   const processing = new Map<Key, Lane | undefined>();
+  /** Whose each was when its turn began, same keys as `processing`, and how many of whose are under way. */
+  const owners = new Map<Key, string>();
+  const busy = new Map<string, number>();
   /** Under way although nothing of it shall be left. */
   const gone = new Set<Key>();
 
@@ -102,12 +118,26 @@ export function createWishes<Key extends string>({ clock, random }: WishPorts): 
     }
   }
 
-  function take(only?: Lane): Turn<Key> | undefined {
+  const isIdle = (owner: string): boolean => !busy.has(owner);
+
+  function take({ only, isSpare = false }: Choice = {}): Turn<Key> | undefined {
     promote();
-    const turn = ready.take(only);
+    const turn = ready.take({ only, of: isSpare ? isIdle : undefined });
     if (!turn) return undefined;
+    const owner = ownerOf(turn.item);
     processing.set(turn.item, undefined);
+    owners.set(turn.item, owner);
+    busy.set(owner, (busy.get(owner) ?? 0) + 1);
     return { key: turn.item, lane: turn.lane };
+  }
+
+  function leave(key: Key): void {
+    const owner = owners.get(key);
+    if (owner === undefined) return;
+    owners.delete(key);
+    const left = (busy.get(owner) ?? 1) - 1;
+    if (left > 0) busy.set(owner, left);
+    else busy.delete(owner);
   }
 
   return {
@@ -145,6 +175,7 @@ export function createWishes<Key extends string>({ clock, random }: WishPorts): 
     done(key) {
       const again = processing.get(key);
       processing.delete(key);
+      leave(key);
       gone.delete(key);
       if (again) ready.add(key, again);
     },

@@ -1,13 +1,14 @@
 import type { Trouble } from '../core/model/controller.ts';
 import type { ReconcileError } from '../core/words/errors.ts';
 import { releaseId } from '../core/words/keys.ts';
-import type { Lane, Outcome } from '../ports/index.ts';
+import type { Outcome } from '../ports/index.ts';
 import { isMass, judged } from './batch.ts';
 import { failureOf, setProgram, troubleOf } from './conditions.ts';
 import { pass, wishText, type Passed, type Turn } from './pass.ts';
 import { verdictOf, type Verdict } from './program-status.ts';
 import type { ConnectionEntry, LoopState, ProgramEntry } from './state.ts';
 import { acted } from './take-up.ts';
+import type { Choice } from './turns.ts';
 
 /** Passes in a row that may write; then the next sweep tells whether the platform keeps what it accepts. */
 const roundsAtMost = 3;
@@ -17,19 +18,30 @@ const refusedForMs = 3_600_000;
 /** What was left of a pass is looked at again after so long. */
 const leftForMs = 1_000;
 
-/**
- * Takes turns from the queue of a connection for ever; the queue gives no key twice at a time.
- *
- * @param only  takes turns of this lane alone
- */
+/** Where somebody works. */
+export interface Workplace {
+  readonly connection: ConnectionEntry;
+  /** Which turns are taken; absent: any. */
+  readonly choice?: Choice;
+  /** Ends the work after the turn that is under way. */
+  readonly leave: AbortSignal;
+}
+
+/** Takes turns from the queue of a connection until told to leave; the queue gives no key twice at a time. */
 export async function work(
   state: LoopState,
-  { connection, only }: { readonly connection: ConnectionEntry; readonly only?: Lane },
+  { connection, choice, leave }: Workplace,
   signal: AbortSignal,
 ): Promise<void> {
   const { queue } = connection;
+  const until = AbortSignal.any([signal, leave]);
   for (;;) {
-    const { key, lane } = await queue.next(signal, only);
+    const turn = await queue.next(until, choice).catch((error: unknown) => {
+      if (until.aborted) return undefined;
+      throw error;
+    });
+    if (!turn) return;
+    const { key, lane } = turn;
     try {
       const entry = state.programs.get(key);
       // Moved to another connection meanwhile: its wishes are granted there, and judged by the gates there.

@@ -51,6 +51,7 @@ export function createShares(shards: Shards): Shares {
 
   return {
     held: () => [...held.values()].map(({ shard }) => shard),
+    count: () => held.size,
     isSpeaker: () => held.has(0),
     holder: (program) => held.get(indexOf(program))?.holder,
     async changed(signal) {

@@ -161,6 +161,7 @@ function portsOf(
 export function loopConnection({
   connection,
   lanes,
+  lanesOf,
   budget,
   memory,
   ...more
@@ -169,7 +170,7 @@ export function loopConnection({
   const { requestsPerSecond, timeoutMs } = more;
   const expires = momentOf(spec.credentialExpiresAt);
   return {
-    ...{ name, lanes, memory, requestsPerSecond, timeoutMs },
+    ...{ name, lanes, lanesOf, memory, requestsPerSecond, timeoutMs },
     platform: spec.platformId,
     gates: gatesOf(spec.gates),
     maxWriters: spec.maxWriters ?? defaultMaxWriters,

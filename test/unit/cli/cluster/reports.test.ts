@@ -60,7 +60,11 @@ function stage() {
       size: () => wishes.size,
     },
     clock: createVirtualClock(),
-    shards: { holder: () => ({}) as never, changed: () => new Promise(() => undefined) },
+    shards: {
+      count: () => 1,
+      holder: () => ({}) as never,
+      changed: () => new Promise(() => undefined),
+    },
     approvals: { of: () => ({ used: [], expanded: [] }) },
     approvalsIgnored: () => false,
     problemsOf: () => [],
