@@ -4,6 +4,7 @@ import type { Locate, Place } from '../core/words/places.ts';
 import { pointer } from '../core/words/places.ts';
 import type { Problem } from '../core/words/problems.ts';
 import { createLocate } from '../core/yaml/locate.ts';
+import { usualForgeUrls } from './composition/forge-place.ts';
 import { plainEndpoint } from './endpoint.ts';
 
 interface Finding {
@@ -25,6 +26,7 @@ export function settingsProblems(documents: readonly AnyDocument[]): Problem[] {
     ...missingGrants(connections, sources.length),
     ...missingSecretOwners(settings, sources.length),
     ...sources.flatMap(reviewFindings),
+    ...reviewTwins(sources),
     ...settings.slice(1).map((document): Finding => ({
       rule: 'one-settings',
       message: 'a second Settings document',
@@ -193,4 +195,33 @@ function reviewFindings({ id, value }: Document<'GitSource'>): Finding[] {
       ? [finding('url', 'Gitea has no usual address', 'add url: https://git.example.com')]
       : []),
   ];
+}
+
+/**
+ * A commit bears one set of statuses, and a pull request one comment of a name: of two reviews of that name the one would
+ * turn green what the other failed. That they follow different branches does not part them: a commit may be on its way to
+ * both.
+ */
+function reviewTwins(sources: readonly Document<'GitSource'>[]): Finding[] {
+  const first = new Map<string, string>();
+  return sources.flatMap(({ id, name: source, value: { spec } }) => {
+    if (!spec.review) return [];
+    const { forge, url, repository, name = 'default' } = spec.review;
+    const where = plainEndpoint(url ?? usualForgeUrls[forge] ?? '');
+    // No forge tells large letters from small ones in the names of its repositories.
+    const key = JSON.stringify([where, repository, name]).toLowerCase();
+    const known = first.get(key);
+    if (known === undefined) {
+      first.set(key, source);
+      return [];
+    }
+    return [
+      {
+        rule: 'review-twin',
+        message: `GitSource ${known} reviews the same repository under the name ${name}: one would overwrite the verdicts of the other`,
+        nextStep: `set review.name to a name of its own, such as ${source}`,
+        place: { document: id, pointer: pointer('spec', 'review') },
+      },
+    ];
+  });
 }

@@ -33,7 +33,8 @@ interface Surroundings {
   readonly pull: string | undefined;
 }
 
-const usual: Readonly<Record<ForgeName, string | undefined>> = {
+/** Where a forge is that everybody shares; undefined: each has an address of its own. */
+export const usualForgeUrls: Readonly<Record<ForgeName, string | undefined>> = {
   github: 'https://github.com',
   gitlab: 'https://gitlab.com',
   gitea: undefined,
@@ -48,7 +49,7 @@ const usual: Readonly<Record<ForgeName, string | undefined>> = {
 export function forgePlace(given: ForgeGiven, variables: Variables, event: unknown): ForgePlace {
   const name = forgeName(given.forge);
   const around = surroundings[name](variables, event);
-  const webUrl = webAddress(given.url ?? around.webUrl ?? usual[name]);
+  const webUrl = webAddress(given.url ?? around.webUrl ?? usualForgeUrls[name]);
   const isOwn = around.webUrl !== undefined && webUrl === plainUrl(around.webUrl);
   return {
     ...{ name, webUrl, isOwn },

@@ -7,6 +7,7 @@ import type { Forge } from '../../ports/forge.ts';
 import type { Telemetry } from '../../ports/index.ts';
 import type { ForgeCredential } from '../../review/forges/shared-settings.ts';
 import { readValue, type ValueSources } from '../../secrets/value.ts';
+import { usualForgeUrls } from '../composition/forge-place.ts';
 import { openForgeTransport } from '../composition/forge-transport.ts';
 import type { Session } from '../session.ts';
 import { systemClock, systemRandom } from '../system.ts';
@@ -23,8 +24,6 @@ export interface HeldForge {
   readonly open: () => Promise<Forge>;
   readonly close: () => void;
 }
-
-const usual = { github: 'https://github.com', gitlab: 'https://gitlab.com', gitea: '' } as const;
 
 /** One call with its repetitions and waits: a forge that limits for longer is asked again at a later look. */
 const deadlineMs = 120_000;
@@ -47,7 +46,7 @@ export function holdForge(
       openForgeTransport(session.environment.variables, undefined),
     ]);
     const { forge: name, repository, url } = review;
-    const webUrl = (url ?? usual[name]).replace(/\/+$/, '');
+    const webUrl = (url ?? usualForgeUrls[name] ?? '').replace(/\/+$/, '');
     const forge = openForge(
       { name, webUrl, repository, credential, deadlineMs },
       { transport, clock: systemClock, random: systemRandom, telemetry },

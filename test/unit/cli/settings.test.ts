@@ -223,4 +223,35 @@ describe('reviews of pull requests', () => {
   ])('are refused with $name', async ({ review, more }) => {
     expect(await rulesOf(good, reviewed(review, more))).toEqual(['review-incomplete']);
   });
+
+  describe('by two sources of one repository', () => {
+    const two = (a: string, b: string) =>
+      `${reviewed(a)}---\n${reviewed(b).replace('{ name: shop }', '{ name: kiosk }')}`;
+    // With two sources the connection needs grants, which are no matter here.
+    const rules = async (a: string, b: string) =>
+      (await rulesOf(good, two(a, b))).filter((rule) => rule !== 'grants-required');
+    const at = (more: string, repository = 'acme/wallets') =>
+      `forge: github, repository: ${repository}, ${token}${more}`;
+
+    it.each([
+      { name: 'no name', a: at(''), b: at(''), why: 'both are called default' },
+      { name: 'one name', a: at(', name: a'), b: at(', name: a'), why: 'statuses are one set' },
+      { name: 'default, said and not', a: at(''), b: at(', name: default'), why: 'it is the same' },
+      {
+        name: 'another spelling',
+        a: at(''),
+        b: at(', url: "https://GitHub.com/"', 'Acme/Wallets'),
+        why: 'it is the same repository',
+      },
+    ])('with $name are refused: $why', async ({ a, b }) => {
+      expect(await rules(a, b)).toEqual(['review-twin']);
+    });
+
+    it.each([
+      { name: 'names of their own', a: at(', name: a'), b: at(', name: b') },
+      { name: 'other repositories', a: at(''), b: at('', 'acme/coffee') },
+    ])('may be made with $name', async ({ a, b }) => {
+      expect(await rules(a, b)).toEqual([]);
+    });
+  });
 });

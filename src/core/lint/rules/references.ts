@@ -89,4 +89,8 @@ export const referenceRules = {
     'Review that cannot be made',
     'A GitSource that reviews pull requests follows a branch, and names its repository at the forge and one credential for it: a token or an App.',
   ),
+  'review-twin': error(
+    'Two reviews of one name',
+    'Comments and statuses on a pull request are told apart by the name of the review alone: two of one name at one repository would overwrite the verdicts of each other.',
+  ),
 } as const satisfies Rules;
