@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Git } from '../../source/git/run.ts';
-import { oid, revisionName, type Oid } from '../../source/git/strings.ts';
+import { isOid, oid, revisionName, type Oid } from '../../source/git/strings.ts';
 import { CliError } from '../exit.ts';
 
 /** A commit with what people see of it. */
@@ -47,7 +47,7 @@ export const deadlineMs = 60_000;
  *
  * The tree is made beside the checkout's objects, in a folder of its own: nothing is written to the checkout.
  *
- * @throws CliError `RevisionNotFound`, `MergeBaseNotFound`
+ * @throws CliError `RevisionNotFound`, `RevisionAmbiguous`, `MergeBaseNotFound`
  */
 export async function withMerged<T>(
   checkout: Checkout,
@@ -71,6 +71,7 @@ type Ends = Pick<Merged, 'base' | 'head'>;
 
 async function seen(checkout: Checkout, revision: string): Promise<SeenCommit> {
   const name = revisionName(revision);
+  await refuseAmbiguous(checkout, name);
   const args = [
     'rev-list',
     '--max-count=1',
@@ -90,6 +91,29 @@ async function seen(checkout: Checkout, revision: string): Promise<SeenCommit> {
         'fetch it first: `git fetch origin BRANCH`; a deleted branch or a rebased head is gone, and the review of its new commit counts',
     });
   }
+}
+
+/**
+ * Of a tag and a branch of one name git takes the tag, and whoever may push tags would choose what is reviewed.
+ *
+ * @see gitrevisions(7), `<refname>`
+ * @throws CliError `RevisionAmbiguous`
+ */
+async function refuseAmbiguous(checkout: Checkout, revision: string): Promise<void> {
+  const [name = ''] = revision.split(/[~^]|@\{/);
+  if (name === '' || name.startsWith('refs/') || isOid(name)) return;
+  const wanted = ['tags', 'heads', 'remotes'].map((kind) => `refs/${kind}/${name}`);
+  const format = '--format=%(refname) %(*objectname) %(objectname)';
+  const lines = (await inCheckout(checkout, ['for-each-ref', format, ...wanted])).split('\n');
+  const found = lines.flatMap((line) => {
+    const [ref = '', ...ids] = line.split(' ');
+    // Of an annotated tag the commit it is of comes first.
+    return wanted.includes(ref) ? [{ ref, id: ids.find((id) => id !== '') }] : [];
+  });
+  if (new Set(found.map(({ id }) => id)).size < 2) return;
+  throw new CliError('RevisionAmbiguous', `${name} names more than one commit of this checkout`, {
+    nextStep: `say which one is meant: ${found.map(({ ref }) => ref).join(' or ')}`,
+  });
 }
 
 /** What git says there. @throws ReconcileError `SourceUnavailable` */
