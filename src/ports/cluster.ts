@@ -139,8 +139,8 @@ export interface NamespaceCache extends Pick<ObjectCache, 'isComplete' | 'health
 /** Who may approve is decided by the API server, by a policy of the installation. */
 export interface ApprovalPolicy {
   /**
-   * Whether the ValidatingAdmissionPolicy `fairlead-approvals` and its binding of the same name are there; false, too,
-   * where we may not look.
+   * Whether the ValidatingAdmissionPolicy `fairlead-approvals` and its binding of the same name are there, and let nothing
+   * that approves pass by; false, too, where we may not look.
    *
    * @throws ReconcileError `ClusterUnavailable`
    */

@@ -1,8 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { CallEntry } from '../../src/emulator/calls.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
 import { coffee, program, world } from '../support/cli-world.ts';
+import { root } from '../../tools/files.ts';
 import {
   becomes,
   clusterStage,
@@ -155,7 +159,7 @@ describe('fairlead run --kubernetes', () => {
     }, patient);
     expect(written(await stage.emulator.calls())).toHaveLength(0);
     await controller.stop();
-    await stage.apply(policy);
+    await stage.apply(await readFile(join(root, 'deploy/kustomize/base/approvals.yaml'), 'utf8'));
     await stage.start(['--config', config]);
 
     const done = await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
@@ -259,22 +263,6 @@ describe('fairlead run --kubernetes', () => {
     await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True Suspended');
     expect(written(await stage.emulator.calls())).toHaveLength(2);
   });
-
-  const policy = `apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: { name: fairlead-approvals }
-spec:
-  failurePolicy: Fail
-  matchConstraints:
-    resourceRules:
-      - { apiGroups: [fairlead.dev], apiVersions: ["*"], operations: [CREATE], resources: [miniprograms] }
-  validations: [{ expression: "true" }]
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: { name: fairlead-approvals }
-spec: { policyName: fairlead-approvals, validationActions: [Deny] }
-`;
 
   /** Status writes so far, once there were none for a while. */
   async function quiet(stage: Awaited<ReturnType<typeof clusterStage>>, namespace: string) {

@@ -9,11 +9,11 @@ import type {
   ObjectCache,
   SecretReader,
 } from '../../ports/cluster.ts';
-import { ReconcileError } from '../../core/words/errors.ts';
 import type { Clock, Random } from '../../ports/index.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { toolVersion } from '../version.ts';
+import { approvalPolicy } from './approval-policy.ts';
 
 /** One cluster as the controller follows it. */
 export interface FollowedCluster {
@@ -89,32 +89,4 @@ function accessOf(kubeconfig: string | undefined, variables: Variables): AccessS
   throw new CliError('SettingsInvalid', 'no cluster is named', {
     nextStep: 'give --kubeconfig FILE, or KUBECONFIG; in a pod nothing is needed',
   });
-}
-
-const policyName = 'fairlead-approvals';
-const policyPaths = ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].map(
-  (plural) => `/apis/admissionregistration.k8s.io/v1/${plural}/${policyName}`,
-);
-const lookTimeoutMs = 15_000;
-const lookMaxBytes = 1024 * 1024;
-
-function approvalPolicy(api: FollowedCluster['opened']['api']): ApprovalPolicy {
-  async function isThere(path: string, signal: AbortSignal): Promise<boolean> {
-    const request = {
-      method: 'GET',
-      path,
-      timeoutMs: lookTimeoutMs,
-      maxBytes: lookMaxBytes,
-    } as const;
-    const { status } = await api.send(request, signal);
-    if (status >= 500 || status === 429)
-      throw new ReconcileError('ClusterUnavailable', `the API server answered ${status}`);
-    return status === 200;
-  }
-  return {
-    async isInForce(signal) {
-      const found = await Promise.all(policyPaths.map((path) => isThere(path, signal)));
-      return found.every(Boolean);
-    },
-  };
 }

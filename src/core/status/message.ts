@@ -121,4 +121,4 @@ function ignoredText(told: readonly NamedView[], { approvalsIgnored }: Speech): 
 
 /** Where nobody makes sure who approves. */
 export const approvalsIgnoredText =
-  'Approvals by annotation are ignored: the ValidatingAdmissionPolicy of the installation or its binding is missing; ask the administrator to install both.';
+  'Approvals by annotation are ignored: the ValidatingAdmissionPolicy of the installation or its binding is missing, or guards less than this release asks for; ask the administrator to install both.';
