@@ -1,13 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { CallEntry } from '../../src/emulator/calls.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
 import { coffee, program, world } from '../support/cli-world.ts';
-import { root } from '../../tools/files.ts';
 import {
+  approvalsPolicy,
   becomes,
   clusterStage,
   patient,
@@ -159,7 +156,7 @@ describe('fairlead run --kubernetes', () => {
     }, patient);
     expect(written(await stage.emulator.calls())).toHaveLength(0);
     await controller.stop();
-    await stage.apply(await readFile(join(root, 'deploy/kustomize/base/approvals.yaml'), 'utf8'));
+    await stage.apply(await approvalsPolicy());
     await stage.start(['--config', config]);
 
     const done = await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, onTestFinished, vi } from 'vitest';
@@ -147,6 +148,11 @@ async function start(
       return ended;
     },
   };
+}
+
+/** As the installation brings it; without it every message says that approvals are ignored. */
+export function approvalsPolicy(): Promise<string> {
+  return readFile(join(root, 'deploy/kustomize/base/approvals.yaml'), 'utf8');
 }
 
 /** A file of Settings: Leases that are soon over, since nobody gives them back in a test that fails. */

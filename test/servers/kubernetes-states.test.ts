@@ -5,8 +5,9 @@ import { root } from '../../tools/files.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
 import { captionedTable, type Captioned } from '../unit/status/kubectl-table.ts';
 import { verdictsOf } from './kstatus-verdicts.ts';
-import { idOf, objectsOf, policy, stories, worldOf, type Story } from './kubernetes-stories.ts';
+import { idOf, objectsOf, stories, worldOf, type Story } from './kubernetes-stories.ts';
 import {
+  approvalsPolicy,
   becomes,
   clusterStage,
   preparedPlane,
@@ -33,7 +34,7 @@ async function live(stage: ClusterStage): Promise<void> {
     await stage.kubectl('create', 'namespace', namespace);
   const grants = JSON.stringify({ spec: { grants: [{ namespaces: ['shop', 'market'] }] } });
   await stage.kubectl('patch', 'pconn', 'default', '--type=merge', '-p', grants);
-  await stage.apply(policy);
+  await stage.apply(await approvalsPolicy());
   const config = await stage.place.write(
     'settings.yaml',
     settings('intervals: { sweepSeconds: 3 }'),

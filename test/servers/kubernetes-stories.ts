@@ -261,20 +261,3 @@ spec:
 ${release}
 `;
 }
-
-/** Who may approve is somebody's matter here: without it every message says that approvals are ignored. */
-export const policy = `apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: { name: fairlead-approvals }
-spec:
-  failurePolicy: Fail
-  matchConstraints:
-    resourceRules:
-      - { apiGroups: [fairlead.dev], apiVersions: ["*"], operations: [CREATE], resources: [miniprograms] }
-  validations: [{ expression: "true" }]
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: { name: fairlead-approvals }
-spec: { policyName: fairlead-approvals, validationActions: [Deny] }
-`;
