@@ -46,7 +46,7 @@ export function createFlows(stage: KubernetesStage, controller: Controller) {
     const target = targets[next % targets.length];
     next += 1;
     if (target === undefined) throw new Error('a town without targets');
-    return { ...target, value: `M-new-${String(next)}` };
+    return { ...target, value: `2089${String(next)}` };
   }
 
   async function used() {
@@ -61,16 +61,12 @@ export function createFlows(stage: KubernetesStage, controller: Controller) {
     const before = await used();
     const beganAt = Date.now();
     await send(stage, changes, rate);
-    await untilWritten(stage, changes.length);
-    // The last statuses.
-    await sleep(2_000);
+    const seen = await untilTold(stage, changes, beganAt);
     const after = await used();
     const share = (index: number): number =>
       ((after[index] ?? 0) - (before[index] ?? 0)) / changes.length;
     const cpu = { controller: share(0), apiServer: share(1), etcd: share(2), platform: share(3) };
-    const calls = await stage.calls();
-    const audit = (await stage.plane.auditLog()).filter((event) => receivedAt(event) >= beganAt);
-    return { rate, events: changes.length, cpuMsPerEvent: cpu, ...judged(changes, calls, audit) };
+    return { rate, events: changes.length, cpuMsPerEvent: cpu, ...seen };
   };
 }
 
@@ -87,7 +83,7 @@ async function send(
     const path = `${collection(namespace)}/miniprogramreleases/${object}`;
     const patch = {
       op: 'replace',
-      path: `/spec/targets/${String(position)}/config/merchantId`,
+      path: `/spec/targets/${String(position)}/config/testers/0`,
       value,
     };
     const call = {
@@ -108,10 +104,19 @@ function isWrite({ operation }: CallEntry): boolean {
   return operation === 'patchReleaseConfig';
 }
 
-async function untilWritten({ calls }: KubernetesStage, count: number): Promise<void> {
+/** Looks until every change has its write and its status, or patience ends. */
+async function untilTold(
+  { calls, plane }: KubernetesStage,
+  changes: readonly Change[],
+  beganAt: number,
+): Promise<Judged> {
   const until = performance.now() + patienceMs;
-  while ((await calls()).filter(isWrite).length < count && performance.now() < until)
-    await sleep(500);
+  for (;;) {
+    await sleep(2_000);
+    const audit = (await plane.auditLog()).filter((event) => receivedAt(event) >= beganAt);
+    const seen = judged(changes, await calls(), audit);
+    if (seen.lost === 0 || performance.now() > until) return seen;
+  }
 }
 
 function receivedAt({ requestReceivedTimestamp }: AuditEvent): number {

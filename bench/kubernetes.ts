@@ -17,14 +17,15 @@ import { atMost, exactly, type Measure, reference, type Row } from './measure.ts
 /*
  * The built controller as its own process, between a real API server and the emulator, everything on this machine:
  * milliseconds from a changed object to the write and the status, memory, the start, and what standing still writes.
- * `--programs=N --releases=N --targets=N` spread the targets otherwise.
+ * `--programs=N --releases=N --targets=N` spread the targets otherwise; `--only=flows` measures one part, `--rates=50,200` at
+ * these rates.
  */
 
 const usual: Spread = { programs: 1_000, releases: 1, targets: 10 };
 const large: Spread = { programs: 10_000, releases: 1, targets: 10 };
 
 const gates: Readonly<Record<number, number>> = { 50: 50 };
-const rates = [50, 100, 150, 200, 300, 400, 500];
+const usualRates = '50,100,150,200,300,400,500';
 const p99Ms = 50;
 /** A rate beyond this is not worth a faster one. */
 const hopelessMs = 1_000;
@@ -33,10 +34,10 @@ const hopelessMs = 1_000;
 export const kubernetes: Measure = () => {
   const spread = spreadOf(usual);
   return withKubernetes(spread, async (stage) => [
-    ...(await sizes(stage)),
-    ...(await starts(stage, { atRest: 150 })),
-    ...(await standing(stage)),
-    ...(await flows(stage)),
+    ...(isWanted('starts') ? await sizes(stage) : []),
+    ...(isWanted('starts') ? await starts(stage, { atRest: 150 }) : []),
+    ...(isWanted('standing') ? await standing(stage) : []),
+    ...(isWanted('flows') ? await flows(stage) : []),
   ]);
 };
 
@@ -50,11 +51,17 @@ export const kubernetesLarge: Measure = () => {
 };
 
 function spreadOf(otherwise: Spread): Spread {
-  const given = (name: keyof Spread): number => {
-    const found = process.argv.find((arg) => arg.startsWith(`--${name}=`));
-    return found === undefined ? otherwise[name] : Number(found.slice(name.length + 3));
-  };
+  const given = (name: keyof Spread): number => Number(option(name) ?? otherwise[name]);
   return { programs: given('programs'), releases: given('releases'), targets: given('targets') };
+}
+
+function option(name: string): string | undefined {
+  const found = process.argv.find((arg) => arg.startsWith(`--${name}=`));
+  return found?.slice(name.length + 3);
+}
+
+function isWanted(part: string): boolean {
+  return (option('only') ?? part) === part;
 }
 
 function textOf({ programs, releases, targets }: Spread): string {
@@ -199,11 +206,12 @@ async function standing(stage: KubernetesStage): Promise<readonly Row[]> {
 async function flows(stage: KubernetesStage): Promise<readonly Row[]> {
   return stage.withController({ sweepSeconds: 300 }, async (controller) => {
     await start(stage, controller);
+    await untilStatuses(stage);
     const flow = createFlows(stage, controller);
     // Hot code is compiled, connections are open: a controller lives for weeks.
     await flow({ rate: 50, seconds: 10 });
     const seen: Flow[] = [];
-    for (const rate of rates) {
+    for (const rate of (option('rates') ?? usualRates).split(',').map(Number)) {
       const one = await flow({ rate, seconds: rate === 50 ? 30 : 10 });
       process.stderr.write(`${summary(one)}\n`);
       seen.push(one);
