@@ -71,17 +71,34 @@ interface Line<T> {
   size(): number;
 }
 
+/** In rounds: each who waits has one turn in a round, and who comes late still has one if it had none yet. */
 function createLine<T>(ownerOf: (item: T) => string): Line<T> {
   const owners = new Map<T, string>();
-  /** In the order of their turns; none is empty. */
-  const own = new Map<string, Waiting<T>>();
+  /** Whose turn is yet to come in this round, and in the next one; none is empty. */
+  let now = new Map<string, Waiting<T>>();
+  let next = new Map<string, Waiting<T>>();
+  /** Who had a turn in this round. */
+  const served = new Set<string>();
+
+  function nextRound(): void {
+    [now, next] = [next, now];
+    served.clear();
+  }
+
+  function first(of: From['of']): string | undefined {
+    if (now.size === 0) nextRound();
+    for (const owner of now.keys()) if (of?.(owner) ?? true) return owner;
+    for (const owner of next.keys()) if (of?.(owner) ?? true) return owner;
+    return undefined;
+  }
 
   return {
     add(item) {
       const owner = ownerOf(item);
       owners.set(item, owner);
-      const items = own.get(owner) ?? createWaiting<T>();
-      own.set(owner, items);
+      const known = now.get(owner) ?? next.get(owner);
+      const items = known ?? createWaiting<T>();
+      if (!known) (served.has(owner) ? next : now).set(owner, items);
       items.add(item);
     },
     has: (item) => owners.has(item),
@@ -89,21 +106,22 @@ function createLine<T>(ownerOf: (item: T) => string): Line<T> {
       const owner = owners.get(item);
       if (owner === undefined) return;
       owners.delete(item);
-      const items = own.get(owner);
+      const line = now.has(owner) ? now : next;
+      const items = line.get(owner);
       items?.delete(item);
-      if (items?.size() === 0) own.delete(owner);
+      if (items?.size() === 0) line.delete(owner);
     },
     take(of) {
-      for (const [owner, items] of own) {
-        if (of?.(owner) === false) continue;
-        const taken = items.take();
-        // To the end of those who take turns.
-        own.delete(owner);
-        if (items.size() > 0) own.set(owner, items);
-        if (taken) owners.delete(taken.value);
-        return taken;
-      }
-      return undefined;
+      const owner = first(of);
+      if (owner === undefined) return undefined;
+      const items = now.get(owner) ?? next.get(owner);
+      const taken = items?.take();
+      now.delete(owner);
+      next.delete(owner);
+      if (items && items.size() > 0) next.set(owner, items);
+      served.add(owner);
+      if (taken) owners.delete(taken.value);
+      return taken;
     },
     size: () => owners.size,
   };

@@ -115,6 +115,8 @@ export interface MachineOptions {
   readonly name: string;
   readonly installation?: string;
   readonly sources?: readonly string[];
+  /** So many shares of the programs, all of them held for ever; absent: it does not divide them. */
+  readonly shares?: number;
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -276,9 +278,7 @@ export function createUniverse(options: UniverseOptions): Universe {
       };
     }
 
-    function lanesOf(): LoopPorts['connections'][number]['lanes'] & {
-      readonly rateNow: () => number;
-    } {
+    function reach() {
       const learnt: Learnt = {};
       const budget = createRateBudget(options.requestsPerSecond ?? 1_000, clock);
       const pacing = {
@@ -286,7 +286,7 @@ export function createUniverse(options: UniverseOptions): Universe {
         retryAfter: ({ headers }: { readonly headers: Readonly<Record<string, string>> }) =>
           parseRetryAfter(headers['retry-after'], headers['date'], clock.wall()),
       };
-      const driver = (lane: Lane) =>
+      const driver = (lane: Lane, owner = '') =>
         createHttpDriver({
           connection: { endpoint, clientId: client, platformId: 'megapay', timeoutMs },
           signer: { sign: () => seal },
@@ -294,15 +294,19 @@ export function createUniverse(options: UniverseOptions): Universe {
           // A machine whose clock is wrong would be refused: that is the platform's rule, and not what is tried here.
           clock: { ...clock, wall: () => time.wall() },
           telemetry: { emit: () => undefined },
-          ...paced(transportOf(), pacing, lane),
+          ...paced(transportOf(), { ...pacing, owner }, lane),
           learnt,
           ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
         });
-      return { hot: driver('hot'), sweep: driver('sweep'), rateNow: () => budget.rate() };
+      const lanesOf = (owner: string) => ({
+        hot: driver('hot', owner),
+        sweep: driver('sweep', owner),
+      });
+      return { lanes: lanesOf(''), lanesOf, rateNow: () => budget.rate() };
     }
 
     function portsOf(): LoopPorts {
-      const { rateNow, ...lanes } = lanesOf();
+      const { shares } = own;
       let known = env.API_KEY;
       const plainSecrets = createSecretMap({
         mappings: [{ name: 'keys', keys: { api: { env: 'API_KEY' } } }],
@@ -330,7 +334,7 @@ export function createUniverse(options: UniverseOptions): Universe {
           .map((repo) => followed(repo, outside)),
         connections: [
           {
-            ...{ name: 'default', platform: 'megapay', lanes, timeoutMs, rateNow },
+            ...{ name: 'default', platform: 'megapay', timeoutMs, ...reach() },
             gates: gatesOf(options.gates ?? openGates),
             maxWriters: 4,
             requestsPerSecond: options.requestsPerSecond ?? 1_000,
@@ -353,6 +357,7 @@ export function createUniverse(options: UniverseOptions): Universe {
           write: (digests) =>
             effect('digests.write', () => Promise.resolve(void (disk.digests = digests))),
         },
+        ...(shares === undefined ? {} : { shards: allShares(shares) }),
       };
     }
 
@@ -376,6 +381,13 @@ export function createUniverse(options: UniverseOptions): Universe {
       status: () => status?.(),
     };
   }
+}
+
+/** So many shares, all of them held for ever. */
+function allShares(count: number): NonNullable<LoopPorts['shards']> {
+  const { signal } = new AbortController();
+  const holder = { signal, heldUntil: () => Infinity, begin: () => () => undefined };
+  return { holder: () => holder, count: () => count, changed: never };
 }
 
 function settingsOf(
