@@ -133,7 +133,8 @@ function buildOption(spec: OptionSpec): Option {
   return option;
 }
 
-function helpTail({ examples, exits }: CommandSpec): string {
+/** What stands below the options of a command's help: examples, and each exit code once. */
+export function helpTail({ examples, exits }: CommandSpec): string {
   const lines: string[] = [];
   if (examples.length > 0) {
     lines.push(
@@ -142,10 +143,10 @@ function helpTail({ examples, exits }: CommandSpec): string {
       ...examples.flatMap(({ command, does }) => [`  ${command}`, `      ${does}`]),
     );
   }
-  const codes = Object.entries(exits);
-  if (codes.length > 0) {
-    lines.push('', 'Exit codes:', '  0  done, or nothing to do', '  1  error or wrong usage');
-    lines.push(...codes.map(([code, when]) => `  ${code}  ${when}`));
+  if (Object.keys(exits).length > 0) {
+    const all = { 0: 'done, or nothing to do', 1: 'error or wrong usage', ...exits };
+    lines.push('', 'Exit codes:');
+    lines.push(...Object.entries(all).map(([code, when]) => `  ${code}  ${when}`));
   }
   return lines.join('\n');
 }

@@ -40,12 +40,12 @@ const unsafe = /[\p{Cc}"$\\`]/u;
 /** @throws CliError `Usage` for a path that a workflow could read as something else */
 export function pathsOf(paths: readonly string[]): readonly string[] {
   const bad = paths.find(
-    (path) => path === '' || unsafe.test(path) || path.startsWith('-') || path.startsWith('/'),
+    (path) => path === '' || unsafe.test(path) || /^[-/]|(^|\/)\.\.(\/|$)/.test(path),
   );
   if (bad === undefined) return paths;
   throw new CliError('Usage', `${JSON.stringify(bad)} is no path for a workflow`, {
     nextStep:
-      'give a path below the root of the repository, without quotes, dollars and backslashes',
+      'give a path below the root of the repository, without .., quotes, dollars and backslashes',
   });
 }
 

@@ -13,7 +13,8 @@ export const ciCommands: readonly CommandSpec[] = [
     options: [
       {
         flags: '--path <PATH>',
-        description: 'declarations below the root of the repository; all of it if omitted',
+        description:
+          'declarations below the root of the repository, may be given several times; all of it if omitted',
         many: true,
       },
       {

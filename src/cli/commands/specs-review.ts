@@ -61,7 +61,7 @@ export const reviewCommands: readonly CommandSpec[] = [
       },
     ],
     exits: {
-      1: 'an error, something that could not be published, or a program without a verdict: the platform could not be asked',
+      1: 'error or wrong usage, something that could not be published, or a program without a verdict: the platform could not be asked',
       2: 'something would change (with --detailed-exitcode)',
       3: 'something of it would be held (with --detailed-exitcode)',
       4: 'something of it would be blocked (with --detailed-exitcode)',

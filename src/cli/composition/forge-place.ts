@@ -54,15 +54,18 @@ export function forgePlace(given: ForgeGiven, variables: Variables, event: unkno
   return {
     ...{ name, webUrl, isOwn },
     apiUrl: isOwn && around.apiUrl !== undefined ? plainUrl(around.apiUrl) : undefined,
-    repository: repositoryOf(given.repository ?? around.repository),
-    pull: pullOf(given.pull ?? around.pull),
+    ...wherein(given.repository ?? around.repository, given.pull ?? around.pull),
   };
 }
 
 function forgeName(text: string): ForgeName {
   if (text === 'github' || text === 'gitlab' || text === 'gitea') return text;
-  throw new CliError('Usage', `${text} is no forge`, {
-    nextStep: 'say --forge github, --forge gitlab or --forge gitea (also for Forgejo)',
+  const meant = text.toLowerCase() === 'forgejo' ? 'gitea' : text.toLowerCase();
+  const isKnown = /^(github|gitlab|gitea)$/.test(meant);
+  throw new CliError('Usage', `--forge ${text} is no forge that a review knows`, {
+    nextStep: isKnown
+      ? `say --forge ${meant}`
+      : 'say --forge github, --forge gitlab or --forge gitea (also for Forgejo)',
   });
 }
 
@@ -117,6 +120,14 @@ function webAddress(text: string | undefined): string {
     url !== undefined &&
     /^https?:$/.test(url.protocol) &&
     `${url.username}${url.password}${url.search}${url.hash}` === '';
+  if (isPlain && url.protocol === 'http:' && !loopback.test(url.hostname))
+    throw new CliError(
+      'Usage',
+      'the forge is not asked over http: whoever listens would have the token',
+      {
+        nextStep: 'give its https address with --forge-url, such as https://git.example.com',
+      },
+    );
   if (isPlain && text !== undefined) return plainUrl(text);
   // What is wrong with it may be a password: it is not repeated.
   throw new CliError('Usage', 'the address of the forge is missing or no plain https address', {
@@ -124,19 +135,35 @@ function webAddress(text: string | undefined): string {
   });
 }
 
+/** Only this machine is asked without TLS, as forges for tests are. */
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
 const repositoryPattern = /^[A-Za-z0-9_][\w.-]*(\/[A-Za-z0-9_.][\w.-]*)+$/;
 
-function repositoryOf(text: string | undefined): string {
-  if (text !== undefined && repositoryPattern.test(text) && !text.split('/').includes('..'))
-    return text;
-  throw new CliError('Usage', 'the repository of the pull request is not known', {
-    nextStep: 'give it like --repo OWNER/NAME',
+/** What is missing is named at once, and not one thing after the other. */
+function wherein(
+  repository: string | undefined,
+  pull: string | undefined,
+): Pick<ForgePlace, 'repository' | 'pull'> {
+  const isRepository =
+    repository !== undefined &&
+    repositoryPattern.test(repository) &&
+    !repository.split('/').includes('..');
+  const isPull = pull !== undefined && /^[1-9]\d{0,9}$/.test(pull);
+  if (isRepository && isPull) return { repository, pull: Number(pull) };
+  const wrong = [
+    ...(isRepository ? [] : [wrongOf('its repository', repository, 'OWNER/NAME')]),
+    ...(isPull ? [] : [wrongOf('its number', pull, 'number')]),
+  ];
+  const give = [
+    ...(isRepository ? [] : ['--repo OWNER/NAME']),
+    ...(isPull ? [] : ['--pull NUMBER']),
+  ];
+  throw new CliError('Usage', `which pull request is meant is not known: ${wrong.join(', and ')}`, {
+    nextStep: `give ${give.join(' and ')}; in CI, let the job run for pull requests: on pull_request (GitHub, Gitea), merge_request_event (GitLab)`,
   });
 }
 
-function pullOf(text: string | undefined): number {
-  if (text !== undefined && /^[1-9]\d{0,9}$/.test(text)) return Number(text);
-  throw new CliError('Usage', 'the number of the pull request is not known', {
-    nextStep: 'run it for a pull request, or give --pull NUMBER',
-  });
+function wrongOf(what: string, text: string | undefined, form: string): string {
+  return text === undefined ? `${what} is missing` : `${what} is no ${form}`;
 }

@@ -5,9 +5,12 @@ import { isInside } from './review-trust.ts';
 
 const make = 'make a pair with: openssl genpkey -algorithm ed25519 -out FILE';
 
+const give =
+  'give the file of the public key, or the key itself: the line between the two of `openssl pkey -in FILE -pubout`, FILE being what signs';
+
 /** The key that signs snapshots. @throws CliError `KeyInvalid` */
 export async function signingKey(file: string): Promise<KeyObject> {
-  return keyOf(file, await readKey(file), createPrivateKey);
+  return keyOf(file, await readKey(file, make), createPrivateKey);
 }
 
 /** DER of an Ed25519 public key, in base64, as `openssl pkey -pubout` prints it between its two lines. */
@@ -27,7 +30,7 @@ export async function verifyingKey(given: string, top: string | undefined): Prom
     throw new CliError('SettingsInCheckout', 'the key of the snapshot lies in the checkout', {
       nextStep: 'take it from the settings of the CI: a pull request could bring its own key',
     });
-  const bytes = await readKey(given);
+  const bytes = await readKey(given, give);
   if (bytes.includes('PRIVATE KEY'))
     throw new CliError('KeyInvalid', `${given} holds a private key`, {
       nextStep:
@@ -36,11 +39,11 @@ export async function verifyingKey(given: string, top: string | undefined): Prom
   return keyOf(given, bytes, createPublicKey);
 }
 
-async function readKey(file: string): Promise<Buffer> {
+async function readKey(file: string, nextStep: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new CliError('KeyInvalid', `the key ${file} cannot be read`, { cause, nextStep: make });
+    throw new CliError('KeyInvalid', `the key ${file} cannot be read`, { cause, nextStep });
   }
 }
 

@@ -20,6 +20,8 @@ describe('what no workflow is printed for', () => {
     { name: 'a path that ends its line', forge: 'github', options: { path: ['a"\nrun: b'] } },
     { name: 'a path that is an option', forge: 'github', options: { path: ['--connections=x'] } },
     { name: 'a path outside', forge: 'github', options: { path: ['/etc'] } },
+    { name: 'a path beside', forge: 'github', options: { path: ['../x'] } },
+    { name: 'a path that leaves', forge: 'gitlab', options: { path: ['a/../../x'] } },
     { name: 'a branch that ends its text', forge: 'github', options: { branch: "main' || true" } },
     { name: 'a pin by tag', forge: 'github', options: { fairlead: 'acme/fairlead@v1' } },
     { name: 'a short hash', forge: 'github', options: { fairlead: 'acme/fairlead@0123456' } },

@@ -124,6 +124,44 @@ describe('which pull request is meant', () => {
     refused.not.toThrow(/canary/);
   });
 
+  it.each([
+    {
+      name: 'another spelling',
+      given: { forge: 'Forgejo' },
+      variables: github,
+      why: 'it is known under another name',
+      nextStep: /^say --forge gitea$/,
+    },
+    {
+      name: 'everything',
+      given: { forge: 'github' },
+      variables: {},
+      why: 'one thing after the other would take three runs',
+      nextStep: /--repo OWNER\/NAME and --pull NUMBER/,
+    },
+    {
+      name: 'the number',
+      given: { forge: 'github' },
+      variables: { ...github, GITHUB_REF: '' },
+      why: 'the event of the job may be the wrong one',
+      nextStep: /give --pull NUMBER; .*on pull_request/,
+    },
+    {
+      name: 'TLS',
+      given: { forge: 'gitea', url: 'http://git.example.com', repository: 'a/b', pull: '3' },
+      variables: {},
+      why: 'a token would go in the clear',
+      nextStep: /https address with --forge-url/,
+    },
+  ])('says what to do where $name is missing: $why', ({ given, variables, nextStep }) => {
+    expect(() => forgePlace({ ...nothing, ...given }, variables, undefined)).toThrow(
+      expect.objectContaining({
+        code: 'Usage',
+        nextStep: expect.stringMatching(nextStep) as unknown,
+      }),
+    );
+  });
+
   it('an event file that cannot be read is none', async () => {
     expect(await readEvent({ GITHUB_EVENT_PATH: '/nowhere/event.json' })).toBeUndefined();
     expect(await readEvent({})).toBeUndefined();
