@@ -1,5 +1,6 @@
 /**
- * Prints each open merge request of a fork into the default branch, oldest first: its number, a tab, its target branch.
+ * Prints each open merge request of a fork into the default branch: its number, a tab, its target branch. Where
+ * something happened last comes first: there may be more than a job has time for, and old ones must not keep new ones waiting.
  * Statuses are of a commit: the verdict of a request into another branch would stand for this one. Of GitLab alone,
  * whose pipelines of forks run in the fork. Runs as it is, without a build.
  */
@@ -25,7 +26,7 @@ const variable = (name: string): string => {
 async function page(number: number): Promise<readonly Request[]> {
   const project = encodeURIComponent(variable('FAIRLEAD_REPO'));
   const target = encodeURIComponent(variable('FAIRLEAD_BASE'));
-  const query = `state=opened&target_branch=${target}&order_by=created_at&sort=asc&per_page=${perPage}&page=${number}`;
+  const query = `state=opened&target_branch=${target}&order_by=updated_at&sort=desc&per_page=${perPage}&page=${number}`;
   const address = `${variable('FAIRLEAD_FORGE_URL')}/api/v4/projects/${project}/merge_requests?${query}`;
   const response = await fetch(address, {
     headers: { 'PRIVATE-TOKEN': variable('FAIRLEAD_FORGE_TOKEN') },
