@@ -175,7 +175,8 @@ describe("GitHub's refusals", () => {
 
     await expect(forge.putComment(pull.number, undefined, 'x', signal)).rejects.toMatchObject({
       code: 'ForgeRefused',
-      nextStep: 'give the token the right issues: write or pull_requests: write',
+      nextStep:
+        'give the token the right issues: write or pull_requests: write; a review takes in all: Contents: read, Pull requests: write, Commit statuses: write, Checks: write',
     });
   });
 

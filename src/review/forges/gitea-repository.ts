@@ -74,6 +74,8 @@ function giteaDialect(credential: ForgeCredential): Dialect {
     authorize: async () => ({ authorization: `token ${reveal(token)}` }),
     budgetOf: () => 'all',
     isLimit: () => false,
+    rights:
+      'read:user, write:issue, write:repository, of an account that may write to the repository',
     missingRight: ({ body }) => missingScope(body),
   };
 }

@@ -19,6 +19,7 @@ export function githubDialect({ authorize, disown }: GithubAuthorization): Diale
     budgetOf: (url) => (url.endsWith('/graphql') ? 'graphql' : 'core'),
     isLimit: (answer) => isRestLimit(answer) || isGraphqlLimit(answer),
     isPassing: isGraphqlTrouble,
+    rights: 'Contents: read, Pull requests: write, Commit statuses: write, Checks: write',
     missingRight: ({ headers }) => {
       const accepted = headers['x-accepted-github-permissions'];
       if (accepted === undefined || !/^[\w=,; ]{1,200}$/.test(accepted)) return undefined;

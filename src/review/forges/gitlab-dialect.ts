@@ -19,6 +19,7 @@ export function gitlabDialect({ kind, token }: Token): Dialect {
     isLimit: () => false,
     // Two writers of one commit's statuses: the other one is done in a moment.
     isPassing: ({ status }) => status === 409,
+    rights: 'scope api, role Developer',
     missingRight: () => undefined,
   };
 }

@@ -54,11 +54,11 @@ function refusalOf(call: ForgeCall, answer: ForgeAnswer, dialect: Dialect): Reco
       return refused(call, status, 'the token is wrong, expired or revoked: give a new one');
     case 403: {
       const right = dialect.missingRight(answer) ?? call.needs;
-      return refused(call, status, `give the token the right ${right}`);
+      return refused(call, status, `give the token the right ${right}; ${inAll(dialect)}`);
     }
     case 404:
     case 410:
-      return notFound(call, status);
+      return notFound(call, status, dialect);
     default:
       if (status < 400) return moved(call, status);
       return refused(
@@ -119,9 +119,13 @@ function refused(call: ForgeCall, status: number, nextStep: string): ReconcileEr
   );
 }
 
-function notFound(call: ForgeCall, status: number): ReconcileError {
+function inAll({ rights }: Dialect): string {
+  return `a review takes in all: ${rights}`;
+}
+
+function notFound(call: ForgeCall, status: number, dialect: Dialect): ReconcileError {
   return new ReconcileError('ForgeNotFound', `could not ${call.what}: there is no such thing`, {
-    nextStep: `see the repository's name; or the token may not see it, then give it the right ${call.needs}`,
+    nextStep: `see the repository's name; or the token may not see it, then give it the right ${call.needs}; ${inAll(dialect)}`,
     resultCode: String(status),
   });
 }

@@ -51,6 +51,8 @@ export interface Dialect {
   readonly isPassing?: (answer: ForgeAnswer) => boolean;
   /** The forge no longer knows what `authorize` gave. */
   readonly disown?: () => void;
+  /** Every right that a review takes, as the forge calls them: people give a token all of them, or ask once for each. */
+  readonly rights: string;
   /** The right that a refusal names. */
   missingRight(answer: ForgeAnswer): string | undefined;
 }
