@@ -10,6 +10,7 @@ import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { type Checkout, inCheckout } from './review-merge.ts';
 import { type Remote, withCommits } from './review-objects.ts';
+import { withoutPlaces } from './review-places.ts';
 import { otherPulls } from './review-others.ts';
 import { reviewChange, type ReviewWanted } from './review.ts';
 
@@ -58,17 +59,19 @@ export async function reviewAndPublish(
       ...{ number, name },
       review: async ({ pull }) => reviewOf(session, around, wanted, pull),
       present: (review) => presentReview(review, forge, sarif?.(review)),
-      presentFailure: (error, { pull }) => presentFailure(failureOf(error), pull.head.commit),
+      presentFailure: (error, { pull }) =>
+        presentFailure(failureOf(error, placesOf(around, wanted)), pull.head.commit),
     },
   );
 }
 
 async function reviewOf(
   session: Session,
-  { forge, remote, checkout, log }: PullSurroundings,
+  around: PullSurroundings,
   wanted: PullReviewWanted,
   pull: PullRequest,
 ): Promise<Review | Passed> {
+  const { forge, remote, checkout, log } = around;
   const given = wanted.base ?? (await trackedBase(checkout, pull));
   const commits = [
     { commit: pull.head.commit, ref: pull.fetchRef },
@@ -90,7 +93,11 @@ async function reviewOf(
       beside,
     );
     const draw = wanted.isQrShown === true ? await codesFor(pull, log) : undefined;
-    return { ...named(review, pull), ...(draw ? { drawCode: draw } : {}) };
+    const unjudged = review.unjudged.map((one) => ({
+      ...one,
+      message: withoutPlaces(one.message, placesOf(around, wanted)),
+    }));
+    return { ...named(review, pull), unjudged, ...(draw ? { drawCode: draw } : {}) };
   });
 }
 
@@ -179,9 +186,20 @@ function named(review: Review, { base, head }: PullRequest): Review {
   };
 }
 
+/** Of this machine, as they may stand in messages. */
+function placesOf(
+  { checkout }: PullSurroundings,
+  { snapshot, snapshotKey }: PullReviewWanted,
+): readonly (string | undefined)[] {
+  return [snapshot, snapshotKey, checkout.top, checkout.directory];
+}
+
 /** What people may see of a failure; of a bug, that there is one. */
-function failureOf(error: unknown): ReviewFailure {
+function failureOf(error: unknown, places: readonly (string | undefined)[]): ReviewFailure {
   if (error instanceof CliError || error instanceof ReconcileError)
-    return { message: error.message, nextStep: error.nextStep ?? null };
+    return {
+      message: withoutPlaces(error.message, places),
+      nextStep: error.nextStep === undefined ? null : withoutPlaces(error.nextStep, places),
+    };
   return { message: 'the review failed: see the log of its job', nextStep: null };
 }

@@ -332,6 +332,8 @@ describe('a review that stands on a signed snapshot', () => {
 
     expect(Object.values(states(found))).toEqual(['error']);
     expect(found.memory.comments[0]?.body).toContain('**no verdict**');
+    expect(readable(found)).toContain('platform.yaml is not');
+    expect(readable(found), 'nobody learns how folders are called').not.toContain(found.dir);
   });
 
   it('one that is too old gives no verdict', async () => {
