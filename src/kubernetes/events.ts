@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 
+import { ReconcileError } from '../core/words/errors.ts';
 import { isoTime } from '../core/words/time.ts';
 import type { ClusterEvent, ClusterWriter } from '../ports/cluster.ts';
 import type { Clock } from '../ports/index.ts';
 import type { Api } from './api.ts';
+import { failureOf } from './failure.ts';
 import { createRemembered } from './remembered.ts';
 import { collectionPath, events, resources } from './resources.ts';
 
@@ -63,13 +65,13 @@ export function createEventWriter(
   let count = 0;
 
   return async (event, signal) => {
-    if (isRepeated(event) || !mayTell(event)) return;
+    if (isRepeated(event) || !mayTell(event)) return undefined;
     count += 1;
     const namespace = event.about.namespace ?? clusterNamespace;
     const now = clock.wall();
     const name = `${event.about.name.slice(0, 200)}.${digest(`${instance} ${now} ${count}`)}`;
     try {
-      await api.send(
+      const answer = await api.send(
         {
           method: 'POST',
           path: collectionPath(events, namespace),
@@ -79,10 +81,13 @@ export function createEventWriter(
         },
         signal,
       );
+      if (answer.status < 400) return undefined;
+      return failureOf(answer, { verb: 'create', resource: events, namespace });
     } catch (error) {
       signal.throwIfAborted();
+      if (!(error instanceof ReconcileError)) throw error;
       // Best effort: what is the case stands in the status.
-      void error;
+      return error;
     }
   };
 }

@@ -1,4 +1,5 @@
 import type { DeclarationKind } from '../core/kinds/index.ts';
+import type { ReconcileError } from '../core/words/errors.ts';
 import type { EpochMs } from '../core/words/time.ts';
 
 /** Kinds that stand in the cluster; `Settings` exists in files only. */
@@ -70,8 +71,12 @@ export interface ClusterWriter {
     status: object,
     signal: AbortSignal,
   ): Promise<string | undefined>;
-  /** Best effort: never throws but for the signal. */
-  event(event: ClusterEvent, signal: AbortSignal): Promise<void>;
+  /**
+   * Best effort: never throws but for the signal.
+   *
+   * @returns what kept it from being told
+   */
+  event(event: ClusterEvent, signal: AbortSignal): Promise<ReconcileError | undefined>;
 }
 
 export interface ClusterEvent {

@@ -162,7 +162,7 @@ describe('events', () => {
     const namespace = await plane.namespace();
     const about = { ...(await create(namespace, 'coffee')), resourceVersion: '1' };
     const cluster = await openTestCluster(plane.kubeconfig);
-    const tell = (message: string): Promise<void> => {
+    const tell = (message: string): Promise<unknown> => {
       const event: ClusterEvent = { about, type: 'Warning', reason: 'Held', message };
       return cluster.writer.event(event, never);
     };

@@ -1,3 +1,4 @@
+import type { ReconcileError } from '../../core/words/errors.ts';
 import type { CacheHealth } from '../../ports/cluster.ts';
 import type { Telemetry } from '../../ports/index.ts';
 import type { FollowedCluster } from './opened.ts';
@@ -36,8 +37,10 @@ export function clusterChecks(
     caches,
     namespaces,
     shards,
+    statuses,
   }: Pick<FollowedCluster, 'caches' | 'namespaces'> & {
     readonly shards: { health(): CacheHealth };
+    readonly statuses: { trouble(): CacheHealth['trouble'] };
   },
   shares: Pick<Shares, 'held'>,
   now: number,
@@ -47,18 +50,32 @@ export function clusterChecks(
   const held = shares.held().map(({ index }) => index);
   const share = held.length === 0 ? 'none: another process acts' : held.join(', ');
   const leases = checkOf('Lease', shards.health(), now);
-  return [...kinds, ...labels, leases, { ready: true, text: `shards held: ${share}` }];
+  const written = writtenCheck(statuses.trouble());
+  return [...kinds, ...labels, leases, written, { ready: true, text: `shards held: ${share}` }];
+}
+
+function writtenCheck(trouble: CacheHealth['trouble']): Check {
+  if (!trouble) return { ready: true, text: 'status: written' };
+  return { ready: false, text: `status: not written${because(trouble)}` };
+}
+
+function because(trouble: CacheHealth['trouble']): string {
+  if (!trouble) return '';
+  const { message, nextStep } = trouble;
+  return `: ${message}${nextStep === undefined ? '' : `; ${nextStep}`}`;
+}
+
+/** An error as it is shown. */
+export function troubleOf({ code, message, nextStep }: ReconcileError): CacheHealth['trouble'] {
+  return { code, message, ...(nextStep === undefined ? {} : { nextStep }) };
 }
 
 function checkOf(what: string, { state, heardAt, trouble }: CacheHealth, now: number): Check {
-  const because = trouble
-    ? `: ${trouble.message}${trouble.nextStep === undefined ? '' : `; ${trouble.nextStep}`}`
-    : '';
   if (state === 'Following' && !trouble && now - heardAt < silentMs)
     return { ready: true, text: `${what}: followed` };
   const why = state === 'Following' ? 'nothing was heard for a while' : 'not followed';
   return {
     ready: false,
-    text: `${what}: ${state === 'Starting' ? 'not read yet' : why}${because}`,
+    text: `${what}: ${state === 'Starting' ? 'not read yet' : why}${because(trouble)}`,
   };
 }

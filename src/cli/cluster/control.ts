@@ -87,7 +87,8 @@ export async function controlCluster(
       ...{ stateDirectory: surroundings.directory, allowFileUrls, stamp: buildStamp() },
     },
   };
-  const checks = () => clusterChecks({ ...cluster, shards }, shares, systemClock.mono());
+  const watched = { ...cluster, shards, statuses: queue };
+  const checks = () => clusterChecks(watched, shares, systemClock.mono());
   const listening = createListening(session, {
     ...{ surroundings, startedAt, listen: options.listen, inForce: () => administration },
     cluster: checks,

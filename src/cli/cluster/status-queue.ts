@@ -1,10 +1,13 @@
 import { eventsOf, sameStatus } from '../../core/status/index.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
-import type { ClusterObject, ObjectRef } from '../../ports/cluster.ts';
+import type { CacheHealth, ClusterObject, ObjectRef } from '../../ports/cluster.ts';
+import { withDeadline } from '../../kubernetes/deadline.ts';
 import type { FollowedCluster } from './opened.ts';
 import type { Clock, Random, Telemetry } from '../../ports/index.ts';
+import { createLanes } from '../../reconcile/lanes.ts';
 import type { Hub } from './hub.ts';
 import { refText } from './hub.ts';
+import { troubleOf } from './checks.ts';
 
 /** Makes the status of an object as it is now; undefined: nothing is to be said. */
 export type MakeStatus = (object: ClusterObject) => object | undefined;
@@ -20,6 +23,8 @@ export interface StatusQueue {
   /** Writes until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
   size(): number;
+  /** What keeps statuses from being written; undefined: nothing, or nothing that lasts. */
+  trouble(): CacheHealth['trouble'];
 }
 
 export interface StatusQueueOptions {
@@ -37,6 +42,14 @@ const longestRestMs = 30_000;
 /** The cache shows our own write within so long, or is too far behind to wait for. */
 const reachedWithinMs = 60_000;
 
+/** An API server that does not answer for so long is told of here, too; a refusal at once. */
+const lastingMs = 30_000;
+
+interface Failing {
+  readonly since: number;
+  readonly error: ReconcileError;
+}
+
 interface Wish {
   readonly ref: ObjectRef;
   readonly make: MakeStatus;
@@ -44,15 +57,22 @@ interface Wish {
 
 export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
   const { hub, cluster, clock, random, telemetry } = options;
+  const failing = new Map<string, Failing>();
   const wishes = new Map<string, Wish>();
+  /** Of what is wished and not under way; namespaces take turns, so that one's many objects hold up no other's. */
+  const line = createLanes<string>((key) => wishes.get(key)?.ref.namespace ?? '');
   const busy = new Set<string>();
   const waiting = new Map<string, (() => void)[]>();
   const idle = new Set<() => void>();
   let failures = 0;
+  let untold: string | undefined;
 
-  function wakeWriters(): void {
-    for (const wake of idle) wake();
-    idle.clear();
+  /** One wish is work for one. */
+  function wakeWriter(): void {
+    const [wake] = idle;
+    if (!wake) return;
+    idle.delete(wake);
+    wake();
   }
 
   function settle(key: string): void {
@@ -61,14 +81,18 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
     waiting.delete(key);
   }
 
+  function wish(key: string, what: Wish): void {
+    wishes.set(key, what);
+    if (!busy.has(key)) line.add(key, 'hot');
+  }
+
   function next(): [string, Wish] | undefined {
-    for (const [key, wish] of wishes) {
-      if (busy.has(key)) continue;
-      wishes.delete(key);
-      busy.add(key);
-      return [key, wish];
-    }
-    return undefined;
+    const key = line.take()?.item;
+    const found = key === undefined ? undefined : wishes.get(key);
+    if (key === undefined || !found) return undefined;
+    wishes.delete(key);
+    busy.add(key);
+    return [key, found];
   }
 
   async function nextWish(signal: AbortSignal): Promise<[string, Wish]> {
@@ -78,14 +102,16 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
       if (found) return found;
       await new Promise<void>((resolve) => {
         idle.add(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
       });
     }
   }
 
   function free(key: string): void {
     busy.delete(key);
-    if (wishes.has(key)) wakeWriters();
+    if (wishes.has(key)) {
+      line.add(key, 'hot');
+      wakeWriter();
+    }
     settle(key);
   }
 
@@ -96,58 +122,72 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
     if (!object || !status || sameStatus(object.status, status)) return undefined;
     const version = await cluster.writer.applyStatus(ref, object.uid, status, signal);
     if (version === undefined) return undefined;
-    const { uid } = object;
+    const about = { ...ref, uid: object.uid, resourceVersion: version };
     for (const event of eventsOf(object.status, status))
-      void cluster.writer
-        .event({ about: { ...ref, uid, resourceVersion: version }, ...event }, signal)
-        .catch(() => undefined);
+      void cluster.writer.event({ about, ...event }, signal).then(tellUntold, () => undefined);
     return version;
   }
 
+  /** Events that cannot be made leave everything as it is; whoever looks for them should know why there are none. */
+  function tellUntold(error: ReconcileError | undefined): void {
+    const why = error && [error.message, ...(error.nextStep ? [error.nextStep] : [])].join('; ');
+    if (why !== undefined && why !== untold)
+      telemetry.emit({ kind: 'ignored', what: 'events of objects', why });
+    untold = why;
+  }
+
   async function reach({ ref }: Wish, version: string, signal: AbortSignal): Promise<void> {
-    const late = new AbortController();
-    const reached = cluster.caches
-      .get(ref.kind)
-      ?.reached(ref, version, AbortSignal.any([signal, late.signal]));
-    const timer = clock.sleep(reachedWithinMs, AbortSignal.any([signal, late.signal]));
-    await Promise.race([reached, timer]).catch(() => undefined);
-    late.abort();
-    await Promise.allSettled([reached, timer]);
+    const cache = cluster.caches.get(ref.kind);
+    if (!cache) return;
+    const limit = { clock, ms: reachedWithinMs, late: () => new Error('the cache is far behind') };
+    await withDeadline(limit, signal, (both) => cache.reached(ref, version, both)).catch(
+      () => undefined,
+    );
   }
 
   /** The API server is away or refuses: what was wished stays wished, unless something newer is. */
-  async function rest(key: string, wish: Wish, error: unknown, signal: AbortSignal): Promise<void> {
+  async function rest(key: string, made: Wish, error: unknown, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (!(error instanceof ReconcileError)) throw error;
-    if (!wishes.has(key)) wishes.set(key, wish);
+    wish(key, wishes.get(key) ?? made);
     failures += 1;
-    if (failures === 1)
-      telemetry.emit({ kind: 'ignored', what: `status of ${key}`, why: error.message });
+    failing.set(key, { since: failing.get(key)?.since ?? clock.mono(), error });
     const ms = Math.min(longestRestMs, firstRestMs * 2 ** Math.min(failures - 1, 10));
     await clock.sleep(Math.round(ms * (0.5 + random.next() / 2)), signal);
   }
 
   async function writeAlways(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const [key, wish] = await nextWish(signal);
+      const [key, made] = await nextWish(signal);
       try {
-        const version = await write(wish, signal);
+        const version = await write(made, signal);
         failures = 0;
+        failing.delete(key);
         // Whoever waits for the cache holds up nobody else.
         if (version === undefined) free(key);
-        else void reach(wish, version, signal).finally(() => free(key));
+        else void reach(made, version, signal).finally(() => free(key));
       } catch (error) {
         busy.delete(key);
-        await rest(key, wish, error, signal);
+        await rest(key, made, error, signal);
       }
     }
   }
 
+  function lasting(): ReconcileError | undefined {
+    const known = [...failing.values()];
+    const refused = known.find(({ error }) => error.code === 'ClusterRefused');
+    return (refused ?? known.find(({ since }) => clock.mono() - since >= lastingMs))?.error;
+  }
+
   return {
+    trouble() {
+      const error = lasting();
+      return error && troubleOf(error);
+    },
     size: () => wishes.size + busy.size,
     put(ref, make) {
-      wishes.set(refText(ref), { ref, make });
-      wakeWriters();
+      wish(refText(ref), { ref, make });
+      wakeWriter();
     },
     settled(ref) {
       const key = refText(ref);
@@ -157,6 +197,11 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
       });
     },
     async run(signal) {
+      const leave = (): void => {
+        for (const wake of idle) wake();
+      };
+      // One listener for all: what waits for a wish leaves nothing on the signal.
+      signal.addEventListener('abort', leave, { once: true });
       await Promise.all(Array.from({ length: writers }, () => writeAlways(signal)));
     },
   };

@@ -6,11 +6,12 @@ import type { TelemetryEvent } from '../../../../src/ports/index.ts';
 
 const fine: CacheHealth = { state: 'Following', heardAt: 0 };
 
-function checksOf(health: CacheHealth, now = 1_000) {
+function checksOf(health: CacheHealth, now = 1_000, untold?: CacheHealth['trouble']) {
   const cache = { health: () => health } as unknown as ObjectCache;
   const caches = new Map<ClusterKind, ObjectCache>([['MiniProgram', cache]]);
   const shards = { health: () => fine };
-  return clusterChecks({ caches, namespaces: undefined, shards }, { held: () => [] }, now);
+  const all = { caches, namespaces: undefined, shards, statuses: { trouble: () => untold } };
+  return clusterChecks(all, { held: () => [] }, now);
 }
 
 describe('readiness in a cluster', () => {
@@ -44,6 +45,15 @@ describe('readiness in a cluster', () => {
     const [first] = checksOf(health, now);
 
     expect(first).toEqual({ ready, text: says });
+  });
+
+  it('says that statuses cannot be written', () => {
+    const untold = { code: 'ClusterRefused', message: 'forbidden', nextStep: 'grant it' };
+
+    expect(checksOf(fine, 1_000, untold)).toContainEqual({
+      ready: false,
+      text: 'status: not written: forbidden; grant it',
+    });
   });
 
   it('is told to the log once per transition', () => {

@@ -58,6 +58,7 @@ function stage() {
       settled: () => Promise.resolve(),
       run: () => Promise.resolve(),
       size: () => wishes.size,
+      trouble: () => undefined,
     },
     clock: createVirtualClock(),
     shards: {
