@@ -8,7 +8,12 @@ import type { EpochMs } from '../../core/words/time.ts';
 import { runLoop, type Declared, type LoopPorts, type LoopSettings } from '../../reconcile/loop.ts';
 import { cachedSecrets } from '../../secrets/cached.ts';
 import { openPlatform, type OpenPlatform, type Surroundings } from '../composition/platform.ts';
-import { loopConnection, secretMsOf, sweepSchedule, workers } from '../controller/generation.ts';
+import {
+  defaultWorkers,
+  loopConnection,
+  secretMsOf,
+  sweepSchedule,
+} from '../controller/generation.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
@@ -257,7 +262,8 @@ function settingsOf(
   const { settings, file } = administration;
   const loadedAt = systemClock.wall();
   return {
-    ...{ trust, workers, looks: {}, sourceCredentials: {} },
+    ...{ trust, looks: {}, sourceCredentials: {} },
+    workers: settings.workers ?? defaultWorkers,
     installation: settings.installation ?? 'default',
     takeOver: settings.takeOver ?? [],
     sweep: sweepSchedule(settings.intervals),

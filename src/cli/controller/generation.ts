@@ -41,7 +41,7 @@ const defaultLookSeconds = 60;
 const defaultSecretSeconds = 60;
 const defaultMaxWriters = 4;
 /** Programs of one connection under way at a time; the rate budget decides the pace. */
-export const workers = 8;
+export const defaultWorkers = 8;
 
 /**
  * Opens everything the settings name; nothing is sent yet.
@@ -198,7 +198,7 @@ function settingsOf(
       ]),
     ),
     secretMs: secretMsOf(settings),
-    workers,
+    workers: settings.workers ?? defaultWorkers,
     about: () => {
       const trouble = surroundings.configTrouble.current;
       const ledgerTrouble = surroundings.ledger.trouble;

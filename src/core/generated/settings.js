@@ -4450,6 +4450,7 @@ var schema14 = {
           },
           additionalProperties: false,
         },
+        workers: { type: 'integer', minimum: 1, maximum: 64 },
         leases: {
           type: 'object',
           properties: {
@@ -4715,16 +4716,7 @@ function validate53(
       let data3 = data.spec;
       if (data3 && typeof data3 == 'object' && !Array.isArray(data3)) {
         for (const key1 in data3) {
-          if (!(
-            key1 === 'installation' ||
-            key1 === 'takeOver' ||
-            key1 === 'secrets' ||
-            key1 === 'ageIdentities' ||
-            key1 === 'intervals' ||
-            key1 === 'leases' ||
-            key1 === 'server' ||
-            key1 === 'allowFileUrls'
-          )) {
+          if (!func4.call(schema14.properties.spec.properties, key1)) {
             const err9 = {
               instancePath: instancePath + '/spec',
               schemaPath: '#/properties/spec/additionalProperties',
@@ -5727,68 +5719,67 @@ function validate53(
             errors++;
           }
         }
+        if (data3.workers !== void 0) {
+          let data29 = data3.workers;
+          if (!(typeof data29 == 'number' && !(data29 % 1) && !isNaN(data29) && isFinite(data29))) {
+            const err60 = {
+              instancePath: instancePath + '/spec/workers',
+              schemaPath: '#/properties/spec/properties/workers/type',
+              keyword: 'type',
+              params: { type: 'integer' },
+            };
+            if (vErrors === null) {
+              vErrors = [err60];
+            } else {
+              vErrors.push(err60);
+            }
+            errors++;
+          }
+          if (typeof data29 == 'number' && isFinite(data29)) {
+            if (data29 > 64 || isNaN(data29)) {
+              const err61 = {
+                instancePath: instancePath + '/spec/workers',
+                schemaPath: '#/properties/spec/properties/workers/maximum',
+                keyword: 'maximum',
+                params: { comparison: '<=', limit: 64 },
+              };
+              if (vErrors === null) {
+                vErrors = [err61];
+              } else {
+                vErrors.push(err61);
+              }
+              errors++;
+            }
+            if (data29 < 1 || isNaN(data29)) {
+              const err62 = {
+                instancePath: instancePath + '/spec/workers',
+                schemaPath: '#/properties/spec/properties/workers/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err62];
+              } else {
+                vErrors.push(err62);
+              }
+              errors++;
+            }
+          }
+        }
         if (data3.leases !== void 0) {
-          let data29 = data3.leases;
-          if (data29 && typeof data29 == 'object' && !Array.isArray(data29)) {
-            for (const key8 in data29) {
+          let data30 = data3.leases;
+          if (data30 && typeof data30 == 'object' && !Array.isArray(data30)) {
+            for (const key8 in data30) {
               if (!(
                 key8 === 'durationSeconds' ||
                 key8 === 'renewSeconds' ||
                 key8 === 'retrySeconds'
               )) {
-                const err60 = {
+                const err63 = {
                   instancePath: instancePath + '/spec/leases',
                   schemaPath: '#/properties/spec/properties/leases/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key8 },
-                };
-                if (vErrors === null) {
-                  vErrors = [err60];
-                } else {
-                  vErrors.push(err60);
-                }
-                errors++;
-              }
-            }
-            if (data29.durationSeconds !== void 0) {
-              let data30 = data29.durationSeconds;
-              if (typeof data30 == 'number' && isFinite(data30)) {
-                if (data30 > 3600 || isNaN(data30)) {
-                  const err61 = {
-                    instancePath: instancePath + '/spec/leases/durationSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/leases/properties/durationSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 3600 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err61];
-                  } else {
-                    vErrors.push(err61);
-                  }
-                  errors++;
-                }
-                if (data30 < 0.1 || isNaN(data30)) {
-                  const err62 = {
-                    instancePath: instancePath + '/spec/leases/durationSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/leases/properties/durationSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 0.1 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err62];
-                  } else {
-                    vErrors.push(err62);
-                  }
-                  errors++;
-                }
-              } else {
-                const err63 = {
-                  instancePath: instancePath + '/spec/leases/durationSeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/durationSeconds/type',
-                  keyword: 'type',
-                  params: { type: 'number' },
                 };
                 if (vErrors === null) {
                   vErrors = [err63];
@@ -5798,14 +5789,14 @@ function validate53(
                 errors++;
               }
             }
-            if (data29.renewSeconds !== void 0) {
-              let data31 = data29.renewSeconds;
+            if (data30.durationSeconds !== void 0) {
+              let data31 = data30.durationSeconds;
               if (typeof data31 == 'number' && isFinite(data31)) {
                 if (data31 > 3600 || isNaN(data31)) {
                   const err64 = {
-                    instancePath: instancePath + '/spec/leases/renewSeconds',
+                    instancePath: instancePath + '/spec/leases/durationSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/renewSeconds/maximum',
+                      '#/properties/spec/properties/leases/properties/durationSeconds/maximum',
                     keyword: 'maximum',
                     params: { comparison: '<=', limit: 3600 },
                   };
@@ -5818,9 +5809,9 @@ function validate53(
                 }
                 if (data31 < 0.1 || isNaN(data31)) {
                   const err65 = {
-                    instancePath: instancePath + '/spec/leases/renewSeconds',
+                    instancePath: instancePath + '/spec/leases/durationSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/renewSeconds/minimum',
+                      '#/properties/spec/properties/leases/properties/durationSeconds/minimum',
                     keyword: 'minimum',
                     params: { comparison: '>=', limit: 0.1 },
                   };
@@ -5833,8 +5824,8 @@ function validate53(
                 }
               } else {
                 const err66 = {
-                  instancePath: instancePath + '/spec/leases/renewSeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/renewSeconds/type',
+                  instancePath: instancePath + '/spec/leases/durationSeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/durationSeconds/type',
                   keyword: 'type',
                   params: { type: 'number' },
                 };
@@ -5846,14 +5837,14 @@ function validate53(
                 errors++;
               }
             }
-            if (data29.retrySeconds !== void 0) {
-              let data32 = data29.retrySeconds;
+            if (data30.renewSeconds !== void 0) {
+              let data32 = data30.renewSeconds;
               if (typeof data32 == 'number' && isFinite(data32)) {
                 if (data32 > 3600 || isNaN(data32)) {
                   const err67 = {
-                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    instancePath: instancePath + '/spec/leases/renewSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/retrySeconds/maximum',
+                      '#/properties/spec/properties/leases/properties/renewSeconds/maximum',
                     keyword: 'maximum',
                     params: { comparison: '<=', limit: 3600 },
                   };
@@ -5866,9 +5857,9 @@ function validate53(
                 }
                 if (data32 < 0.1 || isNaN(data32)) {
                   const err68 = {
-                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    instancePath: instancePath + '/spec/leases/renewSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/retrySeconds/minimum',
+                      '#/properties/spec/properties/leases/properties/renewSeconds/minimum',
                     keyword: 'minimum',
                     params: { comparison: '>=', limit: 0.1 },
                   };
@@ -5881,8 +5872,8 @@ function validate53(
                 }
               } else {
                 const err69 = {
-                  instancePath: instancePath + '/spec/leases/retrySeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/retrySeconds/type',
+                  instancePath: instancePath + '/spec/leases/renewSeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/renewSeconds/type',
                   keyword: 'type',
                   params: { type: 'number' },
                 };
@@ -5894,81 +5885,129 @@ function validate53(
                 errors++;
               }
             }
+            if (data30.retrySeconds !== void 0) {
+              let data33 = data30.retrySeconds;
+              if (typeof data33 == 'number' && isFinite(data33)) {
+                if (data33 > 3600 || isNaN(data33)) {
+                  const err70 = {
+                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/retrySeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 3600 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err70];
+                  } else {
+                    vErrors.push(err70);
+                  }
+                  errors++;
+                }
+                if (data33 < 0.1 || isNaN(data33)) {
+                  const err71 = {
+                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/retrySeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0.1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err71];
+                  } else {
+                    vErrors.push(err71);
+                  }
+                  errors++;
+                }
+              } else {
+                const err72 = {
+                  instancePath: instancePath + '/spec/leases/retrySeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/retrySeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err72];
+                } else {
+                  vErrors.push(err72);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err70 = {
+            const err73 = {
               instancePath: instancePath + '/spec/leases',
               schemaPath: '#/properties/spec/properties/leases/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err70];
+              vErrors = [err73];
             } else {
-              vErrors.push(err70);
+              vErrors.push(err73);
             }
             errors++;
           }
         }
         if (data3.server !== void 0) {
-          let data33 = data3.server;
-          if (data33 && typeof data33 == 'object' && !Array.isArray(data33)) {
-            for (const key9 in data33) {
+          let data34 = data3.server;
+          if (data34 && typeof data34 == 'object' && !Array.isArray(data34)) {
+            for (const key9 in data34) {
               if (!(key9 === 'listen' || key9 === 'webhooks')) {
-                const err71 = {
+                const err74 = {
                   instancePath: instancePath + '/spec/server',
                   schemaPath: '#/properties/spec/properties/server/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key9 },
                 };
                 if (vErrors === null) {
-                  vErrors = [err71];
+                  vErrors = [err74];
                 } else {
-                  vErrors.push(err71);
+                  vErrors.push(err74);
                 }
                 errors++;
               }
             }
-            if (data33.listen !== void 0) {
-              let data34 = data33.listen;
-              if (typeof data34 === 'string') {
-                if (!pattern16.test(data34)) {
-                  const err72 = {
+            if (data34.listen !== void 0) {
+              let data35 = data34.listen;
+              if (typeof data35 === 'string') {
+                if (!pattern16.test(data35)) {
+                  const err75 = {
                     instancePath: instancePath + '/spec/server/listen',
                     schemaPath: '#/properties/spec/properties/server/properties/listen/pattern',
                     keyword: 'pattern',
                     params: { pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
                   };
                   if (vErrors === null) {
-                    vErrors = [err72];
+                    vErrors = [err75];
                   } else {
-                    vErrors.push(err72);
+                    vErrors.push(err75);
                   }
                   errors++;
                 }
               } else {
-                const err73 = {
+                const err76 = {
                   instancePath: instancePath + '/spec/server/listen',
                   schemaPath: '#/properties/spec/properties/server/properties/listen/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err73];
+                  vErrors = [err76];
                 } else {
-                  vErrors.push(err73);
+                  vErrors.push(err76);
                 }
                 errors++;
               }
             }
-            if (data33.webhooks !== void 0) {
-              let data35 = data33.webhooks;
-              if (Array.isArray(data35)) {
-                const len3 = data35.length;
+            if (data34.webhooks !== void 0) {
+              let data36 = data34.webhooks;
+              if (Array.isArray(data36)) {
+                const len3 = data36.length;
                 for (let i3 = 0; i3 < len3; i3++) {
-                  let data36 = data35[i3];
-                  if (data36 && typeof data36 == 'object' && !Array.isArray(data36)) {
-                    if (data36.name === void 0) {
-                      const err74 = {
+                  let data37 = data36[i3];
+                  if (data37 && typeof data37 == 'object' && !Array.isArray(data37)) {
+                    if (data37.name === void 0) {
+                      const err77 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -5976,14 +6015,14 @@ function validate53(
                         params: { missingProperty: 'name' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err74];
+                        vErrors = [err77];
                       } else {
-                        vErrors.push(err74);
+                        vErrors.push(err77);
                       }
                       errors++;
                     }
-                    if (data36.form === void 0) {
-                      const err75 = {
+                    if (data37.form === void 0) {
+                      const err78 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -5991,14 +6030,14 @@ function validate53(
                         params: { missingProperty: 'form' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err75];
+                        vErrors = [err78];
                       } else {
-                        vErrors.push(err75);
+                        vErrors.push(err78);
                       }
                       errors++;
                     }
-                    if (data36.secret === void 0) {
-                      const err76 = {
+                    if (data37.secret === void 0) {
+                      const err79 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -6006,20 +6045,20 @@ function validate53(
                         params: { missingProperty: 'secret' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err76];
+                        vErrors = [err79];
                       } else {
-                        vErrors.push(err76);
+                        vErrors.push(err79);
                       }
                       errors++;
                     }
-                    for (const key10 in data36) {
+                    for (const key10 in data37) {
                       if (!(
                         key10 === 'name' ||
                         key10 === 'form' ||
                         key10 === 'secret' ||
                         key10 === 'sources'
                       )) {
-                        const err77 = {
+                        const err80 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3,
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/additionalProperties',
@@ -6027,18 +6066,18 @@ function validate53(
                           params: { additionalProperty: key10 },
                         };
                         if (vErrors === null) {
-                          vErrors = [err77];
+                          vErrors = [err80];
                         } else {
-                          vErrors.push(err77);
+                          vErrors.push(err80);
                         }
                         errors++;
                       }
                     }
-                    if (data36.name !== void 0) {
+                    if (data37.name !== void 0) {
                       if (
-                        !validate23(data36.name, {
+                        !validate23(data37.name, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/name',
-                          parentData: data36,
+                          parentData: data37,
                           parentDataProperty: 'name',
                           rootData,
                         })
@@ -6048,10 +6087,10 @@ function validate53(
                         errors = vErrors.length;
                       }
                     }
-                    if (data36.form !== void 0) {
-                      let data38 = data36.form;
-                      if (typeof data38 !== 'string') {
-                        const err78 = {
+                    if (data37.form !== void 0) {
+                      let data39 = data37.form;
+                      if (typeof data39 !== 'string') {
+                        const err81 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/type',
@@ -6059,19 +6098,19 @@ function validate53(
                           params: { type: 'string' },
                         };
                         if (vErrors === null) {
-                          vErrors = [err78];
+                          vErrors = [err81];
                         } else {
-                          vErrors.push(err78);
+                          vErrors.push(err81);
                         }
                         errors++;
                       }
                       if (!(
-                        data38 === 'github' ||
-                        data38 === 'gitlab' ||
-                        data38 === 'gitea' ||
-                        data38 === 'generic'
+                        data39 === 'github' ||
+                        data39 === 'gitlab' ||
+                        data39 === 'gitea' ||
+                        data39 === 'generic'
                       )) {
-                        const err79 = {
+                        const err82 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/enum',
@@ -6083,18 +6122,18 @@ function validate53(
                           },
                         };
                         if (vErrors === null) {
-                          vErrors = [err79];
+                          vErrors = [err82];
                         } else {
-                          vErrors.push(err79);
+                          vErrors.push(err82);
                         }
                         errors++;
                       }
                     }
-                    if (data36.secret !== void 0) {
+                    if (data37.secret !== void 0) {
                       if (
-                        !validate27(data36.secret, {
+                        !validate27(data37.secret, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/secret',
-                          parentData: data36,
+                          parentData: data37,
                           parentDataProperty: 'secret',
                           rootData,
                         })
@@ -6104,11 +6143,11 @@ function validate53(
                         errors = vErrors.length;
                       }
                     }
-                    if (data36.sources !== void 0) {
+                    if (data37.sources !== void 0) {
                       if (
-                        !validate56(data36.sources, {
+                        !validate56(data37.sources, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/sources',
-                          parentData: data36,
+                          parentData: data37,
                           parentDataProperty: 'sources',
                           rootData,
                         })
@@ -6119,7 +6158,7 @@ function validate53(
                       }
                     }
                   } else {
-                    const err80 = {
+                    const err83 = {
                       instancePath: instancePath + '/spec/server/webhooks/' + i3,
                       schemaPath:
                         '#/properties/spec/properties/server/properties/webhooks/items/type',
@@ -6127,85 +6166,85 @@ function validate53(
                       params: { type: 'object' },
                     };
                     if (vErrors === null) {
-                      vErrors = [err80];
+                      vErrors = [err83];
                     } else {
-                      vErrors.push(err80);
+                      vErrors.push(err83);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err81 = {
+                const err84 = {
                   instancePath: instancePath + '/spec/server/webhooks',
                   schemaPath: '#/properties/spec/properties/server/properties/webhooks/type',
                   keyword: 'type',
                   params: { type: 'array' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err81];
+                  vErrors = [err84];
                 } else {
-                  vErrors.push(err81);
+                  vErrors.push(err84);
                 }
                 errors++;
               }
             }
           } else {
-            const err82 = {
+            const err85 = {
               instancePath: instancePath + '/spec/server',
               schemaPath: '#/properties/spec/properties/server/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err82];
+              vErrors = [err85];
             } else {
-              vErrors.push(err82);
+              vErrors.push(err85);
             }
             errors++;
           }
         }
         if (data3.allowFileUrls !== void 0) {
           if (typeof data3.allowFileUrls !== 'boolean') {
-            const err83 = {
+            const err86 = {
               instancePath: instancePath + '/spec/allowFileUrls',
               schemaPath: '#/properties/spec/properties/allowFileUrls/type',
               keyword: 'type',
               params: { type: 'boolean' },
             };
             if (vErrors === null) {
-              vErrors = [err83];
+              vErrors = [err86];
             } else {
-              vErrors.push(err83);
+              vErrors.push(err86);
             }
             errors++;
           }
         }
       } else {
-        const err84 = {
+        const err87 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err84];
+          vErrors = [err87];
         } else {
-          vErrors.push(err84);
+          vErrors.push(err87);
         }
         errors++;
       }
     }
   } else {
-    const err85 = {
+    const err88 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err85];
+      vErrors = [err88];
     } else {
-      vErrors.push(err85);
+      vErrors.push(err88);
     }
     errors++;
   }

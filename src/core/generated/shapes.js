@@ -254,6 +254,7 @@ export const shapes = {
         { file: null, env: null, secretKeyRef: { name: null, key: null }, for: [null] },
       ],
       intervals: { sweepSeconds: null, sweepSchedule: null, timeZone: null, secretSeconds: null },
+      workers: null,
       leases: { durationSeconds: null, renewSeconds: null, retrySeconds: null },
       server: {
         listen: null,

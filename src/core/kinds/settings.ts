@@ -182,6 +182,14 @@ export const Settings = kindSchema(
         }),
       ),
       intervals: Type.Optional(Intervals),
+      workers: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 64,
+          description:
+            'Programs of a connection under way at a time, for each shard; as many more at most while declarations change. Default 8.',
+        }),
+      ),
       leases: Type.Optional(Leases),
       server: Type.Optional(Server),
       allowFileUrls: Type.Optional(
