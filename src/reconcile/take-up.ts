@@ -5,7 +5,13 @@ import { countBatches, isCounted, unjudge } from './batch.ts';
 import { setSource } from './conditions.ts';
 import { ownerOf } from './owner.ts';
 import { problemsShown, problemText } from './problem-text.ts';
-import { show, type LoopState, type ProgramEntry, type SourceEntry } from './state.ts';
+import {
+  show,
+  type ConnectionEntry,
+  type LoopState,
+  type ProgramEntry,
+  type SourceEntry,
+} from './state.ts';
 import { noteUndeclared, tellProblems } from './tell-source.ts';
 import { altered, type Resolved, type Wish } from './declared.ts';
 
@@ -196,7 +202,7 @@ function wake(state: LoopState, woken: readonly ProgramEntry[]): void {
   for (const [name, members] of groups) {
     const connection = state.connections.get(name);
     if (!connection) continue;
-    const { few, isAll } = fewest(members, hotLimit(connection.sweepCalls));
+    const { few, isAll } = fewest(members, hotLimit(connection));
     for (const { id } of few) connection.queue.add(id, 'hot');
     if (!isAll) connection.wake();
   }
@@ -214,9 +220,19 @@ function fewest(
   return { few, isAll: few.length === members.length };
 }
 
-/** Nothing, where not even the first sweep is over. */
-function hotLimit(sweepCalls: number | undefined): number {
-  return sweepCalls === undefined ? 0 : Math.max(hotAtMost, sweepCalls);
+/** Milliseconds of work for one answer, beside its place in the rate: a page of a sweep holds a thousand records. */
+const pageMs = 40;
+const recordMs = 3;
+
+/**
+ * Programs that are read one by one in less time than a sweep takes. Where the platform sets the pace, a sweep of ten
+ * calls is as long as ten reads; where it hardly does, the pages themselves take the time, and everything waits for them. Nothing, where not even the
+ * first sweep is over.
+ */
+function hotLimit({ sweepCalls, connection }: ConnectionEntry): number {
+  if (sweepCalls === undefined) return 0;
+  const gapMs = 1000 / connection.rateNow();
+  return Math.max(hotAtMost, Math.floor((sweepCalls * (gapMs + pageMs)) / (gapMs + recordMs)));
 }
 
 async function tell(
