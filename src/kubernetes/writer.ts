@@ -27,7 +27,8 @@ export interface WriterPorts {
 }
 
 const timeoutMs = 15_000;
-/** The answer is the whole object. */
+/** Of an answer only the version is read; a server that cannot leave out the rest sends the whole object. */
+const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 const maxBytes = 16 * 1024 * 1024;
 const remembered = 10_000;
 /** Somebody else may be faster so often. */
@@ -89,7 +90,7 @@ function patchOf({ ref, uid, status }: StatusWrite, resourceVersion: string): Ap
   return {
     method: 'PATCH',
     path: `${objectPath(ref)}/status?${query.toString()}`,
-    contentType: 'application/apply-patch+yaml',
+    ...{ contentType: 'application/apply-patch+yaml', accept },
     body: JSON.stringify({
       apiVersion: resources[kind].apiVersion,
       kind,
@@ -110,7 +111,7 @@ function askedOf({ kind, namespace, name }: ObjectRef): Asked {
 
 async function read(api: Api, ref: ObjectRef, signal: AbortSignal): Promise<Identity | undefined> {
   const path = objectPath(ref);
-  const answer = await api.send({ method: 'GET', path, timeoutMs, maxBytes }, signal);
+  const answer = await api.send({ method: 'GET', path, accept, timeoutMs, maxBytes }, signal);
   if (isObjectMissing(answer)) return undefined;
   const { kind, namespace, name } = ref;
   if (answer.status !== 200)
