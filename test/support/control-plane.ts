@@ -260,9 +260,10 @@ function auditFile(folder: string): string {
 
 async function readAuditLog(folder: string): Promise<readonly AuditEvent[]> {
   const text = await readFile(auditFile(folder), 'utf8');
+  // What stands behind the last end of a line is still being written.
   return text
     .split('\n')
-    .filter((line) => line !== '')
+    .slice(0, -1)
     .map((line) => JSON.parse(line) as AuditEvent);
 }
 
