@@ -91,7 +91,7 @@ export interface ClusterEvent {
 /** A Secret of a namespace, read by name when it is needed. Never listed, never watched. */
 export interface SecretReader {
   /**
-   * @returns undefined: there is none. `isOurs`: labelled fairlead.dev/use: "true"
+   * @returns undefined: there is none. `use`: the label fairlead.dev/use; `gitHost`: the annotation fairlead.dev/git-host
    * @throws ReconcileError `ClusterUnavailable`, `ClusterRefused`
    */
   secret(
@@ -100,7 +100,8 @@ export interface SecretReader {
     signal: AbortSignal,
   ): Promise<
     | {
-        readonly isOurs: boolean;
+        readonly use?: string;
+        readonly gitHost?: string;
         readonly data: Readonly<Record<string, Uint8Array>>;
         readonly resourceVersion: string;
       }
@@ -145,9 +146,9 @@ export interface NamespaceCache extends Pick<ObjectCache, 'isComplete' | 'health
 export interface ApprovalPolicy {
   /**
    * Whether the ValidatingAdmissionPolicy `fairlead-approvals` and its binding of the same name are there, and let nothing
-   * that approves pass by; false, too, where we may not look.
+   * that approves pass by.
    *
-   * @throws ReconcileError `ClusterUnavailable`
+   * @throws ReconcileError `ClusterUnavailable`; `ClusterRefused` where we may not look
    */
   isInForce(signal: AbortSignal): Promise<boolean>;
 }

@@ -23,6 +23,10 @@ export function approvalPolicy(api: FollowedCluster['opened']['api']): ApprovalP
       { method: 'GET', path: pathOf(plural), ...limits },
       signal,
     );
+    if (status === 403)
+      throw new ReconcileError('ClusterRefused', `the API server forbids get ${plural} ${name}`, {
+        nextStep: `grant the verb get on ${plural}.admissionregistration.k8s.io: apply the roles of the chart`,
+      });
     if (status >= 500 || status === 429)
       throw new ReconcileError('ClusterUnavailable', `the API server answered ${status}`);
     return status === 200 ? body : undefined;

@@ -1,3 +1,4 @@
+import type { Trouble } from '../../core/model/controller.ts';
 import type { ReconcileError } from '../../core/words/errors.ts';
 import type { CacheHealth } from '../../ports/cluster.ts';
 import type { Telemetry } from '../../ports/index.ts';
@@ -38,9 +39,12 @@ export function clusterChecks(
     namespaces,
     shards,
     statuses,
+    unopened,
   }: Pick<FollowedCluster, 'caches' | 'namespaces'> & {
     readonly shards: { health(): CacheHealth };
     readonly statuses: { trouble(): CacheHealth['trouble'] };
+    /** Connections that could not be opened, by name. */
+    readonly unopened: () => ReadonlyMap<string, Trouble>;
   },
   shares: Pick<Shares, 'held'>,
   now: number,
@@ -51,12 +55,26 @@ export function clusterChecks(
   const share = held.length === 0 ? 'none: another process acts' : held.join(', ');
   const leases = checkOf('Lease', shards.health(), now);
   const written = writtenCheck(statuses.trouble());
-  return [...kinds, ...labels, leases, written, { ready: true, text: `shards held: ${share}` }];
+  const connections = [...unopened()].map(unopenedCheck);
+  return [
+    ...kinds,
+    ...labels,
+    leases,
+    written,
+    ...connections,
+    { ready: true, text: `shards held: ${share}` },
+  ];
 }
 
 function writtenCheck(trouble: CacheHealth['trouble']): Check {
   if (!trouble) return { ready: true, text: 'status: written' };
   return { ready: false, text: `status: not written${because(trouble)}` };
+}
+
+/** A right that is missing takes out the controller; what is wrong with one connection is that one's matter. */
+function unopenedCheck([name, trouble]: readonly [string, Trouble]): Check {
+  const ready = trouble.code !== 'ClusterRefused';
+  return { ready, text: `connection ${name}: not opened${because(trouble)}` };
 }
 
 function because(trouble: CacheHealth['trouble']): string {

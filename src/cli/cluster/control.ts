@@ -1,36 +1,31 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { plural } from '../../core/render/sentence.ts';
+import type { Trouble } from '../../core/model/controller.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
-import { approveAnnotation } from '../../core/status/index.ts';
-import type { ClusterObject, Shards } from '../../ports/cluster.ts';
+import { isoTime } from '../../core/words/time.ts';
+import type { Shards } from '../../ports/cluster.ts';
 import type { Telemetry } from '../../ports/index.ts';
 import { gitFor } from '../composition/git.ts';
-import { createListening } from '../controller/listening.ts';
-import { CliError } from '../exit.ts';
+import { createListening, type Listening } from '../controller/listening.ts';
 import type { Session } from '../session.ts';
-import { readAdministration, type Administration } from '../settings.ts';
+import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { toolVersion } from '../version.ts';
 import { readConnections, secretVersions, type ReadConnection } from './connections.ts';
 import { openClusterGeneration, type Ground } from './generation.ts';
 import { createHub } from './hub.ts';
 import { followCluster, type FollowedCluster } from './opened.ts';
-import { clusterChecks, createHealthTeller, type Check } from './checks.ts';
+import { administrationOf, watchAdministration, type ConfigFiles } from './config.ts';
+import { clusterChecks } from './checks.ts';
 import { createShares } from './shares.ts';
 import { leaseTimesOf, withinLease } from './leases.ts';
 import { createStatusQueue } from './status-queue.ts';
 import { openClusterSurroundings } from './surroundings.ts';
+import { lookAtPolicy, tellHealth } from './watchers.ts';
 
 /** What the command line said. */
-export interface ClusterControlOptions {
+export interface ClusterControlOptions extends ConfigFiles {
   readonly kubeconfig: string | undefined;
-  /** Empty: the whole cluster. */
-  readonly namespaces: readonly string[];
-  /** A file of Settings. */
-  readonly config: string | undefined;
-  /** A file of PlatformConnections, where namespaces are given. */
-  readonly connections: string | undefined;
   readonly stateDir: string | undefined;
   readonly listen: string | undefined;
   readonly shards: { readonly total: number; readonly only: number | undefined };
@@ -45,8 +40,6 @@ const bugRestMs = 5_000;
 /** Begins the names of our Leases; the roles of the chart know it. */
 const leaseName = 'fairlead';
 const defaultSecretSeconds = 60;
-const policyMs = 30_000;
-const healthMs = 5_000;
 const rateMs = 1_000;
 
 /**
@@ -59,6 +52,7 @@ export async function controlCluster(
   options: ClusterControlOptions,
 ): Promise<void> {
   const administration = await administrationOf(options);
+  const running: Running = { administration, swap: undefined, troubles: new Map() };
   const surroundings = await openClusterSurroundings(session, options.stateDir);
   const { telemetry } = surroundings;
   // Leases are given back, and what is under way ends, before connections to the API server are closed.
@@ -78,6 +72,8 @@ export async function controlCluster(
   const shares = createShares(shards);
   const startedAt = systemClock.wall();
   const policy = { isInForce: false };
+  const { approvals } = cluster;
+  const { clock } = ports;
   const allowFileUrls = administration.settings.allowFileUrls ?? false;
   const ground: Ground = {
     ...{ session, cluster, hub, shares, queue, surroundings, startedAt },
@@ -87,10 +83,11 @@ export async function controlCluster(
       ...{ stateDirectory: surroundings.directory, allowFileUrls, stamp: buildStamp() },
     },
   };
-  const watched = { ...cluster, shards, statuses: queue };
+  const unopened = () => running.troubles;
+  const watched = { ...cluster, shards, statuses: queue, unopened };
   const checks = () => clusterChecks(watched, shares, systemClock.mono());
   const listening = createListening(session, {
-    ...{ surroundings, startedAt, listen: options.listen, inForce: () => administration },
+    ...{ surroundings, startedAt, listen: options.listen, inForce: () => running.administration },
     cluster: checks,
   });
   try {
@@ -100,11 +97,12 @@ export async function controlCluster(
       hub.run(over.signal),
       queue.run(over.signal),
       shares.run(over.signal),
-      lookAtPolicy(cluster, { policy, hub }, over.signal),
-      tellHealth(checks, telemetry, over.signal),
+      lookAtPolicy({ approvals, policy, hub, clock, telemetry }, over.signal),
+      tellHealth(checks, { clock, telemetry }, over.signal),
+      followConfig(options, { running, listening, surroundings }, over.signal),
     ];
     const ended = Promise.all(beside.map((one) => untilAborted(one, over.signal)));
-    const generations = runGenerations(ground, { administration, options, shards });
+    const generations = runGenerations(ground, running, shards);
     await Promise.race([generations, ended]);
     await lastWords(queue);
     await within(lastStepMs, shards.release());
@@ -140,56 +138,6 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<v
   }
 }
 
-/** Settings where a file of them is named; connections of a file where no right of the cluster is needed. */
-async function administrationOf(options: ClusterControlOptions): Promise<Administration> {
-  const { config, connections, namespaces } = options;
-  const settings = config === undefined ? undefined : await readAdministration(config);
-  refuseObjects(settings, namespaces);
-  if (namespaces.length === 0) return joined(settings, undefined);
-  if (connections !== undefined) return joined(settings, await readMounted(connections));
-  throw new CliError('Usage', '--namespace needs a file of connections', {
-    nextStep: 'give --connections FILE: without rights of the cluster no connection is found in it',
-  });
-}
-
-const nothing: Administration = {
-  file: 'none',
-  settings: {},
-  connections: [],
-  sources: [],
-  path: (relative) => resolve(relative),
-};
-
-/** Paths in connections are relative to the file in which those stand. */
-function joined(
-  settings: Administration | undefined,
-  mounted: Administration | undefined,
-): Administration {
-  const { file, settings: spec } = settings ?? mounted ?? nothing;
-  const { connections } = mounted ?? nothing;
-  const { path } = mounted ?? settings ?? nothing;
-  return { file, settings: spec, connections, sources: [], path };
-}
-
-async function readMounted(file: string): Promise<Administration> {
-  const mounted = await readAdministration(file);
-  if (mounted.connections.length > 0) return mounted;
-  throw new CliError('SettingsInvalid', `${file} holds no PlatformConnection`, {
-    nextStep: 'add one, with grants for the namespaces',
-  });
-}
-
-function refuseObjects(settings: Administration | undefined, namespaces: readonly string[]): void {
-  const isWrong = settings && (settings.sources.length > 0 || settings.connections.length > 0);
-  if (!isWrong) return;
-  throw new CliError('SettingsInvalid', `${settings.file} holds more than Settings`, {
-    nextStep:
-      namespaces.length === 0
-        ? 'apply connections and repositories to the cluster with kubectl'
-        : 'move connections to the file of --connections; repositories are objects',
-  });
-}
-
 function welcome(
   { server, namespace }: FollowedCluster,
   { namespaces, shards }: ClusterControlOptions,
@@ -205,54 +153,71 @@ function buildStamp(): string {
   return `${toolVersion} ${String(size)} ${String(mtimeMs)}`;
 }
 
-/** Who makes sure of approvals may be installed, or taken away, at any time. */
-async function lookAtPolicy(
-  { approvals }: FollowedCluster,
-  { policy, hub }: { readonly policy: { isInForce: boolean }; readonly hub: Ground['hub'] },
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    try {
-      const before = policy.isInForce;
-      policy.isInForce = await approvals.isInForce(signal);
-      if (policy.isInForce !== before) hub.touch(hub.objects().filter(isApproving));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof ReconcileError)) throw error;
-    }
-    await systemClock.sleep(policyMs, signal);
-  }
-}
-
-async function tellHealth(
-  checks: () => readonly Check[],
-  telemetry: Telemetry,
-  signal: AbortSignal,
-): Promise<void> {
-  const tell = createHealthTeller(telemetry);
-  for (;;) {
-    await systemClock.sleep(healthMs, signal);
-    tell(checks());
-  }
-}
-
-function isApproving({ annotations }: ClusterObject): boolean {
-  return annotations[approveAnnotation] !== undefined;
-}
-
+/** What is in force, and changes while the process runs. */
 interface Running {
-  readonly administration: Administration;
-  readonly options: ClusterControlOptions;
-  readonly shards: Shards;
+  administration: Administration;
+  /** Ends the generation that runs. */
+  swap: AbortController | undefined;
+  /** Why nothing can be done through a connection, by name. */
+  troubles: ReadonlyMap<string, Trouble>;
+}
+
+/** New settings take the place of those in force; of what is used from the start on alone the log says so. */
+async function followConfig(
+  files: ConfigFiles,
+  {
+    running,
+    listening,
+    surroundings: { telemetry, trouble: current },
+  }: {
+    readonly running: Running;
+    readonly listening: Listening;
+    readonly surroundings: Ground['surroundings'];
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const about = { kind: 'condition', about: 'config', name: 'settings' } as const;
+  const watch = {
+    clock: systemClock,
+    inForce: running.administration,
+    async onNew(administration: Administration) {
+      const later = neededAnew(running.administration, administration);
+      await listening.follow(administration);
+      running.administration = administration;
+      current.current = undefined;
+      running.swap?.abort('new settings');
+      telemetry.emit({ ...about, state: 'Ready', message: inForceText(later) });
+    },
+    onBad(trouble: Trouble) {
+      current.current = trouble;
+      telemetry.emit({ ...about, state: 'Failing', trouble });
+    },
+  };
+  await watchAdministration(files, watch, signal);
+}
+
+/** With a moment: each time is news. */
+function inForceText(later: readonly string[]): string {
+  const since = `new settings are in force since ${isoTime(systemClock.wall())}`;
+  return later.length === 0
+    ? since
+    : `${since}, but for ${later.join(', ')}: start the process anew`;
+}
+
+/** What is used from the start on: Leases of other times would be two processes' at once. */
+function neededAnew({ settings: before }: Administration, { settings: now }: Administration) {
+  const names = ['leases', 'allowFileUrls'] as const;
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
 }
 
 /** One generation after the other: connections that changed take the place of those in force. */
-async function runGenerations(ground: Ground, running: Running): Promise<void> {
+async function runGenerations(ground: Ground, running: Running, shards: Shards): Promise<void> {
   const { session, hub } = ground;
   const { signal } = session;
   while (!signal.aborted) {
     if (!(await isComplete(hub, signal))) return;
     const swap = new AbortController();
+    running.swap = swap;
     const connections = connectionsOf(ground, running);
     const generation = await openClusterGeneration(ground, {
       ...{ administration: running.administration, connections },
@@ -260,11 +225,13 @@ async function runGenerations(ground: Ground, running: Running): Promise<void> {
         if (isOther(connections, connectionsOf(ground, running))) swap.abort('connections changed');
       },
     });
+    tellTroubles(ground.surroundings.telemetry, running.troubles, generation.troubles);
+    running.troubles = generation.troubles;
     try {
       const over = AbortSignal.any([signal, swap.signal]);
       const beside = [
         watchSecrets(ground, { connections, running, swap }, over),
-        shareRates(generation.platforms, ground, { running, signal: over }),
+        shareRates(generation.platforms, ground, { shards, signal: over }),
       ];
       await runOne(generation.run, ground, { stop: signal, over });
       swap.abort('over');
@@ -273,6 +240,20 @@ async function runGenerations(ground: Ground, running: Running): Promise<void> {
       await generation.close();
     }
   }
+}
+
+/** Of a connection that could not be opened no loop ever speaks. */
+function tellTroubles(
+  telemetry: Telemetry,
+  before: Running['troubles'],
+  now: Running['troubles'],
+): void {
+  const about = { kind: 'condition', about: 'connection' } as const;
+  for (const [name, trouble] of now)
+    if (before.get(name)?.message !== trouble.message)
+      telemetry.emit({ ...about, name, state: 'Failing', trouble });
+  for (const name of before.keys())
+    if (!now.has(name)) telemetry.emit({ ...about, name, state: 'Opened' });
 }
 
 async function isComplete(hub: Ground['hub'], signal: AbortSignal): Promise<boolean> {
@@ -335,12 +316,12 @@ async function watchSecrets(
 async function shareRates(
   platforms: Awaited<ReturnType<typeof openClusterGeneration>>['platforms'],
   { shares }: Ground,
-  { running, signal }: { readonly running: Running; readonly signal: AbortSignal },
+  { shards, signal }: { readonly shards: Shards; readonly signal: AbortSignal },
 ): Promise<void> {
   let before = 0;
   while (!signal.aborted) {
     const held = shares.held().length;
-    const share = Math.min(1, Math.max(held, 1) / Math.max(running.shards.heldByAll(), held, 1));
+    const share = Math.min(1, Math.max(held, 1) / Math.max(shards.heldByAll(), held, 1));
     if (share !== before)
       for (const { budget, requestsPerSecond } of platforms)
         budget.setRate(requestsPerSecond * share);

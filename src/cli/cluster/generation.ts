@@ -110,7 +110,7 @@ function surroundingsOf(
     ...{ administration, telemetry, acquaintances, clock: systemClock },
     values: { env: session.environment.variables, directory: administration.path('.') },
     async secret(ref) {
-      const place = { namespace: cluster.namespace, ref, isLabelled: false };
+      const place = { namespace: cluster.namespace, ref, use: { kind: 'own' } } as const;
       return reveal(await readSecret(cluster.secrets, place, session.signal));
     },
   };
@@ -120,7 +120,10 @@ type Opened = Asked & Pick<ClusterGeneration, 'platforms' | 'troubles'>;
 
 async function run(ground: Ground, opened: Opened, signal: AbortSignal): Promise<void> {
   const { ports, settings, told } = loopOf(ground, opened, signal);
-  for (const one of opened.connections) if (opened.troubles.has(one.name)) told.refuse(one);
+  for (const one of opened.connections) {
+    const trouble = opened.troubles.get(one.name);
+    if (trouble) told.refuse({ ...one, trouble });
+  }
   const counting = told.count(signal);
   await runLoop(ports, settings, signal);
   await counting;

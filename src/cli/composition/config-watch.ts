@@ -102,7 +102,8 @@ async function tell(sight: Sight, { onNew, onBad }: ConfigWatch): Promise<void> 
   }
 }
 
-function troubleOf(error: CliError | ReconcileError): Trouble {
+/** Settings that are not in force, in words. */
+export function troubleOf(error: CliError | ReconcileError): Trouble {
   const problems = error instanceof CliError ? error.problems : [];
   const details = problems.slice(0, mostProblems).map(problemText);
   const more = problems.length - details.length;
@@ -173,7 +174,8 @@ interface Content extends WatchedFile {
   readonly trouble?: string;
 }
 
-async function contentsOf(files: readonly WatchedFile[]): Promise<readonly Content[]> {
+/** Digests of files, and what keeps one from being read. */
+export async function contentsOf(files: readonly WatchedFile[]): Promise<readonly Content[]> {
   return Promise.all(files.map(contentOf));
 }
 
@@ -196,7 +198,7 @@ function digestOf(contents: readonly Content[]): string {
 }
 
 /** What changes with every write of a file: cheaper than its content. Links are followed. */
-async function signs(file: string, files: readonly WatchedFile[]): Promise<string> {
+export async function signs(file: string, files: readonly WatchedFile[]): Promise<string> {
   const all = await Promise.all([itself(file), ...files].map(({ path }) => signOf(path)));
   return all.join('\n');
 }

@@ -1,16 +1,28 @@
 import { describe, expect, it } from 'vitest';
 
 import { clusterChecks, createHealthTeller } from '../../../../src/cli/cluster/checks.ts';
+import type { Trouble } from '../../../../src/core/model/controller.ts';
 import type { CacheHealth, ClusterKind, ObjectCache } from '../../../../src/ports/cluster.ts';
 import type { TelemetryEvent } from '../../../../src/ports/index.ts';
 
 const fine: CacheHealth = { state: 'Following', heardAt: 0 };
 
-function checksOf(health: CacheHealth, now = 1_000, untold?: CacheHealth['trouble']) {
+function checksOf(
+  health: CacheHealth,
+  now = 1_000,
+  more: { untold?: CacheHealth['trouble']; unopened?: ReadonlyMap<string, Trouble> } = {},
+) {
+  const { untold, unopened = new Map() } = more;
   const cache = { health: () => health } as unknown as ObjectCache;
   const caches = new Map<ClusterKind, ObjectCache>([['MiniProgram', cache]]);
   const shards = { health: () => fine };
-  const all = { caches, namespaces: undefined, shards, statuses: { trouble: () => untold } };
+  const all = {
+    caches,
+    namespaces: undefined,
+    shards,
+    statuses: { trouble: () => untold },
+    unopened: () => unopened,
+  };
   return clusterChecks(all, { held: () => [] }, now);
 }
 
@@ -50,9 +62,21 @@ describe('readiness in a cluster', () => {
   it('says that statuses cannot be written', () => {
     const untold = { code: 'ClusterRefused', message: 'forbidden', nextStep: 'grant it' };
 
-    expect(checksOf(fine, 1_000, untold)).toContainEqual({
+    expect(checksOf(fine, 1_000, { untold })).toContainEqual({
       ready: false,
       text: 'status: not written: forbidden; grant it',
+    });
+  });
+
+  it.each([
+    { code: 'ClusterRefused', why: 'no Secret may be read', ready: false },
+    { code: 'SecretUnavailable', why: 'the others go on', ready: true },
+  ] as const)('names a connection that could not be opened: $code', ({ code, why, ready }) => {
+    const unopened = new Map([['default', { code, message: 'no key', nextStep: 'bring it' }]]);
+
+    expect(checksOf(fine, 1_000, { unopened }), why).toContainEqual({
+      ready,
+      text: 'connection default: not opened: no key; bring it',
     });
   });
 
