@@ -6,8 +6,9 @@ import { failureOf, isObjectMissing } from './failure.ts';
 import { field, text, texts } from './raw.ts';
 import { collectionPath, secrets } from './resources.ts';
 
-/** The owner of a Secret says with it that Fairlead may read it. */
+/** The owner of a Secret says with them what Fairlead may use it for, and at which Git server. */
 const useLabel = 'fairlead.dev/use';
+const gitHostAnnotation = 'fairlead.dev/git-host';
 
 const timeoutMs = 15_000;
 /** A Secret holds at most 1 MiB, in base64. */
@@ -23,9 +24,12 @@ export function createSecretReader(api: Api): SecretReader {
       if (answer.status !== 200)
         throw failureOf(answer, { verb: 'get', resource: secrets, namespace, name });
       const metadata = field(answer.body, 'metadata');
+      const use = texts(field(metadata, 'labels'))[useLabel];
+      const gitHost = texts(field(metadata, 'annotations'))[gitHostAnnotation];
       const data = Object.entries(texts(field(answer.body, 'data')));
       return {
-        isOurs: texts(field(metadata, 'labels'))[useLabel] === 'true',
+        ...(use === undefined ? {} : { use }),
+        ...(gitHost === undefined ? {} : { gitHost }),
         data: Object.fromEntries(data.map(([key, value]) => [key, Buffer.from(value, 'base64')])),
         resourceVersion: text(field(metadata, 'resourceVersion')) ?? '',
       };

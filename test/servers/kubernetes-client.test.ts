@@ -214,18 +214,18 @@ describe('events', () => {
 });
 
 describe('secrets', () => {
-  it('are read by name, and say whether we may use them', async () => {
+  it('are read by name, and say what we may use them for', async () => {
     const namespace = await plane.namespace();
-    for (const [name, labels] of [
-      ['ours', { 'fairlead.dev/use': 'true' }],
-      ['theirs', {}],
+    for (const [name, labels, annotations] of [
+      ['ours', { 'fairlead.dev/use': 'git' }, { 'fairlead.dev/git-host': 'git.example' }],
+      ['theirs', {}, {}],
     ] as const)
       await plane.call(`/api/v1/namespaces/${namespace}/secrets`, {
         method: 'POST',
         body: {
           apiVersion: 'v1',
           kind: 'Secret',
-          metadata: { name, labels },
+          metadata: { name, labels, annotations },
           stringData: { key: 'ä' },
         },
       });
@@ -238,7 +238,8 @@ describe('secrets', () => {
       await secrets.secret(namespace, 'none', never),
     ];
 
-    expect([ours?.isOurs, theirs?.isOurs, none]).toEqual([true, false, undefined]);
+    expect([ours?.use, ours?.gitHost]).toEqual(['git', 'git.example']);
+    expect([theirs?.use, theirs?.gitHost, none]).toEqual([undefined, undefined, undefined]);
     expect(Buffer.from(ours?.data['key'] ?? []).toString()).toBe('ä');
     await expect(secrets.secret('default', 'ours', never)).rejects.toMatchObject({
       code: 'ClusterRefused',

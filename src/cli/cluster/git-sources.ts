@@ -14,10 +14,11 @@ import { everyInterval } from '../../reconcile/schedule.ts';
 import type { GitCredentials } from '../../source/git/access.ts';
 import { followGit } from '../../source/git/follow.ts';
 import type { Git } from '../../source/git/run.ts';
+import { hostOf, remoteUrl } from '../../source/git/strings.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { sourceName } from './feed.ts';
 import { documentOf } from './objects.ts';
-import { readSecret } from './secrets.ts';
+import { readSecret, type SecretPlace, type SecretUse } from './secrets.ts';
 
 export interface GitSourceOptions {
   readonly secrets: SecretReader;
@@ -90,20 +91,27 @@ function open(object: ClusterObject, spec: Spec, options: GitSourceOptions): Fol
     ...{ name: sourceName(object), spec, git, allowFileUrls, stamp, clock: systemClock },
     stateDirectory: join(stateDirectory, 'namespaces', namespace),
     credentials: () => credentialsOf(spec, namespace, options),
+    isApart: true,
     ...(signatures ? { signers: () => signersOf(signatures, namespace, options) } : {}),
   });
 }
 
 async function credentialsOf(
-  { credentials = {} }: Spec,
+  { url, credentials = {} }: Spec,
   namespace: string,
   options: GitSourceOptions,
 ): Promise<GitCredentials> {
   const { username } = credentials;
-  const read = (from: KeyFrom | undefined) => secretOf(from, namespace, options);
-  const [token, password, sshKey, knownHosts] = await Promise.all(
-    [credentials.token, credentials.password, credentials.sshKey, credentials.knownHosts].map(read),
-  );
+  const sentTo = hostOf(remoteUrl(url, options.allowFileUrls));
+  const sent = { kind: 'git', ...(sentTo === undefined ? {} : { sentTo }) } as const;
+  const read = (from: KeyFrom | undefined, use: SecretUse) =>
+    secretOf(from, { namespace, use }, options);
+  const [token, password, sshKey, knownHosts] = await Promise.all([
+    ...[credentials.token, credentials.password, credentials.sshKey].map((from) =>
+      read(from, sent),
+    ),
+    read(credentials.knownHosts, { kind: 'git' }),
+  ]);
   return {
     ...(token ? { token } : {}),
     ...(username === undefined ? {} : { username }),
@@ -118,8 +126,9 @@ async function signersOf(
   namespace: string,
   options: GitSourceOptions,
 ) {
-  const gpg = await secretOf(gpgKeys, namespace, options);
-  const ssh = await secretOf(allowedSigners, namespace, options);
+  const place = { namespace, use: { kind: 'git' } } as const;
+  const gpg = await secretOf(gpgKeys, place, options);
+  const ssh = await secretOf(allowedSigners, place, options);
   return {
     ...(gpg ? { gpgKeys: reveal(gpg) } : {}),
     ...(ssh ? { allowedSigners: reveal(ssh) } : {}),
@@ -128,11 +137,11 @@ async function signersOf(
 
 async function secretOf(
   from: KeyFrom | undefined,
-  namespace: string,
+  place: Omit<SecretPlace, 'ref'>,
   { secrets, signal }: GitSourceOptions,
 ): Promise<SecretText | undefined> {
   const ref = from?.secretKeyRef;
-  return ref && readSecret(secrets, { namespace, ref, isLabelled: true }, signal);
+  return ref && readSecret(secrets, { ...place, ref }, signal);
 }
 
 /** Between two claimants the older one counts: of what a repository declares, the age of its object. */

@@ -7,15 +7,21 @@ import type { SecretReader } from '../../ports/cluster.ts';
 import type { SecretStore } from '../../ports/index.ts';
 import { fingerprintsOf, type ConnectionKeys } from '../../secrets/map.ts';
 
-/** The label by which the owners of a Secret let Fairlead use it. */
-const useLabel = 'fairlead.dev/use: "true"';
+/**
+ * What a Secret is wanted for. Of the controller's own namespace nobody has to say that we may; everywhere else its
+ * owner says by a label whether it may go to the platform or is for Git, and to which Git server it may be sent.
+ * Otherwise whoever writes a GitSource could have any of a namespace's keys sent to a server of their own.
+ */
+export type SecretUse =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'platform' }
+  | { readonly kind: 'git'; readonly sentTo?: string };
 
 /** A Secret of one namespace is never looked for in another one. */
 export interface SecretPlace {
   readonly namespace: string;
   readonly ref: SecretRef;
-  /** Of the controller's own namespace nobody has to say that we may. */
-  readonly isLabelled: boolean;
+  readonly use: SecretUse;
 }
 
 /**
@@ -25,20 +31,39 @@ export interface SecretPlace {
  */
 export async function readSecret(
   reader: SecretReader,
-  { namespace, ref: { name, key }, isLabelled }: SecretPlace,
+  { namespace, ref: { name, key }, use }: SecretPlace,
   signal: AbortSignal,
 ): Promise<SecretText> {
   const found = await reader.secret(namespace, name, signal);
   if (!found) throw refused(`there is no Secret ${name} in namespace ${namespace}`, 'create it');
-  if (isLabelled && !found.isOurs)
-    throw refused(
-      `Secret ${name} of namespace ${namespace} is not labelled for us`,
-      `label it ${useLabel}, if it may be sent to the platform`,
-    );
+  refuseUse(use, found, `Secret ${name} of namespace ${namespace}`);
   const bytes = Object.hasOwn(found.data, key) ? found.data[key] : undefined;
   if (bytes === undefined)
     throw refused(`Secret ${name} of namespace ${namespace} has no key ${key}`, 'add the key');
   return new SecretText(textOf(bytes, { name, key }));
+}
+
+function refuseUse(
+  use: SecretUse,
+  { use: label, gitHost }: { readonly use?: string; readonly gitHost?: string },
+  secret: string,
+): void {
+  if (use.kind === 'platform' && label !== 'true')
+    throw refused(
+      `${secret} is not labelled for us`,
+      'label it fairlead.dev/use: "true", if it may be sent to the platform',
+    );
+  if (use.kind !== 'git') return;
+  if (label !== 'git')
+    throw refused(
+      `${secret} is not labelled for Git`,
+      'label it fairlead.dev/use: git, if repositories may be read with it',
+    );
+  if (use.sentTo !== undefined && gitHost !== use.sentTo)
+    throw refused(
+      `${secret} may not be sent to ${use.sentTo}`,
+      `annotate it fairlead.dev/git-host: ${use.sentTo}, if that is its server`,
+    );
 }
 
 function textOf(bytes: Uint8Array, { name, key }: SecretRef): string {
@@ -66,7 +91,7 @@ export interface ClusterSecretsOptions {
 /** Secrets of declarations: of the namespace of their source, by name, when they are asked for. */
 export function clusterSecrets({ reader, keys }: ClusterSecretsOptions): SecretStore {
   const open: SecretStore['open'] = (source, ref, signal) =>
-    readSecret(reader, { namespace: namespaceOf(source), ref, isLabelled: true }, signal);
+    readSecret(reader, { namespace: namespaceOf(source), ref, use: { kind: 'platform' } }, signal);
   return {
     open,
     async fingerprints(connection, wanted, signal) {

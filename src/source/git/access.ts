@@ -25,6 +25,8 @@ export interface Reaching {
   readonly caFile?: string;
   /** A private key may lie here as long as a request lasts. */
   readonly keyDirectory: string;
+  /** Nothing counts but what `credentials` gives: no key, agent, password or known host of whoever runs this process. */
+  readonly isApart?: boolean;
 }
 
 /** What a call of git needs to reach the remote. */
@@ -47,15 +49,24 @@ export async function withAccess<T>(
   work: (access: Access) => Promise<T>,
 ): Promise<T> {
   const credentials = await read(reaching);
-  const authority = reaching.caFile === undefined ? {} : { GIT_SSL_CAINFO: reaching.caFile };
+  const { isApart = false } = reaching;
+  const common = {
+    ...(reaching.caFile === undefined ? {} : { GIT_SSL_CAINFO: reaching.caFile }),
+    ...(isApart ? nobody : {}),
+  };
   if (isHttp(reaching.url)) {
     const { variables, hidden } = headerOf(reaching.url, credentials);
-    return work({ variables: { ...authority, ...variables }, hidden });
+    return work({ variables: { ...common, ...variables }, hidden });
   }
   const { sshKey, knownHosts } = credentials;
-  if (!sshKey && knownHosts === undefined) return work({ variables: authority, hidden: [] });
-  return withFiles(reaching.keyDirectory, { sshKey, knownHosts }, work);
+  if (sshKey || knownHosts !== undefined)
+    return withFiles({ ...reaching, isApart }, { sshKey, knownHosts }, work);
+  const ssh = isApart ? { GIT_SSH_COMMAND: sshCommand({ isApart }) } : {};
+  return work({ variables: { ...common, ...ssh }, hidden: [] });
 }
+
+/** A home in which no file can be: curl looks into that of the user where none is named. */
+const nobody = { HOME: '/dev/null', SSH_AUTH_SOCK: '' };
 
 async function read({ credentials }: Reaching): Promise<GitCredentials> {
   try {
@@ -117,11 +128,11 @@ interface SshFiles {
 }
 
 async function withFiles<T>(
-  parent: string,
+  { keyDirectory, isApart }: Pick<Reaching, 'keyDirectory'> & { readonly isApart: boolean },
   { sshKey, knownHosts }: SshFiles,
   work: (access: Access) => Promise<T>,
 ): Promise<T> {
-  const directory = await mkdtemp(join(parent, keyFolderPrefix));
+  const directory = await mkdtemp(join(keyDirectory, keyFolderPrefix));
   try {
     const put = async (name: string, text: string): Promise<string> => {
       const path = join(directory, name);
@@ -130,7 +141,8 @@ async function withFiles<T>(
     };
     const key = sshKey && (await put('key', reveal(sshKey)));
     const hosts = knownHosts === undefined ? undefined : await put('known_hosts', knownHosts);
-    const variables = { GIT_SSH_COMMAND: sshCommand({ key, hosts }) };
+    const ssh = { GIT_SSH_COMMAND: sshCommand({ key, hosts, isApart }) };
+    const variables = { ...(isApart ? nobody : {}), ...ssh };
     return await work({ variables, hidden: sshKey ? [reveal(sshKey).trim()] : [] });
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -143,14 +155,18 @@ export const keyFolderPrefix = 'ssh-';
 /**
  * BatchMode: never ask. The alive options end a connection that fell silent, even if nobody is left to kill it. A host
  * whose key is not known is refused; where the hosts are given, no other file counts.
+ * Apart, no key counts but the given one, and of the files of hosts not that of the process's user.
  */
 export function sshCommand({
   key,
   hosts,
+  isApart = false,
 }: {
   readonly key?: string | undefined;
   readonly hosts?: string | undefined;
+  readonly isApart?: boolean;
 }): string {
+  const isOwn = key !== undefined || isApart;
   const options = [
     ['BatchMode', 'yes'],
     ['ConnectTimeout', '15'],
@@ -158,21 +174,16 @@ export function sshCommand({
     ['ServerAliveCountMax', '3'],
     ['StrictHostKeyChecking', 'yes'],
     ['UpdateHostKeys', 'no'],
-    ...(key === undefined
-      ? []
-      : [
-          ['IdentityFile', key],
+    ...(isOwn
+      ? [
+          ['IdentityFile', key ?? 'none'],
           ['IdentitiesOnly', 'yes'],
           ['IdentityAgent', 'none'],
-        ]),
-    ...(hosts === undefined
-      ? []
-      : [
-          ['UserKnownHostsFile', hosts],
-          ['GlobalKnownHostsFile', '/dev/null'],
-        ]),
+        ]
+      : []),
+    ...hostFiles(hosts, isApart),
   ];
-  const own = key === undefined ? [] : ['-F', 'none'];
+  const own = isOwn ? ['-F', 'none'] : [];
   return [
     'ssh',
     ...own,
@@ -180,6 +191,14 @@ export function sshCommand({
       shellQuoted(`-o${name}="${value.replaceAll('%', '%%')}"`),
     ),
   ].join(' ');
+}
+
+function hostFiles(hosts: string | undefined, isApart: boolean): readonly (readonly string[])[] {
+  if (hosts === undefined) return isApart ? [['UserKnownHostsFile', '/dev/null']] : [];
+  return [
+    ['UserKnownHostsFile', hosts],
+    ['GlobalKnownHostsFile', '/dev/null'],
+  ];
 }
 
 /** Git hands the command to a shell; ssh itself takes `%` for the start of a placeholder. */

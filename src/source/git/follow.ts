@@ -42,6 +42,8 @@ export interface FollowOptions {
   readonly stamp?: string;
   /** Asked at each request to the remote; absent, there are none. Throws ReconcileError. */
   readonly credentials?: () => Promise<GitCredentials>;
+  /** Nothing of whoever runs this process helps to reach the remote: neither keys nor passwords nor known hosts. */
+  readonly isApart?: boolean;
   /** The keys of the signature policy as they are now; absent, there are none. Throws ReconcileError. */
   readonly signers?: () => Promise<SignerLists>;
   /** `caFile` of the spec as an absolute path. */
@@ -67,6 +69,7 @@ export function followGit(options: FollowOptions): FollowedSource {
     keyDirectory: parent,
     credentials: options.credentials ?? (async () => ({})),
     ...(options.caFile === undefined ? {} : { caFile: options.caFile }),
+    ...(options.isApart === undefined ? {} : { isApart: options.isApart }),
   };
   const signatures = signaturesOf(options, mirror);
   const memory: Memory = { times: new Map() };

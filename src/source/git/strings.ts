@@ -79,6 +79,12 @@ function refuseAuthority({ protocol, username, password, hostname }: URL): strin
   return host.test(hostname) ? undefined : 'its host is none';
 }
 
+/** The server of a URL, with its port where that is not the usual one; undefined for a file URL. */
+export function hostOf(url: RemoteUrl): string | undefined {
+  const named = scpLike.exec(url)?.[2] ?? new URL(url).host;
+  return named === '' ? undefined : named.toLowerCase();
+}
+
 const refPart = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@=#-]*$/u;
 
 /** @throws ReconcileError `SettingsInvalid` */

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../../src/core/words/time.ts';
 import { SecretText } from '../../../src/core/words/secret-text.ts';
@@ -141,6 +142,32 @@ describe('withAccess', () => {
       GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from('git:t0ken').toString('base64')}`,
     });
     expect(access.hidden).toContain('t0ken');
+  });
+
+  it('takes nothing of whoever runs the process, where that is said', async () => {
+    const apart = (url: string, knownHosts?: string) =>
+      withAccess(
+        {
+          ...{ url: remoteUrl(url, false), keyDirectory: tmpdir(), isApart: true },
+          credentials: async () => (knownHosts === undefined ? {} : { knownHosts }),
+        },
+        async ({ variables }) => variables,
+      );
+
+    const https = await apart('https://git.example/a');
+    const [bare, known] = [
+      await apart('ssh://git@git.example/a'),
+      await apart('ssh://git@git.example/a', 'git.example ssh-ed25519 AAAA'),
+    ];
+
+    expect(https).toEqual({ HOME: '/dev/null', SSH_AUTH_SOCK: '' });
+    for (const ssh of [bare, known]) {
+      expect(ssh).toMatchObject({ HOME: '/dev/null', SSH_AUTH_SOCK: '' });
+      expect(ssh['GIT_SSH_COMMAND']).toMatch(/^ssh -F none /);
+      expect(ssh['GIT_SSH_COMMAND']).toContain(`'-oIdentityFile="none"'`);
+      expect(ssh['GIT_SSH_COMMAND']).toContain(`'-oIdentityAgent="none"'`);
+    }
+    expect(bare['GIT_SSH_COMMAND']).toContain(`'-oUserKnownHostsFile="/dev/null"'`);
   });
 
   it('hands ssh a quoted command, whatever the folder is called', () => {

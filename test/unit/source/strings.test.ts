@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReconcileError } from '../../../src/core/words/errors.ts';
 import {
+  hostOf,
   isOid,
   refName,
   remoteUrl,
@@ -239,5 +240,17 @@ describe('isOid', () => {
     { text: `${'a'.repeat(40)}\n`, expected: false, why: 'one line' },
   ])('$text', ({ text, expected, why }) => {
     expect(isOid(text), why).toBe(expected);
+  });
+});
+
+describe('hostOf', () => {
+  it.each([
+    { url: 'https://git.example/team/a', host: 'git.example' },
+    { url: 'https://Git.Example:8443/team/a', host: 'git.example:8443' },
+    { url: 'ssh://git@git.example/team/a', host: 'git.example' },
+    { url: 'git@git.example:team/a', host: 'git.example' },
+    { url: 'file:///srv/a', host: undefined },
+  ])('of $url is $host', ({ url, host }) => {
+    expect(hostOf(remoteUrl(url, true))).toBe(host);
   });
 });

@@ -78,7 +78,7 @@ describe('connection objects', () => {
               Promise.resolve(
                 version === undefined
                   ? undefined
-                  : { isOurs: false, data: {}, resourceVersion: version },
+                  : { data: {}, resourceVersion: version },
               ),
           },
         },
