@@ -61,6 +61,7 @@ export async function controlCluster(
   const { kubeconfig, namespaces } = options;
   const cluster = await followCluster(session, {
     ...{ kubeconfig, namespaces, ...ports, signal: over.signal },
+    intervals: administration.settings.intervals,
   });
   const hub = createHub(cluster);
   const queue = createStatusQueue({ ...ports, hub, cluster, telemetry });
@@ -206,8 +207,17 @@ function inForceText(later: readonly string[]): string {
 
 /** What is used from the start on: Leases of other times would be two processes' at once. */
 function neededAnew({ settings: before }: Administration, { settings: now }: Administration) {
-  const names = ['leases', 'allowFileUrls'] as const;
-  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
+  const of = ({ leases, allowFileUrls, intervals }: Administration['settings']) => ({
+    ...{ leases, allowFileUrls },
+    'intervals.relistSeconds': intervals?.relistSeconds,
+    'intervals.silenceSeconds': intervals?.silenceSeconds,
+  });
+  const then = new Map(
+    Object.entries(of(before)).map(([name, value]) => [name, JSON.stringify(value)]),
+  );
+  return Object.entries(of(now)).flatMap(([name, value]) =>
+    JSON.stringify(value) === then.get(name) ? [] : [name],
+  );
 }
 
 /** One generation after the other: connections that changed take the place of those in force. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Settings } from '../../core/kinds/index.ts';
 import { openCluster, type AccessSettings } from '../../kubernetes/index.ts';
 import type {
   ApprovalPolicy,
@@ -35,6 +36,7 @@ export interface FollowOptions {
   readonly kubeconfig: string | undefined;
   /** Empty: the whole cluster. */
   readonly namespaces: readonly string[];
+  readonly intervals: Settings['spec']['intervals'];
   readonly clock: Clock;
   readonly random: Random;
   /** Ends everything. */
@@ -57,14 +59,17 @@ const defaultNamespace = 'fairlead-system';
  */
 export async function followCluster(
   session: Session,
-  { kubeconfig, namespaces, ...ports }: FollowOptions,
+  { kubeconfig, namespaces, intervals, ...ports }: FollowOptions,
 ): Promise<FollowedCluster> {
   const { variables } = session.environment;
   const identity = `${variables['POD_NAME'] ?? hostname()}-${randomBytes(4).toString('hex')}`.slice(
     -128,
   );
   const access = accessOf(kubeconfig, variables);
-  const settings = { access, identity, userAgent: `fairlead/${toolVersion}` };
+  const settings = {
+    ...{ access, identity, userAgent: `fairlead/${toolVersion}` },
+    cache: cacheTimes(intervals),
+  };
   const opened = await openCluster(settings, ports);
   const within = namespaces.length === 0 ? undefined : namespaces;
   const kinds = within ? declarations : [...declarations, 'PlatformConnection' as const];
@@ -74,6 +79,13 @@ export async function followCluster(
     caches: new Map(kinds.map((kind) => [kind, opened.cache(kind, within)])),
     namespaces: within ? undefined : opened.namespaces(),
     approvals: approvalPolicy(opened.api),
+  };
+}
+
+function cacheTimes({ relistSeconds, silenceSeconds }: FollowOptions['intervals'] = {}) {
+  return {
+    ...(relistSeconds === undefined ? {} : { resyncMs: relistSeconds * 1000 }),
+    ...(silenceSeconds === undefined ? {} : { silenceMs: silenceSeconds * 1000 }),
   };
 }
 

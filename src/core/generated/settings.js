@@ -4447,6 +4447,8 @@ var schema14 = {
             sweepSchedule: { type: 'string', minLength: 9, maxLength: 128 },
             timeZone: { type: 'string', minLength: 1, maxLength: 64 },
             secretSeconds: { type: 'number', minimum: 1, maximum: 86400 },
+            relistSeconds: { type: 'number', minimum: 1, maximum: 86400 },
+            silenceSeconds: { type: 'number', minimum: 1, maximum: 3600 },
           },
           additionalProperties: false,
         },
@@ -5494,7 +5496,9 @@ function validate53(
                 key7 === 'sweepSeconds' ||
                 key7 === 'sweepSchedule' ||
                 key7 === 'timeZone' ||
-                key7 === 'secretSeconds'
+                key7 === 'secretSeconds' ||
+                key7 === 'relistSeconds' ||
+                key7 === 'silenceSeconds'
               )) {
                 const err46 = {
                   instancePath: instancePath + '/spec/intervals',
@@ -5704,178 +5708,180 @@ function validate53(
                 errors++;
               }
             }
+            if (data24.relistSeconds !== void 0) {
+              let data29 = data24.relistSeconds;
+              if (typeof data29 == 'number' && isFinite(data29)) {
+                if (data29 > 86400 || isNaN(data29)) {
+                  const err59 = {
+                    instancePath: instancePath + '/spec/intervals/relistSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/relistSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 86400 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err59];
+                  } else {
+                    vErrors.push(err59);
+                  }
+                  errors++;
+                }
+                if (data29 < 1 || isNaN(data29)) {
+                  const err60 = {
+                    instancePath: instancePath + '/spec/intervals/relistSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/relistSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err60];
+                  } else {
+                    vErrors.push(err60);
+                  }
+                  errors++;
+                }
+              } else {
+                const err61 = {
+                  instancePath: instancePath + '/spec/intervals/relistSeconds',
+                  schemaPath:
+                    '#/properties/spec/properties/intervals/properties/relistSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+            if (data24.silenceSeconds !== void 0) {
+              let data30 = data24.silenceSeconds;
+              if (typeof data30 == 'number' && isFinite(data30)) {
+                if (data30 > 3600 || isNaN(data30)) {
+                  const err62 = {
+                    instancePath: instancePath + '/spec/intervals/silenceSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/silenceSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 3600 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err62];
+                  } else {
+                    vErrors.push(err62);
+                  }
+                  errors++;
+                }
+                if (data30 < 1 || isNaN(data30)) {
+                  const err63 = {
+                    instancePath: instancePath + '/spec/intervals/silenceSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/intervals/properties/silenceSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err63];
+                  } else {
+                    vErrors.push(err63);
+                  }
+                  errors++;
+                }
+              } else {
+                const err64 = {
+                  instancePath: instancePath + '/spec/intervals/silenceSeconds',
+                  schemaPath:
+                    '#/properties/spec/properties/intervals/properties/silenceSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err64];
+                } else {
+                  vErrors.push(err64);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err59 = {
+            const err65 = {
               instancePath: instancePath + '/spec/intervals',
               schemaPath: '#/properties/spec/properties/intervals/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err59];
+              vErrors = [err65];
             } else {
-              vErrors.push(err59);
+              vErrors.push(err65);
             }
             errors++;
           }
         }
         if (data3.workers !== void 0) {
-          let data29 = data3.workers;
-          if (!(typeof data29 == 'number' && !(data29 % 1) && !isNaN(data29) && isFinite(data29))) {
-            const err60 = {
+          let data31 = data3.workers;
+          if (!(typeof data31 == 'number' && !(data31 % 1) && !isNaN(data31) && isFinite(data31))) {
+            const err66 = {
               instancePath: instancePath + '/spec/workers',
               schemaPath: '#/properties/spec/properties/workers/type',
               keyword: 'type',
               params: { type: 'integer' },
             };
             if (vErrors === null) {
-              vErrors = [err60];
+              vErrors = [err66];
             } else {
-              vErrors.push(err60);
+              vErrors.push(err66);
             }
             errors++;
           }
-          if (typeof data29 == 'number' && isFinite(data29)) {
-            if (data29 > 64 || isNaN(data29)) {
-              const err61 = {
+          if (typeof data31 == 'number' && isFinite(data31)) {
+            if (data31 > 64 || isNaN(data31)) {
+              const err67 = {
                 instancePath: instancePath + '/spec/workers',
                 schemaPath: '#/properties/spec/properties/workers/maximum',
                 keyword: 'maximum',
                 params: { comparison: '<=', limit: 64 },
               };
               if (vErrors === null) {
-                vErrors = [err61];
+                vErrors = [err67];
               } else {
-                vErrors.push(err61);
+                vErrors.push(err67);
               }
               errors++;
             }
-            if (data29 < 1 || isNaN(data29)) {
-              const err62 = {
+            if (data31 < 1 || isNaN(data31)) {
+              const err68 = {
                 instancePath: instancePath + '/spec/workers',
                 schemaPath: '#/properties/spec/properties/workers/minimum',
                 keyword: 'minimum',
                 params: { comparison: '>=', limit: 1 },
               };
               if (vErrors === null) {
-                vErrors = [err62];
+                vErrors = [err68];
               } else {
-                vErrors.push(err62);
+                vErrors.push(err68);
               }
               errors++;
             }
           }
         }
         if (data3.leases !== void 0) {
-          let data30 = data3.leases;
-          if (data30 && typeof data30 == 'object' && !Array.isArray(data30)) {
-            for (const key8 in data30) {
+          let data32 = data3.leases;
+          if (data32 && typeof data32 == 'object' && !Array.isArray(data32)) {
+            for (const key8 in data32) {
               if (!(
                 key8 === 'durationSeconds' ||
                 key8 === 'renewSeconds' ||
                 key8 === 'retrySeconds'
               )) {
-                const err63 = {
+                const err69 = {
                   instancePath: instancePath + '/spec/leases',
                   schemaPath: '#/properties/spec/properties/leases/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key8 },
-                };
-                if (vErrors === null) {
-                  vErrors = [err63];
-                } else {
-                  vErrors.push(err63);
-                }
-                errors++;
-              }
-            }
-            if (data30.durationSeconds !== void 0) {
-              let data31 = data30.durationSeconds;
-              if (typeof data31 == 'number' && isFinite(data31)) {
-                if (data31 > 3600 || isNaN(data31)) {
-                  const err64 = {
-                    instancePath: instancePath + '/spec/leases/durationSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/leases/properties/durationSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 3600 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err64];
-                  } else {
-                    vErrors.push(err64);
-                  }
-                  errors++;
-                }
-                if (data31 < 0.1 || isNaN(data31)) {
-                  const err65 = {
-                    instancePath: instancePath + '/spec/leases/durationSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/leases/properties/durationSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 0.1 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err65];
-                  } else {
-                    vErrors.push(err65);
-                  }
-                  errors++;
-                }
-              } else {
-                const err66 = {
-                  instancePath: instancePath + '/spec/leases/durationSeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/durationSeconds/type',
-                  keyword: 'type',
-                  params: { type: 'number' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err66];
-                } else {
-                  vErrors.push(err66);
-                }
-                errors++;
-              }
-            }
-            if (data30.renewSeconds !== void 0) {
-              let data32 = data30.renewSeconds;
-              if (typeof data32 == 'number' && isFinite(data32)) {
-                if (data32 > 3600 || isNaN(data32)) {
-                  const err67 = {
-                    instancePath: instancePath + '/spec/leases/renewSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/leases/properties/renewSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 3600 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err67];
-                  } else {
-                    vErrors.push(err67);
-                  }
-                  errors++;
-                }
-                if (data32 < 0.1 || isNaN(data32)) {
-                  const err68 = {
-                    instancePath: instancePath + '/spec/leases/renewSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/leases/properties/renewSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 0.1 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err68];
-                  } else {
-                    vErrors.push(err68);
-                  }
-                  errors++;
-                }
-              } else {
-                const err69 = {
-                  instancePath: instancePath + '/spec/leases/renewSeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/renewSeconds/type',
-                  keyword: 'type',
-                  params: { type: 'number' },
                 };
                 if (vErrors === null) {
                   vErrors = [err69];
@@ -5885,14 +5891,14 @@ function validate53(
                 errors++;
               }
             }
-            if (data30.retrySeconds !== void 0) {
-              let data33 = data30.retrySeconds;
+            if (data32.durationSeconds !== void 0) {
+              let data33 = data32.durationSeconds;
               if (typeof data33 == 'number' && isFinite(data33)) {
                 if (data33 > 3600 || isNaN(data33)) {
                   const err70 = {
-                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    instancePath: instancePath + '/spec/leases/durationSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/retrySeconds/maximum',
+                      '#/properties/spec/properties/leases/properties/durationSeconds/maximum',
                     keyword: 'maximum',
                     params: { comparison: '<=', limit: 3600 },
                   };
@@ -5905,9 +5911,9 @@ function validate53(
                 }
                 if (data33 < 0.1 || isNaN(data33)) {
                   const err71 = {
-                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    instancePath: instancePath + '/spec/leases/durationSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/retrySeconds/minimum',
+                      '#/properties/spec/properties/leases/properties/durationSeconds/minimum',
                     keyword: 'minimum',
                     params: { comparison: '>=', limit: 0.1 },
                   };
@@ -5920,8 +5926,8 @@ function validate53(
                 }
               } else {
                 const err72 = {
-                  instancePath: instancePath + '/spec/leases/retrySeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/retrySeconds/type',
+                  instancePath: instancePath + '/spec/leases/durationSeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/durationSeconds/type',
                   keyword: 'type',
                   params: { type: 'number' },
                 };
@@ -5933,81 +5939,177 @@ function validate53(
                 errors++;
               }
             }
+            if (data32.renewSeconds !== void 0) {
+              let data34 = data32.renewSeconds;
+              if (typeof data34 == 'number' && isFinite(data34)) {
+                if (data34 > 3600 || isNaN(data34)) {
+                  const err73 = {
+                    instancePath: instancePath + '/spec/leases/renewSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/renewSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 3600 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err73];
+                  } else {
+                    vErrors.push(err73);
+                  }
+                  errors++;
+                }
+                if (data34 < 0.1 || isNaN(data34)) {
+                  const err74 = {
+                    instancePath: instancePath + '/spec/leases/renewSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/renewSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0.1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err74];
+                  } else {
+                    vErrors.push(err74);
+                  }
+                  errors++;
+                }
+              } else {
+                const err75 = {
+                  instancePath: instancePath + '/spec/leases/renewSeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/renewSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err75];
+                } else {
+                  vErrors.push(err75);
+                }
+                errors++;
+              }
+            }
+            if (data32.retrySeconds !== void 0) {
+              let data35 = data32.retrySeconds;
+              if (typeof data35 == 'number' && isFinite(data35)) {
+                if (data35 > 3600 || isNaN(data35)) {
+                  const err76 = {
+                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/retrySeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 3600 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err76];
+                  } else {
+                    vErrors.push(err76);
+                  }
+                  errors++;
+                }
+                if (data35 < 0.1 || isNaN(data35)) {
+                  const err77 = {
+                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/retrySeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0.1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err77];
+                  } else {
+                    vErrors.push(err77);
+                  }
+                  errors++;
+                }
+              } else {
+                const err78 = {
+                  instancePath: instancePath + '/spec/leases/retrySeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/retrySeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err78];
+                } else {
+                  vErrors.push(err78);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err73 = {
+            const err79 = {
               instancePath: instancePath + '/spec/leases',
               schemaPath: '#/properties/spec/properties/leases/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err79];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err79);
             }
             errors++;
           }
         }
         if (data3.server !== void 0) {
-          let data34 = data3.server;
-          if (data34 && typeof data34 == 'object' && !Array.isArray(data34)) {
-            for (const key9 in data34) {
+          let data36 = data3.server;
+          if (data36 && typeof data36 == 'object' && !Array.isArray(data36)) {
+            for (const key9 in data36) {
               if (!(key9 === 'listen' || key9 === 'webhooks')) {
-                const err74 = {
+                const err80 = {
                   instancePath: instancePath + '/spec/server',
                   schemaPath: '#/properties/spec/properties/server/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key9 },
                 };
                 if (vErrors === null) {
-                  vErrors = [err74];
+                  vErrors = [err80];
                 } else {
-                  vErrors.push(err74);
+                  vErrors.push(err80);
                 }
                 errors++;
               }
             }
-            if (data34.listen !== void 0) {
-              let data35 = data34.listen;
-              if (typeof data35 === 'string') {
-                if (!pattern16.test(data35)) {
-                  const err75 = {
+            if (data36.listen !== void 0) {
+              let data37 = data36.listen;
+              if (typeof data37 === 'string') {
+                if (!pattern16.test(data37)) {
+                  const err81 = {
                     instancePath: instancePath + '/spec/server/listen',
                     schemaPath: '#/properties/spec/properties/server/properties/listen/pattern',
                     keyword: 'pattern',
                     params: { pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
                   };
                   if (vErrors === null) {
-                    vErrors = [err75];
+                    vErrors = [err81];
                   } else {
-                    vErrors.push(err75);
+                    vErrors.push(err81);
                   }
                   errors++;
                 }
               } else {
-                const err76 = {
+                const err82 = {
                   instancePath: instancePath + '/spec/server/listen',
                   schemaPath: '#/properties/spec/properties/server/properties/listen/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err76];
+                  vErrors = [err82];
                 } else {
-                  vErrors.push(err76);
+                  vErrors.push(err82);
                 }
                 errors++;
               }
             }
-            if (data34.webhooks !== void 0) {
-              let data36 = data34.webhooks;
-              if (Array.isArray(data36)) {
-                const len3 = data36.length;
+            if (data36.webhooks !== void 0) {
+              let data38 = data36.webhooks;
+              if (Array.isArray(data38)) {
+                const len3 = data38.length;
                 for (let i3 = 0; i3 < len3; i3++) {
-                  let data37 = data36[i3];
-                  if (data37 && typeof data37 == 'object' && !Array.isArray(data37)) {
-                    if (data37.name === void 0) {
-                      const err77 = {
+                  let data39 = data38[i3];
+                  if (data39 && typeof data39 == 'object' && !Array.isArray(data39)) {
+                    if (data39.name === void 0) {
+                      const err83 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -6015,14 +6117,14 @@ function validate53(
                         params: { missingProperty: 'name' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err77];
+                        vErrors = [err83];
                       } else {
-                        vErrors.push(err77);
+                        vErrors.push(err83);
                       }
                       errors++;
                     }
-                    if (data37.form === void 0) {
-                      const err78 = {
+                    if (data39.form === void 0) {
+                      const err84 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -6030,14 +6132,14 @@ function validate53(
                         params: { missingProperty: 'form' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err78];
+                        vErrors = [err84];
                       } else {
-                        vErrors.push(err78);
+                        vErrors.push(err84);
                       }
                       errors++;
                     }
-                    if (data37.secret === void 0) {
-                      const err79 = {
+                    if (data39.secret === void 0) {
+                      const err85 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -6045,20 +6147,20 @@ function validate53(
                         params: { missingProperty: 'secret' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err79];
+                        vErrors = [err85];
                       } else {
-                        vErrors.push(err79);
+                        vErrors.push(err85);
                       }
                       errors++;
                     }
-                    for (const key10 in data37) {
+                    for (const key10 in data39) {
                       if (!(
                         key10 === 'name' ||
                         key10 === 'form' ||
                         key10 === 'secret' ||
                         key10 === 'sources'
                       )) {
-                        const err80 = {
+                        const err86 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3,
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/additionalProperties',
@@ -6066,18 +6168,18 @@ function validate53(
                           params: { additionalProperty: key10 },
                         };
                         if (vErrors === null) {
-                          vErrors = [err80];
+                          vErrors = [err86];
                         } else {
-                          vErrors.push(err80);
+                          vErrors.push(err86);
                         }
                         errors++;
                       }
                     }
-                    if (data37.name !== void 0) {
+                    if (data39.name !== void 0) {
                       if (
-                        !validate23(data37.name, {
+                        !validate23(data39.name, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/name',
-                          parentData: data37,
+                          parentData: data39,
                           parentDataProperty: 'name',
                           rootData,
                         })
@@ -6087,10 +6189,10 @@ function validate53(
                         errors = vErrors.length;
                       }
                     }
-                    if (data37.form !== void 0) {
-                      let data39 = data37.form;
-                      if (typeof data39 !== 'string') {
-                        const err81 = {
+                    if (data39.form !== void 0) {
+                      let data41 = data39.form;
+                      if (typeof data41 !== 'string') {
+                        const err87 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/type',
@@ -6098,19 +6200,19 @@ function validate53(
                           params: { type: 'string' },
                         };
                         if (vErrors === null) {
-                          vErrors = [err81];
+                          vErrors = [err87];
                         } else {
-                          vErrors.push(err81);
+                          vErrors.push(err87);
                         }
                         errors++;
                       }
                       if (!(
-                        data39 === 'github' ||
-                        data39 === 'gitlab' ||
-                        data39 === 'gitea' ||
-                        data39 === 'generic'
+                        data41 === 'github' ||
+                        data41 === 'gitlab' ||
+                        data41 === 'gitea' ||
+                        data41 === 'generic'
                       )) {
-                        const err82 = {
+                        const err88 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/enum',
@@ -6122,18 +6224,18 @@ function validate53(
                           },
                         };
                         if (vErrors === null) {
-                          vErrors = [err82];
+                          vErrors = [err88];
                         } else {
-                          vErrors.push(err82);
+                          vErrors.push(err88);
                         }
                         errors++;
                       }
                     }
-                    if (data37.secret !== void 0) {
+                    if (data39.secret !== void 0) {
                       if (
-                        !validate27(data37.secret, {
+                        !validate27(data39.secret, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/secret',
-                          parentData: data37,
+                          parentData: data39,
                           parentDataProperty: 'secret',
                           rootData,
                         })
@@ -6143,11 +6245,11 @@ function validate53(
                         errors = vErrors.length;
                       }
                     }
-                    if (data37.sources !== void 0) {
+                    if (data39.sources !== void 0) {
                       if (
-                        !validate56(data37.sources, {
+                        !validate56(data39.sources, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/sources',
-                          parentData: data37,
+                          parentData: data39,
                           parentDataProperty: 'sources',
                           rootData,
                         })
@@ -6158,7 +6260,7 @@ function validate53(
                       }
                     }
                   } else {
-                    const err83 = {
+                    const err89 = {
                       instancePath: instancePath + '/spec/server/webhooks/' + i3,
                       schemaPath:
                         '#/properties/spec/properties/server/properties/webhooks/items/type',
@@ -6166,85 +6268,85 @@ function validate53(
                       params: { type: 'object' },
                     };
                     if (vErrors === null) {
-                      vErrors = [err83];
+                      vErrors = [err89];
                     } else {
-                      vErrors.push(err83);
+                      vErrors.push(err89);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err84 = {
+                const err90 = {
                   instancePath: instancePath + '/spec/server/webhooks',
                   schemaPath: '#/properties/spec/properties/server/properties/webhooks/type',
                   keyword: 'type',
                   params: { type: 'array' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err84];
+                  vErrors = [err90];
                 } else {
-                  vErrors.push(err84);
+                  vErrors.push(err90);
                 }
                 errors++;
               }
             }
           } else {
-            const err85 = {
+            const err91 = {
               instancePath: instancePath + '/spec/server',
               schemaPath: '#/properties/spec/properties/server/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err85];
+              vErrors = [err91];
             } else {
-              vErrors.push(err85);
+              vErrors.push(err91);
             }
             errors++;
           }
         }
         if (data3.allowFileUrls !== void 0) {
           if (typeof data3.allowFileUrls !== 'boolean') {
-            const err86 = {
+            const err92 = {
               instancePath: instancePath + '/spec/allowFileUrls',
               schemaPath: '#/properties/spec/properties/allowFileUrls/type',
               keyword: 'type',
               params: { type: 'boolean' },
             };
             if (vErrors === null) {
-              vErrors = [err86];
+              vErrors = [err92];
             } else {
-              vErrors.push(err86);
+              vErrors.push(err92);
             }
             errors++;
           }
         }
       } else {
-        const err87 = {
+        const err93 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err87];
+          vErrors = [err93];
         } else {
-          vErrors.push(err87);
+          vErrors.push(err93);
         }
         errors++;
       }
     }
   } else {
-    const err88 = {
+    const err94 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err88];
+      vErrors = [err94];
     } else {
-      vErrors.push(err88);
+      vErrors.push(err94);
     }
     errors++;
   }

@@ -253,7 +253,14 @@ export const shapes = {
       ageIdentities: [
         { file: null, env: null, secretKeyRef: { name: null, key: null }, for: [null] },
       ],
-      intervals: { sweepSeconds: null, sweepSchedule: null, timeZone: null, secretSeconds: null },
+      intervals: {
+        sweepSeconds: null,
+        sweepSchedule: null,
+        timeZone: null,
+        secretSeconds: null,
+        relistSeconds: null,
+        silenceSeconds: null,
+      },
       workers: null,
       leases: { durationSeconds: null, renewSeconds: null, retrySeconds: null },
       server: {

@@ -90,6 +90,22 @@ const Intervals = Type.Object(
         description: 'How often secrets are read again to find a rotation. Default 60.',
       }),
     ),
+    relistSeconds: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 86_400,
+        description:
+          'run --kubernetes: after how long objects are listed anew, which finds what a watch left out. Default 900.',
+      }),
+    ),
+    silenceSeconds: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 3600,
+        description:
+          'run --kubernetes: a watch that says nothing for so long is begun anew; an API server speaks once a minute. Default 70.',
+      }),
+    ),
   },
   { additionalProperties: false, description: 'How often things happen by themselves.' },
 );
