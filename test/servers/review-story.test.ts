@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -6,16 +8,23 @@ import { root } from '../../tools/files.ts';
 import { type Controller, patient, startController, worldWith } from '../support/controller.ts';
 import { type Gitea, startGitea } from '../support/gitea.ts';
 import { startGiteaProxy } from './gitea-proxy.ts';
+import { accessLog, bait, forkJobs, requestsSince, startCanary } from './review-story-fork.ts';
 import { createStory, page, type ReviewHow, type StoryStage } from './review-story-stage.ts';
 import { live, release } from './review-story-world.ts';
 
 let gitea: Gitea;
 
+let logs: string;
+
 beforeAll(async () => {
-  gitea = await startGitea();
+  logs = await mkdtemp(join(tmpdir(), 'fairlead-gitea-log-'));
+  gitea = await startGitea({ settings: accessLog(join(logs, 'access.log')) });
 });
 
-afterAll(() => gitea.stop());
+afterAll(async () => {
+  await gitea.stop();
+  await rm(logs, { recursive: true, force: true });
+});
 
 const file = 'releases/coffee-2.5.0.yaml';
 const liveFile = 'releases/coffee-2.4.0.yaml';
@@ -240,6 +249,74 @@ describe('a pull request at a real forge', () => {
       `GET /api/v1/repos/${shop.slug}/pulls/1`,
       'GET /api/v1/user',
     ]);
+  });
+});
+
+describe("a stranger's pull request, and a job that holds what would do harm", () => {
+  it('stands on the signed snapshot; nothing but comment, remarks and statuses is written, and no other token is shown', async () => {
+    const stage = await createStory(gitea);
+    const { shop, bot, ann, platform } = stage;
+    const log = join(logs, 'access.log');
+    const { job, settings, signing, verifying } = await forkJobs(stage);
+    const canary = await startCanary();
+    const own = await settings();
+    const published = await job('snapshot.sh', {
+      ...{ FAIRLEAD_SETTINGS: own, FAIRLEAD_SNAPSHOT_SIGNING_KEY: signing },
+      FAIRLEAD_PUSH_TOKEN: bot.token,
+    });
+    expect(published.code, published.said).toBe(0);
+    const fork = await shop.fork(ann);
+    const secret = '{ name: K, valueFrom: { secretKeyRef: { name: coffee, key: token } } }';
+    const target = `tapngo/Sandbox { merchantId: M-5, serverDomains: ["${canary.url}"], environmentVariables: [${secret}] }`;
+    const head = await fork.commit('tapngo', {
+      'releases/coffee-2.6.0.yaml': release('coffee-2.6.0', '2.6.0', [target]),
+      ...bait(canary.url, shop.owner),
+    });
+    const pull = await shop.openPull({ as: ann, from: `${ann.name}:tapngo`, title: 'TapNGo' });
+    const calls = (await platform.calls()).length;
+    const before = await requestsSince(stage, log, 0);
+    // All of it would do harm: the settings lead to the canary with a key that may write, the other token may merge.
+    const harm = {
+      FAIRLEAD_SETTINGS: own.replaceAll(platform.url, canary.url),
+      ...{ GITEA_TOKEN: shop.owner.token, GITHUB_TOKEN: shop.owner.token },
+      FAIRLEAD_PUSH_TOKEN: shop.owner.token,
+    };
+    const reviewing = {
+      ...{ FAIRLEAD_PULL: String(pull), FAIRLEAD_BASE: 'main', FAIRLEAD_FORGE_TOKEN: bot.token },
+      ...{ FAIRLEAD_SNAPSHOT_PUBLIC_KEY: verifying, ...harm },
+    };
+
+    const ran = await job('review.sh', reviewing);
+
+    const asked = (await requestsSince(stage, log, before.length)).filter(
+      ({ path }) => !path.includes('/mark-'),
+    );
+    expect(ran.code, `settings among declarations are an error: ${ran.said}`).toBe(5);
+    expect(canary.came(), 'nobody came to the canary').toBe(0);
+    expect(await platform.calls(), 'nobody asked the platform').toHaveLength(calls);
+    expect(before.some(({ token }) => token === shop.owner.token)).toBe(true);
+    expect([...new Set(asked.map(({ token }) => token))].filter((token) => token !== '')).toEqual([
+      bot.token,
+    ]);
+    const api = `/api/v1/repos/${shop.slug}`;
+    const writes = asked
+      .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/git-upload-pack'))
+      .map(({ method, path }) => `${method} ${path}`);
+    expect([...new Set(writes)].toSorted()).toEqual([
+      `POST ${api}/issues/${String(pull)}/comments`,
+      `POST ${api}/pulls/${String(pull)}/reviews`,
+      `POST ${api}/statuses/${head}`,
+    ]);
+    const { own: comments, statuses } = await stage.seen(pull);
+    expect(comments).toHaveLength(1);
+    expect(comments[0]?.body).toContain('signed snapshot');
+    expect(statuses.map(({ context }) => context)).toContain('fairlead/plan');
+    for (const token of [bot.token, shop.owner.token])
+      expect(JSON.stringify(comments) + ran.said).not.toContain(token);
+
+    // The bait is none of straw: a job that were told to stand on the platform would go there.
+    await job('review.sh', { ...reviewing, FAIRLEAD_AGAINST: 'platform' });
+    expect(canary.came()).toBeGreaterThan(0);
   });
 });
 
