@@ -14,6 +14,8 @@ import {
   usualSettings,
   worldWith,
 } from '../support/controller.ts';
+import { startGitea } from '../support/gitea.ts';
+import { watchedPull } from './review-controller-gitea.ts';
 import { startGithub, type GithubShape } from '../support/forge-shapes/github-shape.ts';
 
 const hookSecret = 'canary-pull-secret';
@@ -182,5 +184,44 @@ describe('a controller that reviews pull requests', () => {
     expect(holds(stage.place.path(`state/pulls/${pulls}`))).toBe(true);
     expect(holds(stage.place.path(`state/git/${mirror}`))).toBe(false);
     expect(await readdir(stage.place.path(`state/pulls/${pulls}`))).not.toContain('fairlead.yaml');
+  });
+});
+
+describe('a controller that reviews pull requests at a real Gitea', () => {
+  it('writes one comment however many pushes come, woken by a hook or looking by itself', async () => {
+    const gitea = await startGitea();
+    onTestFinished(() => gitea.stop());
+
+    await Promise.all(
+      (['webhook', 'polling'] as const).map(async (how) => {
+        const { stage, controller, pull, head, push, told } = await watchedPull(gitea, how);
+        const first = await told(head);
+        let last = '';
+        for (const merchant of ['M-81', 'M-82', 'M-83', 'M-84', 'M-85'])
+          last = await push(merchant);
+        const comment = await told(last);
+        const { own, statuses } = await stage.seen(pull);
+        const listed = await sourceWhen(controller, ({ reviews }) => reviews?.waiting === 0);
+
+        expect(comment.id, `${how}: edited in place`).toBe(first.id);
+        expect(own).toHaveLength(1);
+        expect(comment.body).toContain('M-85');
+        expect(comment.body).not.toContain('M-84');
+        expect(statuses.map(({ context, status }) => `${context} ${status}`)).toEqual([
+          'fairlead/plan success',
+          'fairlead/production success',
+        ]);
+        expect(listed.reviews).toMatchObject({ open: 1, waiting: 0 });
+        expect(await stage.platform.calls()).not.toContainEqual(
+          expect.objectContaining({
+            operation: expect.stringMatching(/^(create|patch)/) as unknown,
+          }),
+        );
+
+        await stage.shop.close(pull);
+        await sourceWhen(controller, ({ reviews }) => reviews?.open === 0);
+        await controller.stop();
+      }),
+    );
   });
 });
