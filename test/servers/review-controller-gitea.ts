@@ -36,7 +36,7 @@ spec:
 `;
 }
 
-export interface Watched {
+interface Watched {
   readonly stage: StoryStage;
   readonly controller: Controller;
   readonly pull: number;

@@ -24,7 +24,7 @@ interface Ran {
 
 type Variables = Readonly<Record<string, string>>;
 
-export interface ForkJobs {
+interface ForkJobs {
   /** The scripts of `ci/` beside the built program, in an empty folder and nothing but these variables. */
   readonly job: (script: string, variables: Variables) => Promise<Ran>;
   /** Settings whose keys are found from everywhere. */
@@ -98,7 +98,7 @@ LOG_ROTATE = false
 `;
 }
 
-export interface Request {
+interface Request {
   readonly method: string;
   readonly path: string;
   /** Empty: it showed none. */

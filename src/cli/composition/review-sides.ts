@@ -43,7 +43,7 @@ export interface ReviewSides {
  * @param most  release keys that it may come to beyond those of our own sides
  * @returns undefined where it comes to more: nothing is resolved then; `more`: how many there are beyond ours, at most
  */
-export type ProgramsAt = (
+type ProgramsAt = (
   at: Checkout,
   commit: Oid,
   most: number,
