@@ -20,6 +20,7 @@ import { memory } from './memory.ts';
 import type { Measure, Row } from './measure.ts';
 import { measured } from './process.ts';
 import { review } from './review.ts';
+import { shards } from './shards.ts';
 import { startUp } from './start-up.ts';
 import { warmPass } from './warm-pass.ts';
 
@@ -41,10 +42,11 @@ const measures: Readonly<Record<string, Measure>> = {
   failover,
   kubernetes,
   kubernetesLarge,
+  shards,
 };
 
 /** Need more than Node, npm and Git: measured when they are named. */
-const onRequest: readonly string[] = ['failover', 'kubernetes', 'kubernetesLarge'];
+const onRequest: readonly string[] = ['failover', 'kubernetes', 'kubernetesLarge', 'shards'];
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => !arg.startsWith('-'));
