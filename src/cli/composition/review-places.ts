@@ -11,8 +11,14 @@ const absolute = /(?<=^|[\s("'`])\/(?:[^\s/,;:"'`)]+\/)+(?=[^\s/,;:"'`)])/g;
 export function withoutPlaces(text: string, known: readonly (string | undefined)[]): string {
   const named = known
     .filter((place) => place !== undefined)
-    .filter((place) => place.includes('/'))
+    .filter((place) => place.includes('/') && basename(place) !== '')
     .toSorted((a, b) => b.length - a.length)
-    .reduce((said, place) => said.replaceAll(place, basename(place)), text);
+    .reduce((said, place) => said.replace(whole(place), () => basename(place)), text);
   return named.replace(absolute, '');
+}
+
+/** The place where it stands by itself or begins a longer one, and not as a part of a word. */
+function whole(place: string): RegExp {
+  const literal = place.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`(?<=^|[\\s("'\`])${literal}(?=$|[\\s/,;:.)"'\`])`, 'g');
 }

@@ -31,6 +31,7 @@ it.each([
   'refs/remotes/origin/main or refs/tags/origin/main',
   'reads 3/4 of it, or yes/no',
   'snapshot.yaml is not signed',
+  'releases/work/coffee.yaml and /workshop',
 ])('leaves %s as it is', (text) => {
-  expect(withoutPlaces(text, ['snapshot.yaml', undefined])).toBe(text);
+  expect(withoutPlaces(text, ['snapshot.yaml', undefined, '/work', '/'])).toBe(text);
 });
