@@ -126,6 +126,15 @@ const miniProgramRelease: Readonly<Record<string, readonly Rule[]>> = {
   ],
 };
 
+/** Hosts from which credentials could be stolen, in the forms people write; the controller judges every form again. */
+const neverAServer = [
+  String.raw`(169\.254|0)\.[0-9.]+`,
+  String.raw`100\.100\.100\.200|192\.0\.0\.192|168\.63\.129\.16`,
+  String.raw`metadata(\.google\.internal)?|instance-data(\.ec2\.internal)?`,
+  String.raw`0x[0-9a-fx.]+|[0-9]+`,
+  String.raw`\[(fe[89ab][0-9a-f]:.*|fd00:ec2::254|fd20:ce::254|::|64:ff9b.*|::ffff:.*|2002:.*|2001:0?:.*)\]`,
+].join('|');
+
 const gitSource: Readonly<Record<string, readonly Rule[]>> = {
   spec: [
     {
@@ -174,6 +183,12 @@ const gitSource: Readonly<Record<string, readonly Rule[]>> = {
         'The URL holds credentials, which would stand in logs: name a Secret in credentials, and revoke these; they were written down.',
       reason: 'FieldValueForbidden',
     },
+    {
+      rule: `!self.matches(r'(?i)^([a-z]+://)?([^/@]*@)?(${neverAServer})\\.?([:/].*)?$')`,
+      message:
+        'Write the host name of the Git server: this address belongs to the machine or the cloud around it.',
+      reason: 'FieldValueForbidden',
+    },
   ],
   'spec.ref': [
     {
@@ -201,15 +216,6 @@ const gitSource: Readonly<Record<string, readonly Rule[]>> = {
 };
 
 const loopback = String.raw`(([a-z0-9-]+\.)*localhost|127\.[0-9]+\.[0-9]+\.[0-9]+|\[::1\])\.?`;
-/** Hosts from which credentials could be stolen, in the forms people write; the controller judges every form again. */
-const neverAPlatform = [
-  String.raw`(169\.254|0)\.[0-9.]+`,
-  String.raw`100\.100\.100\.200|192\.0\.0\.192|168\.63\.129\.16`,
-  String.raw`metadata(\.google\.internal)?|instance-data(\.ec2\.internal)?`,
-  String.raw`0x[0-9a-fx.]+|[0-9]+`,
-  String.raw`\[(fe[89ab][0-9a-f]:.*|fd00:ec2::254|fd20:ce::254|::|64:ff9b.*|::ffff:.*|2002:.*|2001:0?:.*)\]`,
-].join('|');
-
 const platformConnection: Readonly<Record<string, readonly Rule[]>> = {
   spec: [
     {
@@ -236,7 +242,7 @@ const platformConnection: Readonly<Record<string, readonly Rule[]>> = {
       reason: 'FieldValueForbidden',
     },
     {
-      rule: `!self.matches(r'(?i)^https?://(${neverAPlatform})\\.?(:[0-9]+)?(/.*)?$')`,
+      rule: `!self.matches(r'(?i)^https?://(${neverAServer})\\.?(:[0-9]+)?(/.*)?$')`,
       message:
         'Write the host name of the platform: this address belongs to the machine or the cloud around it.',
       reason: 'FieldValueForbidden',

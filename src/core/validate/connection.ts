@@ -1,6 +1,6 @@
 import { pointer } from '../words/places.ts';
 import { type Finding, pathText } from './finding.ts';
-import { hostKind } from './hosts.ts';
+import { hostKind, isNeverAServer } from './hosts.ts';
 import { isRecord, list, record, text } from './read.ts';
 
 const spec = '/spec';
@@ -77,12 +77,9 @@ const notAUrl: Refusal = {
   nextStep: 'Write scheme and host, such as https://api.megapay.example.',
 };
 
-/** Hosts from which credentials could be stolen, or to which they would be sent in clear. */
-const forbidden = new Set(['link-local', 'metadata', 'unspecified', 'translated']);
-
 function refuseUrl(url: URL, endpoint: string): Refusal | undefined {
   const kind = hostKind(url.hostname);
-  if (forbidden.has(kind)) {
+  if (isNeverAServer(kind)) {
     return {
       rule: 'endpoint-refused',
       message: `spec.endpoint names a ${kind} address, which is never a platform.`,

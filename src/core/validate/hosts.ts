@@ -55,3 +55,15 @@ export function hostKind(host: string): HostKind {
   if (metadataHosts.has(address.toString())) return 'metadata';
   return kinds[address.range()] ?? 'public-address';
 }
+
+const inside: ReadonlySet<HostKind> = new Set([
+  'link-local',
+  'metadata',
+  'unspecified',
+  'translated',
+]);
+
+/** Hosts of the machine's surroundings, from which credentials could be stolen; no server that anybody means. */
+export function isNeverAServer(kind: HostKind): boolean {
+  return inside.has(kind);
+}

@@ -2,6 +2,7 @@ import { pointer } from '../words/places.ts';
 import { exactlyOne } from './connection.ts';
 import { encryptedFindings } from './encrypted-secrets.ts';
 import type { Finding } from './finding.ts';
+import { hostKind, isNeverAServer } from './hosts.ts';
 import { isRecord, list, record, text } from './read.ts';
 
 const spec = '/spec';
@@ -125,6 +126,19 @@ function urlFindings(url: string | undefined): Finding[] {
         at: 'value',
         message: 'spec.url is no address that Git is asked for.',
         nextStep: 'Write https://HOST/PATH, ssh://git@HOST/PATH or git@HOST:PATH.',
+      },
+    ];
+  }
+  const host = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?(\[[^\]]*\]|[^:/]*)/.exec(url)?.[1] ?? '';
+  const kind = hostKind(host);
+  if (isNeverAServer(kind)) {
+    return [
+      {
+        rule: 'git-url',
+        pointer: at,
+        at: 'value',
+        message: `spec.url names a ${kind} address, which is never a Git server.`,
+        nextStep: 'Write the host name of the Git server.',
       },
     ];
   }

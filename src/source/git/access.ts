@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { GitSource } from '../../core/kinds/git-source.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import { reveal, type SecretText } from '../../core/words/secret-text.ts';
-import type { RemoteUrl } from './strings.ts';
+import { judgedAddresses } from './addresses.ts';
+import { serverOf, type RemoteUrl } from './strings.ts';
 
 /** Values as they are now; read anew for each request, so that a rotated one is seen. */
 export interface GitCredentials {
@@ -25,8 +26,17 @@ export interface Reaching {
   readonly caFile?: string;
   /** A private key may lie here as long as a request lasts. */
   readonly keyDirectory: string;
-  /** Nothing counts but what `credentials` gives: no key, agent, password or known host of whoever runs this process. */
-  readonly isApart?: boolean;
+  /**
+   * Of somebody whom the process does not trust: no key, agent, password or known host of whoever runs it counts, and its
+   * own machine is not asked, nor the cloud around it.
+   */
+  readonly apart?: Apart;
+}
+
+/** @see Reaching.apart */
+export interface Apart {
+  /** For tests: a server on this machine. */
+  readonly allowLoopback: boolean;
 }
 
 /** What a call of git needs to reach the remote. */
@@ -42,21 +52,24 @@ export interface Access {
  * and not by a file. A private key must be a file for ssh: of mode 0600 in a folder of mode 0700, for as long as the
  * request lasts.
  *
- * @throws ReconcileError `SourceUnavailable` where a credential cannot be read now
+ * @throws ReconcileError `SourceUnavailable` where a credential cannot be read now; `SettingsInvalid` where nobody is asked
  */
 export async function withAccess<T>(
   reaching: Reaching,
   work: (access: Access) => Promise<T>,
 ): Promise<T> {
+  const { url, apart } = reaching;
+  const addresses = apart && (await judgedAddresses(url, apart.allowLoopback));
   const credentials = await read(reaching);
-  const { isApart = false } = reaching;
+  const isApart = apart !== undefined;
   const common = {
     ...(reaching.caFile === undefined ? {} : { GIT_SSL_CAINFO: reaching.caFile }),
     ...(isApart ? nobody : {}),
   };
-  if (isHttp(reaching.url)) {
-    const { variables, hidden } = headerOf(reaching.url, credentials);
-    return work({ variables: { ...common, ...variables }, hidden });
+  if (isHttp(url)) {
+    const { settings, hidden } = headerOf(url, credentials);
+    const all = [...settings, ...pinned(url, addresses)];
+    return work({ variables: { ...common, ...settingsAsVariables(all) }, hidden });
   }
   const { sshKey, knownHosts } = credentials;
   if (sshKey || knownHosts !== undefined)
@@ -107,17 +120,36 @@ function isHttp(url: RemoteUrl): boolean {
   return /^https?:/.test(url);
 }
 
-function headerOf(url: RemoteUrl, { token, username, password }: GitCredentials): Access {
+type GitSetting = readonly [name: string, value: string];
+
+/** Settings of one call: its command line could be seen by others. */
+function settingsAsVariables(settings: readonly GitSetting[]): Readonly<Record<string, string>> {
+  if (settings.length === 0) return {};
+  const pairs = settings.flatMap(([name, value], index): GitSetting[] => [
+    [`GIT_CONFIG_KEY_${String(index)}`, name],
+    [`GIT_CONFIG_VALUE_${String(index)}`, value],
+  ]);
+  return Object.fromEntries([['GIT_CONFIG_COUNT', String(settings.length)], ...pairs]);
+}
+
+/** What was judged is what is asked: a name may be another machine's at the next lookup. */
+function pinned(url: RemoteUrl, addresses: readonly string[] | undefined): readonly GitSetting[] {
+  const server = serverOf(url);
+  if (!server || !addresses || addresses.length === 0) return [];
+  const port = server.port === '' ? '443' : server.port;
+  return [['http.curloptResolve', `${server.name}:${port}:${addresses.join(',')}`]];
+}
+
+function headerOf(
+  url: RemoteUrl,
+  { token, username, password }: GitCredentials,
+): { readonly settings: readonly GitSetting[]; readonly hidden: readonly string[] } {
   const secret = token ?? password;
-  if (!secret) return { variables: {}, hidden: [] };
+  if (!secret) return { settings: [], hidden: [] };
   const open = reveal(secret);
   const encoded = Buffer.from(`${username ?? 'git'}:${open}`).toString('base64');
   return {
-    variables: {
-      GIT_CONFIG_COUNT: '1',
-      GIT_CONFIG_KEY_0: `http.${new URL(url).origin}/.extraHeader`,
-      GIT_CONFIG_VALUE_0: `Authorization: Basic ${encoded}`,
-    },
+    settings: [[`http.${new URL(url).origin}/.extraHeader`, `Authorization: Basic ${encoded}`]],
     hidden: [open, encoded, encodeURIComponent(open)],
   };
 }

@@ -42,7 +42,7 @@ export interface FollowOptions {
   readonly stamp?: string;
   /** Asked at each request to the remote; absent, there are none. Throws ReconcileError. */
   readonly credentials?: () => Promise<GitCredentials>;
-  /** Nothing of whoever runs this process helps to reach the remote: neither keys nor passwords nor known hosts. */
+  /** Whoever named the remote is not trusted with what this process may do: see `Reaching`. */
   readonly isApart?: boolean;
   /** The keys of the signature policy as they are now; absent, there are none. Throws ReconcileError. */
   readonly signers?: () => Promise<SignerLists>;
@@ -69,7 +69,7 @@ export function followGit(options: FollowOptions): FollowedSource {
     keyDirectory: parent,
     credentials: options.credentials ?? (async () => ({})),
     ...(options.caFile === undefined ? {} : { caFile: options.caFile }),
-    ...(options.isApart === undefined ? {} : { isApart: options.isApart }),
+    ...(options.isApart ? { apart: { allowLoopback: options.allowFileUrls } } : {}),
   };
   const signatures = signaturesOf(options, mirror);
   const memory: Memory = { times: new Map() };

@@ -79,10 +79,20 @@ function refuseAuthority({ protocol, username, password, hostname }: URL): strin
   return host.test(hostname) ? undefined : 'its host is none';
 }
 
-/** The server of a URL, with its port where that is not the usual one; undefined for a file URL. */
+/** The server of a URL; undefined for a file URL. `port` is empty where it is the usual one. */
+export function serverOf(
+  url: RemoteUrl,
+): { readonly name: string; readonly port: string } | undefined {
+  const inScp = scpLike.exec(url)?.[2];
+  const { hostname: name, port } =
+    inScp === undefined ? new URL(url) : { hostname: inScp, port: '' };
+  return name === '' ? undefined : { name: name.toLowerCase(), port };
+}
+
+/** The server of a URL as people write it, with its port where that is not the usual one; undefined for a file URL. */
 export function hostOf(url: RemoteUrl): string | undefined {
-  const named = scpLike.exec(url)?.[2] ?? new URL(url).host;
-  return named === '' ? undefined : named.toLowerCase();
+  const server = serverOf(url);
+  return server && (server.port === '' ? server.name : `${server.name}:${server.port}`);
 }
 
 const refPart = /^[\p{L}\p{N}_][\p{L}\p{N}_.+@=#-]*$/u;

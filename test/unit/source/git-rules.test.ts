@@ -148,7 +148,11 @@ describe('withAccess', () => {
     const apart = (url: string, knownHosts?: string) =>
       withAccess(
         {
-          ...{ url: remoteUrl(url, false), keyDirectory: tmpdir(), isApart: true },
+          ...{
+            url: remoteUrl(url, false),
+            keyDirectory: tmpdir(),
+            apart: { allowLoopback: false },
+          },
           credentials: async () => (knownHosts === undefined ? {} : { knownHosts }),
         },
         async ({ variables }) => variables,

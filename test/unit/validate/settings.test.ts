@@ -264,6 +264,9 @@ describe('GitSource', () => {
     'https://token@git.example/shop.git',
     'ssh://git:secret@git.example/shop.git',
     'https://git.example/shop.git --upload-pack=x',
+    'https://169.254.169.254/latest',
+    'git@169.254.169.254:latest',
+    'ssh://git@[fd00:ec2::254]/latest',
   ])('%s is refused', (url) => {
     expect(told('GitSource', `  url: ${JSON.stringify(url)}`)).toEqual(['5:8 git-url']);
   });
