@@ -123,7 +123,7 @@ describe('the jobs for GitLab', () => {
     expect(on.gitlab.faults).toEqual([]);
   });
 
-  it('look at every open request of a fork, and at no other', async () => {
+  it('look at every open request of a fork, and at no other, newest activity first', async () => {
     const on = await scene();
     await on.request(false);
     const forks = [await on.request(true), await on.request(true)];
@@ -135,7 +135,7 @@ describe('the jobs for GitLab', () => {
     expect(
       on.gitlab.state.comments.map(({ pull }) => pull),
       ran.said,
-    ).toEqual(forks);
+    ).toEqual(forks.toReversed());
   });
 
   it('review forks by nothing but the signed snapshot', async () => {
