@@ -12,12 +12,14 @@ import { coldPlan } from './cold-plan.ts';
 import { controllerCalls, controllerSteady } from './controller.ts';
 import { emulator } from './emulator.ts';
 import { failover } from './failover.ts';
+import { failoverWhole } from './failover-whole.ts';
 import { controllerGrowth } from './growth.ts';
 import { kubernetes, kubernetesLarge } from './kubernetes.ts';
 import { gitLarge, gitPoll } from './git-poll.ts';
 import { loop } from './loop.ts';
 import { memory } from './memory.ts';
 import type { Measure, Row } from './measure.ts';
+import { neighbour } from './neighbour.ts';
 import { measured } from './process.ts';
 import { review } from './review.ts';
 import { shards } from './shards.ts';
@@ -43,10 +45,19 @@ const measures: Readonly<Record<string, Measure>> = {
   kubernetes,
   kubernetesLarge,
   shards,
+  neighbour,
+  failoverWhole,
 };
 
 /** Need more than Node, npm and Git: measured when they are named. */
-const onRequest: readonly string[] = ['failover', 'kubernetes', 'kubernetesLarge', 'shards'];
+const onRequest: readonly string[] = [
+  'failover',
+  'kubernetes',
+  'kubernetesLarge',
+  'shards',
+  'neighbour',
+  'failoverWhole',
+];
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => !arg.startsWith('-'));

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { CallEntry } from '../src/emulator/calls.ts';
 import { type ControlPlane, startControlPlane } from '../test/support/control-plane.ts';
@@ -135,15 +136,24 @@ async function load(plane: ControlPlane, settings: ScaleSettings): Promise<void>
   });
 }
 
+export interface Change {
+  readonly namespace: string;
+  readonly value: string;
+  /** The first release that is changed, by its place. Default 0. */
+  readonly from?: number;
+  /** Absent: all of them. */
+  readonly count?: number;
+}
+
 /** Changes the first target of releases of a namespace; each change is one write. */
 export async function change(
   { plane, settings }: ScaleStage,
-  { namespace, value, count }: { namespace: string; value: string; count?: number },
+  { namespace, value, from = 0, count }: Change,
   width?: number,
 ): Promise<void> {
   const releases = objectsOf(settings, namespace)
     .filter(({ kind }) => kind === 'MiniProgramRelease')
-    .slice(0, count);
+    .slice(from, count === undefined ? undefined : from + count);
   const patch = [{ op: 'replace', path: '/spec/targets/0/config/merchantId', value }];
   await eachOf(
     releases,
@@ -190,4 +200,23 @@ async function urlOf(child: ChildProcess): Promise<string> {
     return url;
   }
   throw new Error(`the controller ended: ${said}`);
+}
+
+/** Waits until all that is declared is on the platform, by the controller's own account. */
+export async function untilInSync({ page }: Replica, programs: number): Promise<void> {
+  for (;;) {
+    const [, text] = await page('/metrics');
+    const found = /^fairlead_programs\{[^}]*state="InSync"[^}]*\} (\d+)/m.exec(text)?.[1];
+    if (Number(found) === programs) return;
+    await sleep(200);
+  }
+}
+
+/** The first release of a namespace: its object, and its records as the platform's call log begins to name them. */
+export function objectNamed(settings: ScaleSettings, namespace: string) {
+  const all = objectsOf(settings, namespace);
+  const program = all.find(({ kind }) => kind === 'MiniProgram');
+  const release = all.find(({ kind }) => kind === 'MiniProgramRelease');
+  const { id = '' } = (program?.spec ?? {}) as { readonly id?: string };
+  return { object: release?.metadata.name ?? '', record: `acme/${id}/` };
 }
