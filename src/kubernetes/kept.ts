@@ -15,6 +15,7 @@ export interface Kept {
   readonly resourceVersion: string;
   readonly createdAt: EpochMs;
   readonly declaredAt: EpochMs | undefined;
+  readonly approvedAt: EpochMs | undefined;
   /** JSON of `Parts`. */
   readonly parts: string;
 }
@@ -51,18 +52,38 @@ export function keep(raw: unknown): Kept | undefined {
     resourceVersion,
     createdAt: parseMoment(text(field(metadata, 'creationTimestamp')) ?? '') ?? epochMs(0),
     declaredAt: declaredAt(metadata),
+    approvedAt: approvedAt(metadata),
     parts: JSON.stringify(parts),
   };
 }
 
 /** When a part of the spec was last written; of what else is on an object nothing counts as its declaration. */
 function declaredAt(metadata: unknown): EpochMs | undefined {
-  const times = list(field(metadata, 'managedFields')).flatMap((entry) => {
-    const isSpec = field(field(entry, 'fieldsV1'), 'f:spec') !== undefined;
-    const isWhole = field(entry, 'subresource') === undefined;
-    return isSpec && isWhole ? (parseMoment(text(field(entry, 'time')) ?? '') ?? []) : [];
-  });
+  const times = timesOf(metadata, (fields) => field(fields, 'f:spec') !== undefined);
   return times.length === 0 ? undefined : epochMs(Math.max(...times));
+}
+
+const approveField = 'f:fairlead.dev/approve';
+
+/**
+ * The oldest of those who own the annotation that approves: whoever says the same again, as anybody may who writes the
+ * object, is one more owner of it.
+ */
+function approvedAt(metadata: unknown): EpochMs | undefined {
+  const times = timesOf(metadata, (fields) => {
+    const annotations = field(field(fields, 'f:metadata'), 'f:annotations');
+    return field(annotations, approveField) !== undefined;
+  });
+  return times.length === 0 ? undefined : epochMs(Math.min(...times));
+}
+
+/** When those last wrote who own certain fields of an object. */
+function timesOf(metadata: unknown, owns: (fields: unknown) => boolean): readonly EpochMs[] {
+  return list(field(metadata, 'managedFields')).flatMap((entry) => {
+    const isWhole = field(entry, 'subresource') === undefined;
+    if (!isWhole || !owns(field(entry, 'fieldsV1'))) return [];
+    return parseMoment(text(field(entry, 'time')) ?? '') ?? [];
+  });
 }
 
 /** A line that stands for an object within its kind. */
@@ -91,6 +112,7 @@ export function shown(kind: ClusterKind, kept: Kept): ClusterObject {
     resourceVersion: kept.resourceVersion,
     createdAt: kept.createdAt,
     declaredAt: kept.declaredAt,
+    approvedAt: kept.approvedAt,
     get labels() {
       return parts().labels;
     },

@@ -20,6 +20,11 @@ export interface ClusterObject extends ObjectRef {
   readonly createdAt: EpochMs;
   /** When somebody last wrote a part of the spec, as far as the API server tells: it outlives our process. */
   readonly declaredAt?: EpochMs | undefined;
+  /**
+   * When whoever has owned the annotation `fairlead.dev/approve` for longest last wrote, as far as the API server tells.
+   * Whoever may write the object may make it another time.
+   */
+  readonly approvedAt?: EpochMs | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: unknown;
@@ -145,10 +150,16 @@ export interface NamespaceCache extends Pick<ObjectCache, 'isComplete' | 'health
 /** Who may approve is decided by the API server, by a policy of the installation. */
 export interface ApprovalPolicy {
   /**
-   * Whether the ValidatingAdmissionPolicy `fairlead-approvals` and its binding of the same name are there, and let nothing
-   * that approves pass by.
+   * Whether the ValidatingAdmissionPolicy `fairlead-approvals` and its binding of the same name are there, and ask what this
+   * release wants asked of everything that approves.
    *
    * @throws ReconcileError `ClusterUnavailable`; `ClusterRefused` where we may not look
    */
-  isInForce(signal: AbortSignal): Promise<boolean>;
+  look(signal: AbortSignal): Promise<PolicyState>;
 }
+
+export type PolicyState =
+  /** `since`: by the API server's clock; what was set before was asked of nobody. */
+  | { readonly isInForce: true; readonly since: EpochMs }
+  /** Which object, and what of it. */
+  | { readonly isInForce: false; readonly fault: string };

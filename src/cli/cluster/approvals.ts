@@ -9,6 +9,7 @@ import type { ClusterObject } from '../../ports/cluster.ts';
 import type { Orders } from '../../ports/controller.ts';
 import type { Clock } from '../../ports/index.ts';
 import type { ObjectApprovals } from '../../reconcile/loop.ts';
+import type { ApprovalGuard } from './approval-guard.ts';
 
 export interface ClusterApprovals extends ObjectApprovals {
   readonly orders: Orders;
@@ -22,8 +23,7 @@ export interface ApprovalOptions {
   readonly objectOf: (document: DocumentId) => ClusterObject | undefined;
   /** Documents that declare a program. */
   readonly documentsOf: (program: ProgramId) => ReadonlySet<DocumentId>;
-  /** Somebody makes sure who may approve. */
-  readonly isHeeded: () => boolean;
+  readonly guard: Pick<ApprovalGuard, 'heeded' | 'spent'>;
   /** Repositories whose ref moved backwards: the object, and the id that lets it. */
   readonly rewound: () => readonly Rewound[];
 }
@@ -45,19 +45,17 @@ interface Given {
  * has no word in it.
  */
 export function createApprovals(options: ApprovalOptions): ClusterApprovals {
-  const { clock, objectOf, documentsOf, isHeeded } = options;
+  const { clock, objectOf, documentsOf, guard } = options;
   const given = new Map<string, Given>();
   const used = new Map<DocumentId, Set<string>>();
   let uses: readonly Order[] = [];
   let count = 0;
 
   function expand(program: ProgramId, planned: Planned): void {
-    if (!isHeeded()) return;
     for (const document of documentsOf(program)) {
       const object = objectOf(document);
       if (object)
-        for (const asked of approvalsOf(object.annotations))
-          take(object, { document, asked }, planned);
+        for (const asked of guard.heeded(object)) take(object, { document, asked }, planned);
     }
   }
 
@@ -95,22 +93,31 @@ export function createApprovals(options: ApprovalOptions): ClusterApprovals {
     }
   }
 
+  /** The policy may have gone since it was taken up. */
+  function isStanding({ document, asked }: Given): boolean {
+    const object = objectOf(document);
+    return object !== undefined && guard.heeded(object).includes(asked);
+  }
+
   return {
     expand,
     of(document) {
+      const object = objectOf(document);
       const own = [...given.values()].filter((one) => one.document === document);
       return {
-        used: [...(used.get(document) ?? [])],
+        used: [...(used.get(document) ?? []), ...(object ? guard.spent(object) : [])],
         expanded: own.flatMap(({ order }) => order.ids),
       };
     },
     orders: {
       async read() {
         forgetWithdrawn();
-        if (!isHeeded()) return [];
         return [
-          ...[...given.values()].map(({ order }) => order),
-          ...options.rewound().flatMap((one) => rewoundOrder(one, clock)),
+          ...[...given.values()].filter(isStanding).map(({ order }) => order),
+          ...options
+            .rewound()
+            .filter(({ object, changeId }) => guard.heeded(object).includes(changeId))
+            .map((one) => rewoundOrder(one, clock)),
           ...uses,
         ];
       },
@@ -136,12 +143,11 @@ export function createApprovals(options: ApprovalOptions): ClusterApprovals {
 }
 
 /** Only the very object whose ref moved says that this was meant. */
-function rewoundOrder({ object, changeId }: Rewound, clock: Clock): readonly Order[] {
-  if (!approvalsOf(object.annotations).includes(changeId)) return [];
+function rewoundOrder({ object, changeId }: Rewound, clock: Clock): Order {
   const { namespace = '', name, uid } = object;
   const by = `annotation of GitSource ${namespace}/${name}`;
   const id = `rewound-${uid}-${changeId}`;
-  return [{ id, at: clock.wall(), by, kind: 'approve', asked: changeId, ids: [changeId] }];
+  return { id, at: clock.wall(), by, kind: 'approve', asked: changeId, ids: [changeId] };
 }
 
 interface Planned {

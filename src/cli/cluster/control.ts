@@ -11,6 +11,7 @@ import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { toolVersion } from '../version.ts';
+import { createApprovalGuard } from './approval-guard.ts';
 import { readConnections, secretVersions, type ReadConnection } from './connections.ts';
 import { openClusterGeneration, type Ground } from './generation.ts';
 import { createHub } from './hub.ts';
@@ -72,13 +73,13 @@ export async function controlCluster(
   });
   const shares = createShares(shards);
   const startedAt = systemClock.wall();
-  const policy = { isInForce: false };
+  const guard = createApprovalGuard(systemClock);
   const { approvals } = cluster;
   const { clock } = ports;
   const allowFileUrls = administration.settings.allowFileUrls ?? false;
   const ground: Ground = {
     ...{ session, cluster, hub, shares, queue, surroundings, startedAt },
-    isHeeded: () => policy.isInForce,
+    guard,
     git: {
       git: gitFor(session, allowFileUrls),
       ...{ stateDirectory: surroundings.directory, allowFileUrls, stamp: buildStamp() },
@@ -98,7 +99,7 @@ export async function controlCluster(
       hub.run(over.signal),
       queue.run(over.signal),
       shares.run(over.signal),
-      lookAtPolicy({ approvals, policy, hub, clock, telemetry }, over.signal),
+      lookAtPolicy({ approvals, guard, hub, clock, telemetry }, over.signal),
       tellHealth(checks, { clock, telemetry }, over.signal),
       followConfig(options, { running, listening, surroundings }, over.signal),
     ];

@@ -6,6 +6,7 @@ import type { Problem } from '../../core/words/problems.ts';
 import type { ClusterObject, ObjectRef } from '../../ports/cluster.ts';
 import type { Clock } from '../../ports/index.ts';
 import type { FollowedNow, ObjectFeed, ObjectNews } from '../../reconcile/loop.ts';
+import type { ApprovalGuard } from './approval-guard.ts';
 import { refText, type ClusterNews, type Hub } from './hub.ts';
 import { documentId, readObject } from './objects.ts';
 
@@ -15,12 +16,14 @@ export interface FeedOptions {
   /** As the loop was started with; its namespaces are replaced. */
   readonly trust: Trust;
   readonly follow: (source: ClusterObject) => FollowedNow;
-  /** Approvals count: those that were given in vain before are asked for again. */
-  readonly isHeeded: () => boolean;
+  /** What it thinks of an approval is news like the approval itself. */
+  readonly guard: Pick<ApprovalGuard, 'heeded' | 'ignored' | 'forget'>;
   /** Connections changed. */
   readonly onConnections: () => void;
   /** Of an object that was passed on already something else changed. */
   readonly onStatus: (ref: ObjectRef) => void;
+  /** Somebody asks something of a repository that is followed already. */
+  readonly onAsked: (source: ObjectRef) => void;
 }
 
 export interface Feed extends ObjectFeed {
@@ -40,7 +43,7 @@ interface Passed {
  * our own writes.
  */
 export function createFeed(options: FeedOptions): Feed {
-  const { hub, clock } = options;
+  const { hub, clock, guard } = options;
   const passed = new Map<string, Passed>();
   const problems = new Map<DocumentId, readonly Problem[]>();
   let trust = options.trust;
@@ -65,24 +68,33 @@ export function createFeed(options: FeedOptions): Feed {
     const before = passed.get(key);
     if (!object) {
       passed.delete(key);
+      guard.forget(ref);
       return before ? gone(ref) : {};
     }
-    const now = passedOf(object, options.isHeeded());
+    const now = passedOf(object, guard);
     passed.set(key, now);
     const isSame = before?.uid === now.uid && before.generation === now.generation;
-    if (!isSame || before.asked !== now.asked) return readNew(object, { isSame, before });
+    if (!isSame || before.asked !== now.asked) return readNew(object, { isSame, before, now });
     options.onStatus(ref);
     return {};
   }
 
   function readNew(
     object: ClusterObject,
-    { isSame, before }: { readonly isSame: boolean; readonly before: Passed | undefined },
+    {
+      isSame,
+      before,
+      now,
+    }: { readonly isSame: boolean; readonly before: Passed | undefined; readonly now: Passed },
   ): Partial<ObjectNews> {
     if (object.kind === 'PlatformConnection') options.onConnections();
-    if (object.kind === 'GitSource') return isSame ? {} : { followed: [options.follow(object)] };
+    if (object.kind === 'GitSource') {
+      if (!isSame) return { followed: [options.follow(object)] };
+      options.onAsked(object);
+      return {};
+    }
     if (!isDeclaration(object)) return {};
-    const wake = isAsked(object, before, options.isHeeded()) ? [documentId(object)] : [];
+    const wake = isAsked(object, before, now) ? [documentId(object)] : [];
     return isSame ? { wake } : { documents: [declaration(object)], wake };
   }
 
@@ -127,21 +139,23 @@ export function sourceName({ namespace = '', name }: ObjectRef): string {
   return `${namespace}/${name}`;
 }
 
-function passedOf(object: ClusterObject, isHeeded: boolean): Passed {
+function passedOf(object: ClusterObject, guard: FeedOptions['guard']): Passed {
   const { uid, generation } = object;
-  return { uid, generation, asked: askedOf(object, isHeeded) };
+  return { uid, generation, asked: askedOf(object, guard) };
 }
 
 /** What people ask for beside the declaration. */
-function askedOf({ annotations }: ClusterObject, isHeeded: boolean): string {
+function askedOf(object: ClusterObject, guard: FeedOptions['guard']): string {
+  const { annotations } = object;
   const approved = annotations[approveAnnotation] ?? '';
-  const heeded = approved === '' ? '' : String(isHeeded);
-  return [annotations[reconcileAnnotation] ?? '', approved, heeded].join('\n');
+  const heeded = guard.heeded(object).join(' ');
+  const ignored = approved === '' ? '' : (guard.ignored(object) ?? '');
+  return [annotations[reconcileAnnotation] ?? '', approved, heeded, ignored].join('\n');
 }
 
 /** Something is asked that was not asked, or not answered, before. */
-function isAsked(object: ClusterObject, before: Passed | undefined, isHeeded: boolean): boolean {
-  if (before) return before.asked !== askedOf(object, isHeeded);
+function isAsked(object: ClusterObject, before: Passed | undefined, now: Passed): boolean {
+  if (before) return before.asked !== now.asked;
   const requested = object.annotations[reconcileAnnotation];
   return (
     requested !== undefined && requested !== statusBefore(object.status).lastHandledReconcileAt

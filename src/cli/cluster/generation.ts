@@ -19,6 +19,7 @@ import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { toolVersion } from '../version.ts';
+import type { ApprovalGuard } from './approval-guard.ts';
 import { createApprovals } from './approvals.ts';
 import type { ReadConnection } from './connections.ts';
 import { createFeed } from './feed.ts';
@@ -42,8 +43,7 @@ export interface Ground {
   readonly queue: StatusQueue;
   readonly surroundings: ClusterSurroundings;
   readonly git: Omit<GitSourceOptions, 'secrets' | 'signal'>;
-  /** Somebody makes sure who approves. */
-  readonly isHeeded: () => boolean;
+  readonly guard: ApprovalGuard;
   readonly startedAt: EpochMs;
 }
 
@@ -137,15 +137,16 @@ function loopOf(ground: Ground, opened: Opened, signal: AbortSignal) {
   let declared: Declared | undefined;
   const sources: GitSourceOptions = { ...git, secrets: cluster.secrets, signal };
   const feed = createFeed({
-    ...{ hub, clock, trust, isHeeded: ground.isHeeded },
+    ...{ hub, clock, trust, guard: ground.guard },
     follow: (object) => followObject(object, sources),
     onConnections: opened.onConnections,
     onStatus: (ref) => reports.onStatus(ref),
+    onAsked: (ref) => others.asked(ref),
   });
   const problemsOf = (document: DocumentId) => feed.problemsOf(document);
   const approvals = createApprovals({
     clock,
-    isHeeded: ground.isHeeded,
+    guard: ground.guard,
     rewound: () => others.rewound(),
     objectOf: (document) => {
       const ref = refOf(document);
@@ -158,7 +159,7 @@ function loopOf(ground: Ground, opened: Opened, signal: AbortSignal) {
     declared: () => declared,
   });
   const others = createSettingsReports({
-    ...{ hub, queue, clock, problemsOf },
+    ...{ hub, queue, clock, problemsOf, guard: ground.guard },
     declared: () => declared,
     isSpeaker: () => shares.isSpeaker(),
   });
@@ -180,7 +181,7 @@ function loopOf(ground: Ground, opened: Opened, signal: AbortSignal) {
   const tally = createTally(() => others.profiles());
   const reports = createReports({
     ...{ hub, queue, clock, approvals, problemsOf, shards: shares },
-    approvalsIgnored: () => !ground.isHeeded(),
+    approvalsIgnored: (object) => ground.guard.ignored(object),
     connectionTrouble: (name) => troubles.get(name),
     onSource: (status) => others.source(status),
     onConnection: (status) => introduce(status),

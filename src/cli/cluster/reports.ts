@@ -26,8 +26,8 @@ export interface ReportsOptions {
   readonly clock: Clock;
   readonly shards: OwnShards;
   readonly approvals: Pick<ClusterApprovals, 'of'>;
-  /** Nobody makes sure who approves. */
-  readonly approvalsIgnored: () => boolean;
+  /** Why approvals on it count for nothing, as a sentence. */
+  readonly approvalsIgnored: (object: ClusterObject) => string | undefined;
   /** What is wrong with an object by itself. */
   readonly problemsOf: (document: DocumentId) => readonly Problem[];
   /** Why nothing can be done through a connection. */
@@ -99,7 +99,7 @@ export function createReports(options: ReportsOptions): ClusterReports {
       ...{ object, document, programs },
       problems: [...options.problemsOf(document), ...declared.errorsOf(document)],
       locate: declared.locate(),
-      approvalsIgnored: options.approvalsIgnored(),
+      approvalsIgnored: options.approvalsIgnored(object),
       approvals: options.approvals.of(document),
       now: clock.wall(),
     };

@@ -8,10 +8,11 @@ import { ReconcileError } from '../../core/words/errors.ts';
 import type { PlatformInfo } from '../../core/model/observed.ts';
 import type { DocumentId } from '../../core/words/places.ts';
 import type { Problem } from '../../core/words/problems.ts';
-import type { ClusterObject } from '../../ports/cluster.ts';
+import type { ClusterObject, ObjectRef } from '../../ports/cluster.ts';
 import type { Clock } from '../../ports/index.ts';
 import type { Declared } from '../../reconcile/loop.ts';
 import type { Rewound } from './approvals.ts';
+import type { ApprovalGuard } from './approval-guard.ts';
 import type { ReadConnection } from './connections.ts';
 import { sourceName } from './feed.ts';
 import type { Hub } from './hub.ts';
@@ -24,6 +25,7 @@ export interface SettingsReportsOptions {
   readonly clock: Clock;
   readonly declared: () => Declared | undefined;
   readonly problemsOf: (document: DocumentId) => readonly Problem[];
+  readonly guard: Pick<ApprovalGuard, 'ignored'>;
   /** Of shared objects one process speaks alone. */
   readonly isSpeaker: () => boolean;
 }
@@ -38,12 +40,14 @@ export interface SettingsReports {
   profiles(): void;
   /** It is this process that speaks now, or may be. */
   again(): void;
+  /** Somebody asks something of this repository: it says again how it stands. */
+  asked(source: ObjectRef): void;
   /** Repositories whose ref moved backwards. */
   rewound(): readonly Rewound[];
 }
 
 export function createSettingsReports(options: SettingsReportsOptions): SettingsReports {
-  const { hub, queue, clock, declared, problemsOf, isSpeaker } = options;
+  const { hub, queue, clock, declared, problemsOf, isSpeaker, guard } = options;
   const locate = (): never => {
     throw new ReconcileError('InternalError', 'a problem of a setting has no place of its own');
   };
@@ -83,6 +87,10 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
       for (const tell of connections.values()) tell();
       profiles();
     },
+    asked(ref) {
+      const status = sources.get(sourceName(ref));
+      if (status) own.source(status);
+    },
     source(status) {
       sources.set(status.name, status);
       if (!isSpeaker()) return;
@@ -92,6 +100,7 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
         const own = known ? [...known.programs.values()] : [];
         return gitSourceStatus({
           ...{ object, source: status, now: clock.wall() },
+          approvalsIgnored: guard.ignored(object),
           problems: known?.errorsIn(sourceName(ref)) ?? [],
           programs: own.filter(({ sources }) => sources.includes(status.name)).length,
         });

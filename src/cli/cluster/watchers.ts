@@ -1,66 +1,78 @@
 import { approveAnnotation } from '../../core/status/index.ts';
-import { approvalsIgnoredText } from '../../core/status/message.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import type { ApprovalPolicy, ClusterObject } from '../../ports/cluster.ts';
 import type { Clock, Telemetry } from '../../ports/index.ts';
+import { ignoredText, type GuardControl, type PolicySight } from './approval-guard.ts';
 import { createHealthTeller, type Check } from './checks.ts';
 import type { Hub } from './hub.ts';
 
 const policyMs = 30_000;
+/** An approval waits for a look; those of many objects at once wait for the same. */
+const wantedMs = 1_000;
 const healthMs = 5_000;
 /** A clock that is set by less is set by its time service, all the time. */
 const movedMs = 60_000;
 
 export interface PolicyWatch {
   readonly approvals: ApprovalPolicy;
-  /** Changed by the watch. */
-  readonly policy: { isInForce: boolean };
+  readonly guard: Pick<GuardControl, 'look' | 'isWanted'>;
   readonly hub: Pick<Hub, 'objects' | 'touch'>;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Pick<Clock, 'sleep' | 'mono'>;
   readonly telemetry: Telemetry;
 }
 
 /** Who makes sure of approvals may be installed, or taken away, at any time. */
 export async function lookAtPolicy(
-  { approvals, policy, hub, clock, telemetry }: PolicyWatch,
+  { approvals, guard, hub, clock, telemetry }: PolicyWatch,
   signal: AbortSignal,
 ): Promise<void> {
   let said: string | undefined;
+  let before: PolicySight | undefined;
   for (;;) {
-    const before = policy.isInForce;
-    const { isInForce, why } = await lookOnce(approvals, before, signal);
-    policy.isInForce = isInForce;
-    if (isInForce !== before) hub.touch(hub.objects().filter(isApproving));
+    const lookedAt = clock.mono();
+    const { sight, isNew } = await lookOnce(approvals, before, signal);
+    before = sight;
+    // Without an answer nothing was looked at, and whoever waits for a look waits on.
+    if (isNew && guard.look(sight, lookedAt)) hub.touch(hub.objects().filter(isApproving));
+    const why = sight.isInForce === true ? '' : ignoredText(sight);
     // That all is well is no news at the start.
     if (why !== said && (why !== '' || said !== undefined)) tellPolicy(telemetry, why);
     said = why;
-    await clock.sleep(policyMs, signal);
+    await rest({ guard, clock }, signal);
   }
 }
 
-interface Seen {
-  readonly isInForce: boolean;
-  /** Why approvals are ignored; empty: they are not. */
-  readonly why: string;
+async function rest(
+  { guard, clock }: Pick<PolicyWatch, 'guard' | 'clock'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = clock.mono() + policyMs;
+  do await clock.sleep(wantedMs, signal);
+  while (clock.mono() < until && !guard.isWanted());
+}
+
+interface Looked {
+  readonly sight: PolicySight;
+  /** The API server has answered. */
+  readonly isNew: boolean;
 }
 
 async function lookOnce(
   approvals: ApprovalPolicy,
-  before: boolean,
+  before: PolicySight | undefined,
   signal: AbortSignal,
-): Promise<Seen> {
+): Promise<Looked> {
   try {
-    const isInForce = await approvals.isInForce(signal);
-    return { isInForce, why: isInForce ? '' : approvalsIgnoredText };
+    return { sight: await approvals.look(signal), isNew: true };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ReconcileError)) throw error;
-    const { code, message, nextStep = '' } = error;
+    const { code, message, nextStep } = error;
     // An API server that does not answer says nothing of what it keeps.
-    const isInForce = before && code !== 'ClusterRefused';
+    if (before && code !== 'ClusterRefused') return { sight: before, isNew: false };
     return {
-      isInForce,
-      why: isInForce ? '' : `Approvals by annotation are ignored: ${message}; ${nextStep}`,
+      sight: { isInForce: 'Unknown', fault: nextStep ? `${message}; ${nextStep}` : message },
+      isNew: true,
     };
   }
 }

@@ -7,12 +7,14 @@ export const approveAnnotation = 'fairlead.dev/approve';
 
 export type Annotations = Readonly<Record<string, string>>;
 
+const mostUsed = 64;
 const changeId = /^c-[0-9a-f]{12}$/;
 
-/** The approvals an object gives; what is no change id is none. */
+/** The approvals an object gives; what is no change id is none, and neither is what status could not keep when used. */
 export function approvalsOf(annotations: Annotations): readonly string[] {
   const text = annotations[approveAnnotation] ?? '';
-  return [...new Set(text.split(/[\s,]+/).filter((word) => changeId.test(word)))];
+  const ids = new Set(text.split(/[\s,]+/).filter((word) => changeId.test(word)));
+  return [...ids].slice(0, mostUsed);
 }
 
 /** The value to echo, as far as status can hold it. */
@@ -20,8 +22,6 @@ export function requestedAt(annotations: Annotations): string | undefined {
   const text = annotations[reconcileAnnotation];
   return text === undefined || text === '' ? undefined : clipped(text, bounds.handled);
 }
-
-const mostUsed = 64;
 
 /**
  * Approvals that released a write and count no more: those from before that still matter, and those used now, newest last.

@@ -13,8 +13,8 @@ export interface NamedView {
 
 export interface Speech {
   readonly locate: Locate;
-  /** Nobody makes sure that only those who may can approve: approvals count for nothing. */
-  readonly approvalsIgnored: boolean;
+  /** Why approvals count for nothing, as a sentence; undefined: they count. */
+  readonly approvalsIgnored: string | undefined;
 }
 
 /** Different matters that a message tells; the rest is counted. */
@@ -116,9 +116,5 @@ function quietText(views: readonly NamedView[]): string {
 
 function ignoredText(told: readonly NamedView[], { approvalsIgnored }: Speech): readonly string[] {
   const isWanted = told.some(({ view }) => (view.approvals?.length ?? 0) > 0);
-  return approvalsIgnored && isWanted ? [approvalsIgnoredText] : [];
+  return approvalsIgnored !== undefined && isWanted ? [approvalsIgnored] : [];
 }
-
-/** Where nobody makes sure who approves. */
-export const approvalsIgnoredText =
-  'Approvals by annotation are ignored: the ValidatingAdmissionPolicy of the installation or its binding is missing, or guards less than this release asks for; ask the administrator to install both.';

@@ -49,7 +49,7 @@ export function configProfileStatus(input: ConfigProfileInput): ConfigProfileSta
   const views = problemViews(problems);
   const finding: Finding =
     views.length > 0
-      ? findingOf(views, { locate, approvalsIgnored: false })
+      ? findingOf(views, { locate, approvalsIgnored: undefined })
       : users === undefined
         ? { reason: 'NotYetSeen', message: 'Not looked at yet.' }
         : {
@@ -71,6 +71,8 @@ export interface GitSourceInput extends Made {
   readonly problems: readonly Problem[];
   /** Programs it declares. */
   readonly programs: number;
+  /** Why an approval on it counts for nothing, as a sentence. */
+  readonly approvalsIgnored?: string | undefined;
 }
 
 /** What a GitSource says of itself. Ready: everything the newest commit touched was acted on. */
@@ -93,14 +95,15 @@ export function gitSourceStatus(input: GitSourceInput): GitSourceStatus {
   };
 }
 
-function sourceFinding({ source }: GitSourceInput, errors: readonly Problem[]): Finding {
+function sourceFinding(input: GitSourceInput, errors: readonly Problem[]): Finding {
+  const { source, approvalsIgnored } = input;
   const { state, trouble, changeId, commit, completed, ref } = source;
   if (state === 'Reading')
     return { reason: 'NotYetSeen', message: 'The repository was not read yet.' };
   if (state === 'Failing' || state === 'Rewound')
     return troubleFinding(trouble, {
       fallback: state === 'Rewound' ? 'SourceRewound' : 'SourceUnavailable',
-      approval: changeId,
+      ...{ approval: changeId, approvalsIgnored },
     });
   const [first] = errors;
   const count = Math.max(errors.length, source.problemCount);
@@ -131,9 +134,16 @@ function troubleFinding(
   {
     fallback,
     approval,
-  }: { readonly fallback: keyof typeof conditionReasons; readonly approval?: string | undefined },
+    approvalsIgnored,
+  }: {
+    readonly fallback: keyof typeof conditionReasons;
+    readonly approval?: string | undefined;
+    readonly approvalsIgnored?: string | undefined;
+  },
 ): Finding {
-  const how = approval === undefined ? '' : ` Allow it with the ${approvalText([approval])}.`;
+  const inVain = approvalsIgnored === undefined ? '' : ` ${approvalsIgnored}`;
+  const how =
+    approval === undefined ? '' : ` Allow it with the ${approvalText([approval])}.${inVain}`;
   if (!trouble)
     return { reason: fallback, message: `${sentence(conditionReasons[fallback].what)}${how}` };
   const { reason = fallback, says = '' } = troubleView(trouble);
@@ -192,7 +202,7 @@ export function platformConnectionStatus(input: PlatformConnectionInput): Platfo
 function connectionFinding(input: PlatformConnectionInput): Finding {
   const { connection, problems, locate, suspended } = input;
   const views = problemViews(problems);
-  if (views.length > 0) return findingOf(views, { locate, approvalsIgnored: false });
+  if (views.length > 0) return findingOf(views, { locate, approvalsIgnored: undefined });
   if (suspended !== undefined)
     return { reason: 'Suspended', message: sentence(`suspended: ${plain(suspended)}`) };
   return connection ? reachFinding(connection, input) : notAsked;

@@ -5,7 +5,7 @@ import type { EpochMs } from '../words/time.ts';
 import { approvalsOf, requestedAt, usedApprovals, type Annotations } from './annotations.ts';
 import { statusBefore, type StatusBefore } from './before.ts';
 import type { Finding, Stamp } from './conditions.ts';
-import { approvalsIgnoredText, type NamedView, type Speech } from './message.ts';
+import type { NamedView, Speech } from './message.ts';
 import type { ProgramReport } from './report.ts';
 import { isReleasable, told } from './judge.ts';
 import type { View } from './view.ts';
@@ -28,8 +28,8 @@ export interface StatusInput {
   /** Mistakes in the document itself; what is no error is left out of the conditions. */
   readonly problems: readonly Problem[];
   readonly locate: Locate;
-  /** Approvals count for nothing, since nobody makes sure who gives them. */
-  readonly approvalsIgnored: boolean;
+  /** See `Speech`. */
+  readonly approvalsIgnored: string | undefined;
   readonly approvals: {
     /** Used by the last pass. */
     readonly used: readonly string[];
@@ -106,9 +106,9 @@ export function withIgnored(
   { object, approvalsIgnored }: Pick<StatusInput, 'object' | 'approvalsIgnored'>,
 ): Finding {
   const isGiven = approvalsOf(object.annotations).length > 0;
-  if (!approvalsIgnored || !isGiven || finding.message.includes(approvalsIgnoredText))
+  if (approvalsIgnored === undefined || !isGiven || finding.message.includes(approvalsIgnored))
     return finding;
-  return { ...finding, message: `${finding.message} ${approvalsIgnoredText}` };
+  return { ...finding, message: `${finding.message} ${approvalsIgnored}` };
 }
 
 /**

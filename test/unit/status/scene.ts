@@ -197,6 +197,10 @@ export interface Asked {
   readonly now?: EpochMs;
 }
 
+/** As whoever looks for the policy says it. */
+export const ignored =
+  'Approvals by annotation are ignored: ValidatingAdmissionPolicy fairlead-approvals: it is missing; ask the administrator to install policy and binding as the chart of this release has them.';
+
 const object: StatusObject = { generation: 1, annotations: {}, status: undefined };
 
 function inputOf(made: Scene, kind: string, asked: Asked, standardName: string) {
@@ -208,7 +212,7 @@ function inputOf(made: Scene, kind: string, asked: Asked, standardName: string) 
     programs: [made.report],
     problems: made.problemsOf(document),
     locate: made.locate,
-    approvalsIgnored: asked.approvalsIgnored ?? false,
+    approvalsIgnored: asked.approvalsIgnored ? ignored : undefined,
     approvals: { ...noApprovals, used: asked.used ?? [] },
     now: asked.now ?? made.at,
   };

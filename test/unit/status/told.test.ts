@@ -381,7 +381,7 @@ function statusOver(
     programs,
     problems: [],
     locate: () => ({ file: 'none', line: 1, column: 1 }),
-    approvalsIgnored: false,
+    approvalsIgnored: undefined,
     approvals: { used: [], expanded: [] },
     now,
   });

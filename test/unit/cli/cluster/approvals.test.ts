@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createApprovals } from '../../../../src/cli/cluster/approvals.ts';
 import { refOf } from '../../../../src/cli/cluster/reports.ts';
+import { approvalsOf } from '../../../../src/core/status/index.ts';
 import type { DesiredProgram } from '../../../../src/core/model/desired.ts';
 import type { ChangeId, Plan } from '../../../../src/core/model/plan.ts';
 import type { ProgramId } from '../../../../src/core/words/keys.ts';
@@ -34,11 +35,17 @@ const planned = {
   } as unknown as Plan,
 };
 
+/** Judges nothing but what the test says. */
+function guardOf(isHeeded: boolean) {
+  const all = ({ annotations }: ClusterObject) => approvalsOf(annotations);
+  return isHeeded ? { heeded: all, spent: () => [] } : { heeded: () => [], spent: all };
+}
+
 function stage({ isHeeded = true, objects = [] as readonly ClusterObject[] } = {}) {
   const store = new Map(objects.map((one) => [documentOf(one), one]));
   const approvals = createApprovals({
     clock: createVirtualClock(),
-    isHeeded: () => isHeeded,
+    guard: guardOf(isHeeded),
     rewound: () => [],
     objectOf: (document) => store.get(document),
     documentsOf: () => new Set(store.keys()),
@@ -99,6 +106,12 @@ describe('an approval by annotation', () => {
     expect(await ids(), why).toEqual([]);
   });
 
+  it('is told to be used up where it was given in vain: status keeps it so', () => {
+    const { approvals } = stage({ isHeeded: false, objects: [release(change)] });
+
+    expect(approvals.of(documentOf(release(change))).used).toEqual([change]);
+  });
+
   it('ends when somebody takes the annotation away', async () => {
     const { approvals, ids, store } = stage({ objects: [release(change)] });
     approvals.expand(id, planned);
@@ -131,7 +144,7 @@ describe('an approval by annotation', () => {
     const other = objectOf({ ...source, name: 'other' });
     const approvals = createApprovals({
       clock: createVirtualClock(),
-      isHeeded: () => true,
+      guard: guardOf(true),
       rewound: () => [
         { object: source, changeId: change },
         { object: other, changeId: payee },

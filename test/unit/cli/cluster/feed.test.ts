@@ -13,6 +13,9 @@ const spec = { workspace: 'acme', id: '35', targets: [{ app: 'a', environment: '
 const coffee = objectOf({ kind: 'MiniProgram', namespace: 'team', name: 'coffee', spec });
 
 /** A feed that was read once: the answer is what is already known. */
+/** Says of every approval that it counts. */
+const trusting = { heeded: () => [], ignored: () => undefined, forget: () => undefined };
+
 async function stage(first: ClusterObject = coffee) {
   const kinds: readonly ClusterKind[] = ['MiniProgram', 'GitSource'];
   const stores = kinds.map((kind) => fakeCache(kind));
@@ -42,9 +45,10 @@ async function stage(first: ClusterObject = coffee) {
   programs?.put(first);
   sources?.put(objectOf({ kind: 'GitSource', namespace: 'team', name: 'git' }));
   const feed = createFeed({
-    ...{ hub, clock: createVirtualClock(), trust: { order: [] }, isHeeded: () => true },
+    ...{ hub, clock: createVirtualClock(), trust: { order: [] }, guard: trusting },
     follow: ({ name }) => ({ source: { name } }) as never,
     onConnections: () => told.push('connections'),
+    onAsked: ({ name }) => told.push(`asked of ${name}`),
     onStatus: ({ name }) => told.push(`status of ${name}`),
   });
   await settle();

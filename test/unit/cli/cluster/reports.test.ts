@@ -67,7 +67,7 @@ function stage() {
       changed: () => new Promise(() => undefined),
     },
     approvals: { of: () => ({ used: [], expanded: [] }) },
-    approvalsIgnored: () => false,
+    approvalsIgnored: () => undefined,
     problemsOf: () => [],
     connectionTrouble: () => undefined,
     onSource: () => undefined,

@@ -1,11 +1,15 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { createApprovalGuard } from '../../../../src/cli/cluster/approval-guard.ts';
 import { lookAtPolicy, tellHealth } from '../../../../src/cli/cluster/watchers.ts';
 import { ReconcileError } from '../../../../src/core/words/errors.ts';
 import { epochMs } from '../../../../src/core/words/time.ts';
+import type { PolicyState } from '../../../../src/ports/cluster.ts';
 import type { TelemetryEvent } from '../../../../src/ports/index.ts';
 import { createVirtualClock } from '../../../support/virtual-clock.ts';
 import { objectOf, settle } from './stage.ts';
+
+const approval = 'c-000000000001';
 
 function stage() {
   const clock = createVirtualClock();
@@ -47,17 +51,23 @@ describe('the clock of the machine', () => {
 describe('the policy that guards approvals', () => {
   function watch(answers: readonly (boolean | ReconcileError)[]) {
     const { clock, events, telemetry, over } = stage();
-    const policy = { isInForce: false };
+    const guard = createApprovalGuard(clock);
     const touched: string[] = [];
+    const looks: number[] = [];
     const approved = objectOf({
       ...{ kind: 'MiniProgram', name: 'coffee' },
-      annotations: { 'fairlead.dev/approve': 'c-1' },
+      ...{ annotations: { 'fairlead.dev/approve': approval }, approvedAt: epochMs(900_000) },
+      createdAt: epochMs(900_000),
     });
     const left = [...answers];
     const approvals = {
-      isInForce() {
+      look() {
+        looks.push(clock.mono());
         const answer = left.length > 1 ? left.shift() : left[0];
-        return typeof answer === 'boolean' ? Promise.resolve(answer) : Promise.reject(answer!);
+        if (typeof answer !== 'boolean') return Promise.reject(answer!);
+        return Promise.resolve<PolicyState>(
+          answer ? { isInForce: true, since: epochMs(0) } : { isInForce: false, fault: 'gone' },
+        );
       },
     };
     const hub = {
@@ -65,10 +75,10 @@ describe('the policy that guards approvals', () => {
       touch: (objects: readonly { readonly name: string }[]) =>
         void touched.push(...objects.map(({ name }) => name)),
     };
-    void lookAtPolicy({ approvals, policy, hub, clock, telemetry }, over.signal).catch(
+    void lookAtPolicy({ approvals, guard, hub, clock, telemetry }, over.signal).catch(
       () => undefined,
     );
-    return { clock, events, policy, touched };
+    return { clock, events, guard, touched, approved, looks };
   }
 
   const refused = new ReconcileError('ClusterRefused', 'forbids get', { nextStep: 'grant it' });
@@ -118,12 +128,13 @@ describe('the policy that guards approvals', () => {
       says: ['cluster approvals Ignored'],
     },
   ])('is $name', async ({ answers, isInForce, says, why }) => {
-    const { clock, events, policy } = watch(answers);
+    const { clock, events, guard } = watch(answers);
     await settle();
 
     await clock.advance(100_000);
 
-    expect([policy.isInForce, states(events)], why).toEqual([isInForce, says]);
+    const ignored = guard.ignored(objectOf({ kind: 'MiniProgram', name: 'tea' }));
+    expect([ignored === undefined, states(events)], why).toEqual([isInForce, says]);
   });
 
   it('has what was approved in vain looked at again', async () => {
@@ -132,6 +143,18 @@ describe('the policy that guards approvals', () => {
 
     await clock.advance(31_000);
 
-    expect(touched).toEqual(['coffee']);
+    expect(touched).toEqual(['coffee', 'coffee']);
+  });
+
+  it('is looked at once more for an approval that is newer than the last look', async () => {
+    const { clock, touched, guard, approved, looks } = watch([true]);
+    await settle();
+    await clock.advance(10_000);
+
+    const atOnce = guard.heeded(approved);
+    await clock.advance(2_000);
+
+    expect([atOnce, guard.heeded(approved)]).toEqual([[], [approval]]);
+    expect([looks.length, touched]).toEqual([2, ['coffee', 'coffee']]);
   });
 });
