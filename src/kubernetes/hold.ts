@@ -2,6 +2,7 @@ import { ReconcileError } from '../core/words/errors.ts';
 import type { Clock } from '../ports/index.ts';
 import { withDeadline } from './deadline.ts';
 import type { Lease, LeaseStore, LeaseWrite } from './lease.ts';
+import { releasedMs } from './lease-view.ts';
 
 /** Milliseconds; each is shorter than the one before. */
 export interface LeaseTimes {
@@ -117,7 +118,8 @@ export function createHold(
       end(`lease ${lease.name} was given back`);
     },
     async release(signal) {
-      await store.update(asWritten(''), lease.resourceVersion, signal);
+      const released = { ...asWritten(''), durationMs: releasedMs };
+      await store.update(released, lease.resourceVersion, signal);
     },
   };
 }

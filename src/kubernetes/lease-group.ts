@@ -50,7 +50,8 @@ export function createLeaseGroup(
     mayRenew: (() => boolean) | undefined,
     signal: AbortSignal,
   ): Promise<Hold | undefined> {
-    const seen = view.get(lease.name)?.lease;
+    const known = view.get(lease.name);
+    const seen = known?.isGone ? undefined : known?.lease;
     const since = clock.mono();
     const wanted: LeaseWrite = {
       ...{ holder: identity, durationMs: times.durationMs },
@@ -75,7 +76,7 @@ export function createLeaseGroup(
     async refresh(signal) {
       const listed = await store.list(`${nameLabel}=${name}`, signal);
       seenAt = clock.mono();
-      view = look(view, listed, seenAt);
+      view = look(view, listed, { now: seenAt, durationMs: times.durationMs });
     },
     acquireShard: (index, signal) =>
       acquire({ name: shardName(index), kind: 'shard' }, undefined, signal),

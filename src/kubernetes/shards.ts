@@ -5,15 +5,8 @@ import { asError, untilAborted } from './deadline.ts';
 import type { Hold } from './hold.ts';
 import type { LeaseStore } from './lease.ts';
 import { createLeaseGroup, type GroupSettings } from './lease-group.ts';
-import {
-  freeSince,
-  isDividedOtherwise,
-  leftBehind,
-  nextExpiry,
-  otherMembers,
-  shares,
-  type ViewTimes,
-} from './share.ts';
+import { freeSince, nextExpiry, releasedMs, type ViewTimes } from './lease-view.ts';
+import { isDividedOtherwise, leftBehind, otherMembers, shares } from './share.ts';
 
 export interface ShardSettings extends GroupSettings {
   /** Only these are ever taken, and all of them; absent: a fair share. */
@@ -211,9 +204,11 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
   /** What was won by a write that was cut off is ours, too. */
   async function releaseUnknown(signal: AbortSignal): Promise<void> {
     await group.refresh(signal);
-    for (const { lease } of group.view().values())
-      if (lease.holder === identity)
-        await store.update({ ...lease, holder: '' }, lease.resourceVersion, signal);
+    for (const { lease, isGone } of group.view().values())
+      if (lease.holder === identity && !isGone) {
+        const released = { ...lease, holder: '', durationMs: releasedMs };
+        await store.update(released, lease.resourceVersion, signal);
+      }
   }
 
   let released: Promise<void> | undefined;

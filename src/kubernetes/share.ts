@@ -1,4 +1,4 @@
-import { expiresAt, isHeld, type LeaseView, type SeenLease } from './lease-view.ts';
+import { isHeld, type LeaseView, type SeenLease, type ViewTimes } from './lease-view.ts';
 
 /** Somebody who shares the shards. */
 export interface Member {
@@ -25,11 +25,6 @@ export function shares(total: number, members: readonly Member[]): ReadonlyMap<s
 export const kindLabel = 'fairlead.dev/lease';
 export const totalLabel = 'fairlead.dev/shards';
 
-export interface ViewTimes {
-  readonly durationMs: number;
-  readonly now: number;
-}
-
 function ofKind(view: LeaseView, kind: 'shard' | 'member'): readonly SeenLease[] {
   return [...view.values()].filter(({ lease }) => lease.labels[kindLabel] === kind);
 }
@@ -44,7 +39,7 @@ export function otherMembers(
   const alive = new Set(
     ofKind(view, 'member')
       .filter(({ lease }) => lease.labels[totalLabel] === String(self.total))
-      .filter((seen) => isHeld(seen, durationMs, now))
+      .filter((seen) => seen.lease.holder !== '' && isHeld(seen, durationMs, now))
       .map(({ lease }) => lease.holder),
   );
   for (const seen of shards)
@@ -58,7 +53,9 @@ export function otherMembers(
 
 /** Members' Leases that nobody renewed for ten durations: left by processes that were killed. */
 export function leftBehind(view: LeaseView, { durationMs, now }: ViewTimes): readonly SeenLease[] {
-  return ofKind(view, 'member').filter(({ changedAt }) => now - changedAt > durationMs * 10);
+  return ofKind(view, 'member').filter(
+    ({ changedAt, isGone }) => !isGone && now - changedAt > durationMs * 10,
+  );
 }
 
 /** Whether a process that divides by another number holds a shard: programs would have two owners. */
@@ -70,19 +67,4 @@ export function isDividedOtherwise(
   return ofKind(view, 'shard').some(
     (seen) => seen.lease.labels[totalLabel] !== String(total) && isHeld(seen, durationMs, now),
   );
-}
-
-/** Since when nobody holds a Lease; undefined while somebody does. */
-export function freeSince(seen: SeenLease, { durationMs, now }: ViewTimes): number | undefined {
-  if (isHeld(seen, durationMs, now)) return undefined;
-  return seen.lease.holder === '' ? seen.changedAt : expiresAt(seen, durationMs);
-}
-
-/** The next moment at which somebody's Lease runs out; infinity if nobody's does. */
-export function nextExpiry(view: LeaseView, self: string, { durationMs, now }: ViewTimes): number {
-  const moments = [...view.values()]
-    .filter(({ lease }) => lease.holder !== '' && lease.holder !== self)
-    .map((seen) => expiresAt(seen, durationMs))
-    .filter((moment) => moment > now);
-  return Math.min(Number.POSITIVE_INFINITY, ...moments);
 }

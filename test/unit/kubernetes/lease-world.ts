@@ -41,6 +41,9 @@ export interface LeaseWorld {
   /** Time passes, and `look` looks at it every 50 ms. */
   pass(ms: number, look?: () => void): Promise<void>;
   steal(name: string): void;
+  /** As somebody does by hand: it is gone, or nobody's. */
+  remove(name: string): void;
+  empty(name: string): void;
 }
 
 export interface ProcessOptions {
@@ -158,6 +161,11 @@ export function createLeaseWorld(seed: number, latencyMs = 5): LeaseWorld {
         await new Promise((resolve) => setImmediate(resolve));
         look();
       }
+    },
+    remove: (name) => void leases.delete(name),
+    empty(name) {
+      const known = leases.get(name)!;
+      store(name, { ...known, spec: { ...known.spec, holderIdentity: '' } });
     },
     steal(name) {
       const known = leases.get(name)!;
