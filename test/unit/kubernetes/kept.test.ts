@@ -54,3 +54,48 @@ describe('when somebody last declared an object', () => {
     expect(declaredAt && new Date(declaredAt).toISOString(), why).toBe(expected);
   });
 });
+
+const approval = { 'f:metadata': { 'f:annotations': { 'f:fairlead.dev/approve': {} } } };
+
+describe('when an approval was set on an object', () => {
+  it.each([
+    {
+      name: 'the oldest of those who own the annotation',
+      why: 'whoever says the same again is asked by nobody',
+      fields: [
+        { manager: 'me', time: '2026-01-03T00:00:00Z', fieldsV1: approval },
+        { manager: 'release-manager', time: '2026-01-02T00:00:00Z', fieldsV1: approval },
+      ],
+      expected: '2026-01-02T00:00:00.000Z',
+    },
+    {
+      name: 'not when another annotation was set',
+      why: 'everybody may do that',
+      fields: [
+        {
+          ...{ manager: 'me', time: '2026-01-03T00:00:00Z' },
+          fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:example.com/note': {} } } },
+        },
+      ],
+      expected: undefined,
+    },
+    {
+      name: 'unknown without owners',
+      why: 'somebody emptied them',
+      fields: [],
+      expected: undefined,
+    },
+    {
+      name: 'unknown where its owner names no time',
+      why: 'an owner may be written by hand',
+      fields: [{ manager: 'me', fieldsV1: approval }],
+      expected: undefined,
+    },
+  ])('is $name', ({ fields, expected, why }) => {
+    const { approvedAt } = shown('MiniProgram', objectWith(fields));
+
+    expect(approvedAt === undefined ? undefined : new Date(approvedAt).toISOString(), why).toBe(
+      expected,
+    );
+  });
+});
