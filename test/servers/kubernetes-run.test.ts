@@ -4,7 +4,6 @@ import type { CallEntry } from '../../src/emulator/calls.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
 import { coffee, program, world } from '../support/cli-world.ts';
 import {
-  approvalsPolicy,
   becomes,
   clusterStage,
   patient,
@@ -125,48 +124,6 @@ describe('fairlead run --kubernetes', () => {
     const [ready] = release.status?.conditions ?? [];
     expect(ready?.message).toContain(`MiniProgramRelease ${namespace}/tea-2.4.0, spec.miniProgram`);
     expect(ready?.message).toContain('Did you mean coffee?');
-  });
-
-  it('does what somebody approved by annotation once, and only where a policy says who may', async () => {
-    const stage = await clusterStage(plane, world);
-    const namespace = await plane.namespace();
-    const careful = coffee.replace('  targets:', '  policy: { onChange: Plan }\n  targets:');
-    await stage.apply(careful, namespace);
-    const config = await stage.place.write(
-      'settings.yaml',
-      settings('intervals: { sweepSeconds: 2 }'),
-    );
-    const controller = await stage.start(['--config', config]);
-    const held = await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'False AwaitingApproval');
-    const approve = () =>
-      stage.kubectl(
-        '-n',
-        namespace,
-        'annotate',
-        '--overwrite',
-        'mpr',
-        'coffee-2.4.0',
-        `fairlead.dev/approve=${held.status?.changeId ?? ''}`,
-      );
-
-    await approve();
-    await vi.waitFor(async () => {
-      const { status } = await stage.get('mpr/coffee-2.4.0', namespace);
-      expect(status?.conditions?.[0]?.message).toContain('Approvals by annotation are ignored');
-    }, patient);
-    expect(written(await stage.emulator.calls())).toHaveLength(0);
-    await controller.stop();
-    await stage.apply(await approvalsPolicy());
-    await stage.start(['--config', config]);
-
-    const done = await becomes(stage, 'mpr/coffee-2.4.0', namespace, 'True InSync');
-    expect(done.status?.usedApprovals).toContain(held.status?.changeId);
-    expect(written(await stage.emulator.calls())).toHaveLength(2);
-    await stage.kubectl(
-      'delete',
-      'validatingadmissionpolicy,validatingadmissionpolicybinding',
-      'fairlead-approvals',
-    );
   });
 
   it('writes nothing while the API server does not answer, says so, and goes on by itself', async () => {
