@@ -10,6 +10,7 @@ import { createListening, type Listening } from '../controller/listening.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
 import { systemClock, systemRandom } from '../system.ts';
+import { ownHeap, tidyHeap } from '../tidy-heap.ts';
 import { toolVersion } from '../version.ts';
 import { createApprovalGuard } from './approval-guard.ts';
 import { readConnections, secretVersions, type ReadConnection } from './connections.ts';
