@@ -1,4 +1,4 @@
-import type { ConnectionStatus, SourceStatus } from '../../core/model/controller.ts';
+import type { ConnectionStatus, SourceStatus, Trouble } from '../../core/model/controller.ts';
 import {
   configProfileStatus,
   gitSourceStatus,
@@ -8,6 +8,7 @@ import { ReconcileError } from '../../core/words/errors.ts';
 import type { PlatformInfo } from '../../core/model/observed.ts';
 import type { DocumentId } from '../../core/words/places.ts';
 import type { Problem } from '../../core/words/problems.ts';
+import type { EpochMs } from '../../core/words/time.ts';
 import type { ClusterObject, ObjectRef } from '../../ports/cluster.ts';
 import type { Clock } from '../../ports/index.ts';
 import type { Declared } from '../../reconcile/loop.ts';
@@ -122,14 +123,14 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
       const { name, problems, trouble } = refused;
       connections.set(name, () => own.refused(refused));
       if (!isSpeaker()) return;
-      const told: readonly Problem[] =
-        problems.length > 0 || !trouble
-          ? problems
-          : [{ rule: trouble.code, severity: 'error', ...withNextStep(trouble) }];
+      // What is wrong with the object is its author's; what keeps it from being opened may be anybody's.
+      const isOwn = problems.length > 0 || trouble?.code === 'SettingsInvalid';
+      const failing = trouble && !isOwn ? unopened(name, trouble, clock.wall()) : undefined;
+      const told = problems.length > 0 || !isOwn || !trouble ? problems : [problemIn(trouble)];
       queue.put({ kind: 'PlatformConnection', name }, (object) =>
         platformConnectionStatus({
-          ...{ object, locate, problems: told, now: clock.wall() },
-          ...{ connection: undefined, info: undefined, suspended: undefined },
+          ...{ object, locate, problems: told, now: clock.wall(), connection: failing },
+          ...{ info: undefined, suspended: undefined },
         }),
       );
     },
@@ -142,6 +143,15 @@ function gitSourceRef(source: string) {
   return { kind: 'GitSource', namespace, name } as const;
 }
 
-function withNextStep({ message, nextStep }: NonNullable<ReadConnection['trouble']>) {
-  return { message, ...(nextStep === undefined ? {} : { nextStep }) };
+function problemIn({ code, message, nextStep }: Trouble): Problem {
+  const more = nextStep === undefined ? {} : { nextStep };
+  return { rule: code, severity: 'error', message, ...more };
+}
+
+/** A connection through which nothing goes yet. */
+function unopened(name: string, trouble: Trouble, since: EpochMs): ConnectionStatus {
+  return {
+    ...{ name, trouble, since, platform: '', state: 'Failing', programs: 0, releases: 0 },
+    ...{ requestsPerSecond: 0, rateNow: 0, queued: { hot: 0, sweep: 0 } },
+  };
 }
