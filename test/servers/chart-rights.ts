@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { parseAllDocuments } from 'yaml';
 
+import type { PolicyRule } from '../support/control-plane-users.ts';
 import type { AuditEvent, ControlPlane } from '../support/control-plane.ts';
 import { home, openTools, render, type Values } from './chart-stage.ts';
 
@@ -79,6 +80,14 @@ export function refusedRequests(log: readonly AuditEvent[], username: string): r
       ({ user, responseStatus }) => user.username === username && responseStatus?.code === 403,
     )
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
+}
+
+/** Rights as rules of a role. */
+export function rulesOf(rights: Grants): readonly PolicyRule[] {
+  return rights.map((right) => {
+    const [, verb = '', resource = '', group = ''] = /^(\S+) ([^.]+)\.?(.*)$/.exec(right) ?? [];
+    return { apiGroups: [group], resources: [resource], verbs: [verb] };
+  });
 }
 
 function rightOf(verb: string, resource: string, group: string): string {

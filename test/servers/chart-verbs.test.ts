@@ -7,9 +7,8 @@ import type { Cluster } from '../../src/kubernetes/index.ts';
 import { createLeaseStore } from '../../src/kubernetes/lease.ts';
 import type { CacheHealth, ObjectRef } from '../../src/ports/cluster.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
-import type { PolicyRule } from '../support/control-plane-users.ts';
 import { openTestCluster } from '../support/kubernetes-cluster.ts';
-import { applyRights, type Grants } from './chart-rights.ts';
+import { applyRights, type Grants, rulesOf } from './chart-rights.ts';
 import { startWithDefinitions } from './crds-stage.ts';
 
 let plane: ControlPlane;
@@ -221,13 +220,6 @@ const needs: readonly {
     },
   })),
 ];
-
-function rulesOf(rights: Grants): readonly PolicyRule[] {
-  return rights.map((right) => {
-    const [, verb = '', resource = '', group = ''] = /^(\S+) ([^.]+)\.?(.*)$/.exec(right) ?? [];
-    return { apiGroups: [group], resources: [resource], verbs: [verb] };
-  });
-}
 
 async function clusterWith(rights: Grants): Promise<Cluster> {
   const name = `user-${randomBytes(4).toString('hex')}`;

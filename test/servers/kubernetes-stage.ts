@@ -70,6 +70,7 @@ export async function clusterStage(
   plane: ControlPlane,
   world: string,
   emulatorArgs: readonly string[] = [],
+  { isConnected = true }: { readonly isConnected?: boolean } = {},
 ): Promise<ClusterStage> {
   const place = await createPlace();
   const kind = ['--connection-kind', 'kubernetes', ...emulatorArgs];
@@ -85,7 +86,7 @@ export async function clusterStage(
     const { exitCode, stderr } = await plane.kubectl(args, { input: text });
     expect(exitCode, stderr).toBe(0);
   };
-  await apply(await place.read('connections.yaml'));
+  if (isConnected) await apply(await place.read('connections.yaml'));
   // The next test's controllers shall find nothing but what is its own.
   onTestFinished(async () => {
     await plane.kubectl(['delete', 'mp,mpr,configprofile,gitsource', '--all', '--all-namespaces']);

@@ -40,6 +40,10 @@ export interface FaultProxy {
   readonly port: number;
   onRequest: (asked: Asked) => Fate | Promise<Fate>;
   onLine: (line: string) => LineFate;
+  /** What is asked of the API server in place of a path and query. */
+  rewrite: (url: string) => string;
+  /** Answered 401, as one that was revoked. */
+  refusedToken: string | undefined;
   /** No line of a watch passes while this is true; they wait. */
   isSilent: boolean;
   /** Everything that was done to somebody, as one line each. */
@@ -66,6 +70,8 @@ export async function faultProxy(
     port,
     onRequest: () => 'pass',
     onLine: () => 'pass',
+    rewrite: (url) => url,
+    refusedToken: undefined,
     isSilent: false,
     injected: [],
     asked: [],
@@ -86,7 +92,9 @@ export async function faultProxy(
     const asked = askedOf(request);
     proxy.asked.push(asked);
     const body = await readAll(request);
-    const fate = await proxy.onRequest(asked);
+    const fate = isRevoked(request)
+      ? { status: 401, body: { kind: 'Status', code: 401, reason: 'Unauthorized' } }
+      : await proxy.onRequest(asked);
     if (fate !== 'pass') note(asked, fate);
     if (fate === 'reset') {
       response.destroy();
@@ -100,6 +108,11 @@ export async function faultProxy(
     }
     if (typeof fate === 'object') await sleep(fate.delayMs);
     forward({ request, body, asked, isLost: fate === 'loseAnswer' }, response);
+  }
+
+  function isRevoked({ headers }: IncomingMessage): boolean {
+    const { refusedToken: token } = proxy;
+    return token !== undefined && headers.authorization === `Bearer ${token}`;
   }
 
   function note({ method, url }: Asked, fate: Fate): void {
@@ -116,17 +129,21 @@ export async function faultProxy(
 
   function forward({ request, body, asked, isLost }: Forwarded, response: ServerResponse): void {
     const { method, headers, url = '/' } = request;
-    const onward = send(new URL(url, plane.url), { method, headers, agent }, (from) => {
-      asked.status = from.statusCode ?? 0;
-      if (isLost) {
-        from.resume().once('end', () => response.destroy());
-        return;
-      }
-      response.writeHead(from.statusCode ?? 502, from.headers);
-      response.flushHeaders();
-      if (asked.isWatch && from.statusCode === 200) void relay(from, response);
-      else from.pipe(response);
-    });
+    const onward = send(
+      new URL(proxy.rewrite(url), plane.url),
+      { method, headers, agent },
+      (from) => {
+        asked.status = from.statusCode ?? 0;
+        if (isLost) {
+          from.resume().once('end', () => response.destroy());
+          return;
+        }
+        response.writeHead(from.statusCode ?? 502, from.headers);
+        response.flushHeaders();
+        if (asked.isWatch && from.statusCode === 200) void relay(from, response);
+        else from.pipe(response);
+      },
+    );
     response.once('close', () => onward.destroy());
     onward.on('error', () => response.destroy());
     onward.end(body);

@@ -74,7 +74,11 @@ function writtenCheck(trouble: CacheHealth['trouble']): Check {
 /** A right that is missing takes out the controller; what is wrong with one connection is that one's matter. */
 function unopenedCheck([name, trouble]: readonly [string, Trouble]): Check {
   const ready = trouble.code !== 'ClusterRefused';
-  return { ready, text: `connection ${name}: not opened${because(trouble)}` };
+  const who = `connection ${name}: `;
+  const message = trouble.message.startsWith(who)
+    ? trouble.message.slice(who.length)
+    : trouble.message;
+  return { ready, text: `${who}not opened${because({ ...trouble, message })}` };
 }
 
 function because(trouble: CacheHealth['trouble']): string {
