@@ -102,6 +102,7 @@ export async function controlCluster(
       shares.run(over.signal),
       lookAtPolicy({ approvals, guard, hub, clock, telemetry }, over.signal),
       tellHealth(checks, { clock, telemetry }, over.signal),
+      tidyHeap({ clock, ...ownHeap(clock) }, over.signal),
       followConfig(options, { running, listening, surroundings }, over.signal),
     ];
     const ended = Promise.all(beside.map((one) => untilAborted(one, over.signal)));
