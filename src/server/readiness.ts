@@ -49,9 +49,15 @@ function checkConnection(connection: ConnectionStatus, now: EpochMs): Check {
   const because = trouble ? `: ${trouble.message}` : '';
   if (sweptAt === undefined)
     return { ready: false, text: `connection ${name}: not swept yet${because}` };
-  const text = `connection ${name}: swept ${words(now - sweptAt)} ago`;
   const interval = sweepInterval(connection);
-  if (now - sweptAt <= Math.max(leastMs, intervals * interval)) return { ready: true, text };
+  const most = Math.max(leastMs, intervals * interval);
+  // Of the future: the clock was set back, and how old it is nobody knows.
+  const ago =
+    sweptAt - now > most
+      ? `${words(sweptAt - now)} ahead of this clock`
+      : `${words(now - sweptAt)} ago`;
+  const text = `connection ${name}: swept ${ago}`;
+  if (Math.abs(now - sweptAt) <= most) return { ready: true, text };
   return { ready: false, text: `${text}, due every ${words(interval)}${because}` };
 }
 

@@ -50,6 +50,20 @@ describe('readiness', () => {
       expected: [[true, 'connection main: swept 40 min ago']],
     },
     {
+      name: 'a sweep of a time to come',
+      why: 'the clock was set back: how old it is nobody knows',
+      board: swept(-1440 * minute, { state: 'Failing', trouble }),
+      expected: [
+        [false, 'connection main: swept 24 h ahead of this clock, due every 5 min: cannot connect'],
+      ],
+    },
+    {
+      name: 'a sweep of a moment to come',
+      why: 'clocks are set by a little all the time',
+      board: swept(-2000),
+      expected: [[true, 'connection main: swept 0 s ago']],
+    },
+    {
       name: 'never swept',
       why: 'nothing of the platform is known yet',
       board: { connections: [connection({ state: 'Failing', trouble })] },
