@@ -17,16 +17,19 @@ export interface Asked {
 const longestRetryAfterMs = 300_000;
 const longestReason = 300;
 
-/** What an answer that is no success means. A 404 for one object is the caller's to read before. */
+/** What an answer that is no success means, with its status as `resultCode`. A 404 for one object is the caller's to read before. */
 export function failureOf(answer: ApiAnswer, asked: Asked): ReconcileError {
+  const resultCode = String(answer.status);
   const refused = refusals[answer.status]?.(asked, answer);
-  if (refused !== undefined)
-    return new ReconcileError('ClusterRefused', refused.message, { nextStep: refused.nextStep });
+  if (refused !== undefined) {
+    const { message, nextStep } = refused;
+    return new ReconcileError('ClusterRefused', message, { nextStep, resultCode });
+  }
   const retryAfterMs = retryAfterOf(answer);
   return new ReconcileError(
     'ClusterUnavailable',
     `the API server answered ${answer.status} to ${verbOf(asked)}`,
-    retryAfterMs === undefined ? {} : { retryAfterMs },
+    { resultCode, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
   );
 }
 
@@ -50,7 +53,7 @@ const refusals: Readonly<Partial<Record<number, Refuse>>> = {
   }),
   403: (asked) => ({
     message: `the API server forbids ${verbOf(asked)}`,
-    nextStep: `grant the verb ${asked.verb} on ${nameOf(asked)}${whereOf(asked)}: apply the roles of the chart`,
+    nextStep: `grant the verb ${asked.verb} on ${nameOf(asked)}${whereOf(asked)}: ${rightOf(asked)}`,
   }),
   404: (asked) => ({
     message: `the API server does not know ${nameOf(asked)}`,
@@ -61,6 +64,13 @@ const refusals: Readonly<Partial<Record<number, Refuse>>> = {
   415: invalid,
   422: invalid,
 };
+
+/** Secrets of a namespace are for its owner to open: no chart does that by itself. */
+function rightOf({ resource, namespace }: Asked): string {
+  if (resourceName(resource) !== 'secrets' || namespace === undefined)
+    return 'apply the roles of the chart';
+  return `whoever owns the namespace binds ClusterRole fairlead-secrets there to the controller's service account`;
+}
 
 function nameOf({ resource, subresource }: Asked): string {
   const name = resourceName(resource);

@@ -61,10 +61,8 @@ export function createWriter(ports: WriterPorts, settings: EventSettings): Clust
       if (answer.status !== 409) throw failureOf(answer, askedOf(write.ref));
       now = await read(api, write.ref, signal);
     }
-    throw new ReconcileError(
-      'ClusterUnavailable',
-      'a status changes faster than it can be written',
-    );
+    // Of the one object: its owner must not make the API server look as if it were away.
+    throw new ReconcileError('Contended', 'the object changes faster than its status is written');
   }
 
   function take(ref: ObjectRef, identity: Identity): string {

@@ -7,14 +7,15 @@ import type { Clock, Random, Telemetry } from '../../ports/index.ts';
 import { createLanes } from '../../reconcile/lanes.ts';
 import type { Hub } from './hub.ts';
 import { refText } from './hub.ts';
-import { troubleOf } from './checks.ts';
+import { createStatusRests } from './status-rests.ts';
 
 /** Makes the status of an object as it is now; undefined: nothing is to be said. */
 export type MakeStatus = (object: ClusterObject) => object | undefined;
 
 /**
  * Writes statuses: one write of an object at a time, the newest of what was wished for it, and none that changes nothing.
- * After a write nothing more is written to the object until the cache shows it.
+ * After a write nothing more is written to the object until the cache shows it. One that cannot be written rests by itself,
+ * and holds up nobody.
  */
 export interface StatusQueue {
   put(ref: ObjectRef, make: MakeStatus): void;
@@ -37,18 +38,11 @@ export interface StatusQueueOptions {
 
 /** Writes at a time. */
 const writers = 8;
-const firstRestMs = 1_000;
-const longestRestMs = 30_000;
 /** The cache shows our own write within so long, or is too far behind to wait for. */
 const reachedWithinMs = 60_000;
 
-/** An API server that does not answer for so long is told of here, too; a refusal at once. */
-const lastingMs = 30_000;
-
-interface Failing {
-  readonly since: number;
-  readonly error: ReconcileError;
-}
+/** How often it is looked whose rest is over. */
+const tickMs = 250;
 
 interface Wish {
   readonly ref: ObjectRef;
@@ -56,15 +50,15 @@ interface Wish {
 }
 
 export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
-  const { hub, cluster, clock, random, telemetry } = options;
-  const failing = new Map<string, Failing>();
+  const { hub, cluster, clock, telemetry } = options;
+  const rests = createStatusRests(options);
   const wishes = new Map<string, Wish>();
   /** Of what is wished and not under way; namespaces take turns, so that one's many objects hold up no other's. */
   const line = createLanes<string>((key) => wishes.get(key)?.ref.namespace ?? '');
   const busy = new Set<string>();
   const waiting = new Map<string, (() => void)[]>();
   const idle = new Set<() => void>();
-  let failures = 0;
+  let isTicking = false;
   let untold: string | undefined;
 
   /** One wish is work for one. */
@@ -83,11 +77,15 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
 
   function wish(key: string, what: Wish): void {
     wishes.set(key, what);
-    if (!busy.has(key)) line.add(key, 'hot');
+    stand(key);
+  }
+
+  function stand(key: string): void {
+    if (wishes.has(key) && !busy.has(key) && !rests.isResting(key)) line.add(key, 'hot');
   }
 
   function next(): [string, Wish] | undefined {
-    const key = line.take()?.item;
+    const key = rests.isPaused() ? undefined : line.take()?.item;
     const found = key === undefined ? undefined : wishes.get(key);
     if (key === undefined || !found) return undefined;
     wishes.delete(key);
@@ -108,10 +106,8 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
 
   function free(key: string): void {
     busy.delete(key);
-    if (wishes.has(key)) {
-      line.add(key, 'hot');
-      wakeWriter();
-    }
+    stand(key);
+    wakeWriter();
     settle(key);
   }
 
@@ -145,45 +141,51 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
     );
   }
 
-  /** The API server is away or refuses: what was wished stays wished, unless something newer is. */
-  async function rest(key: string, made: Wish, error: unknown, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (!(error instanceof ReconcileError)) throw error;
-    wish(key, wishes.get(key) ?? made);
-    failures += 1;
-    failing.set(key, { since: failing.get(key)?.since ?? clock.mono(), error });
-    const ms = Math.min(longestRestMs, firstRestMs * 2 ** Math.min(failures - 1, 10));
-    await clock.sleep(Math.round(ms * (0.5 + random.next() / 2)), signal);
+  /** What was wished stays wished, unless something newer is; the writer is free for others. */
+  function fail(key: string, made: Wish, error: ReconcileError, signal: AbortSignal): void {
+    const { ref } = made;
+    const isNews = rests.failed(ref, error);
+    wishes.set(key, wishes.get(key) ?? made);
+    const what = `the status of ${ref.kind} ${ref.namespace ?? ''}/${ref.name}`;
+    if (isNews) telemetry.emit({ kind: 'ignored', what, why: whyOf(error) });
+    tick(signal).catch(() => undefined);
+  }
+
+  /** One sleep for all that rest: each of them leaves nothing on the signal. */
+  async function tick(signal: AbortSignal): Promise<void> {
+    if (isTicking) return;
+    isTicking = true;
+    while (rests.isWaiting()) {
+      await clock.sleep(tickMs, signal);
+      for (const key of rests.rested()) stand(key);
+      if (!rests.isPaused()) for (let free = 0; free < writers; free += 1) wakeWriter();
+    }
+    isTicking = false;
+  }
+
+  async function writeOne(key: string, made: Wish, signal: AbortSignal): Promise<void> {
+    try {
+      const version = await write(made, signal);
+      rests.passed(made.ref, version !== undefined);
+      // Whoever waits for the cache holds up nobody else.
+      if (version === undefined) free(key);
+      else void reach(made, version, signal).finally(() => free(key));
+    } catch (error) {
+      signal.throwIfAborted();
+      busy.delete(key);
+      fail(key, made, asFailure(error), signal);
+    }
   }
 
   async function writeAlways(signal: AbortSignal): Promise<void> {
     for (;;) {
       const [key, made] = await nextWish(signal);
-      try {
-        const version = await write(made, signal);
-        failures = 0;
-        failing.delete(key);
-        // Whoever waits for the cache holds up nobody else.
-        if (version === undefined) free(key);
-        else void reach(made, version, signal).finally(() => free(key));
-      } catch (error) {
-        busy.delete(key);
-        await rest(key, made, error, signal);
-      }
+      await writeOne(key, made, signal);
     }
   }
 
-  function lasting(): ReconcileError | undefined {
-    const known = [...failing.values()];
-    const refused = known.find(({ error }) => error.code === 'ClusterRefused');
-    return (refused ?? known.find(({ since }) => clock.mono() - since >= lastingMs))?.error;
-  }
-
   return {
-    trouble() {
-      const error = lasting();
-      return error && troubleOf(error);
-    },
+    trouble: () => rests.trouble(),
     size: () => wishes.size + busy.size,
     put(ref, make) {
       wish(refText(ref), { ref, make });
@@ -205,4 +207,15 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
       await Promise.all(Array.from({ length: writers }, () => writeAlways(signal)));
     },
   };
+}
+
+function whyOf({ message, nextStep, cause }: ReconcileError): string {
+  const bug = cause instanceof Error ? [cause.stack ?? cause.name] : [];
+  return ['not written', message, ...(nextStep ? [nextStep] : []), ...bug].join('; ');
+}
+
+/** A bug in what is said of one object takes the word of that one, and of nobody else. */
+function asFailure(thrown: unknown): ReconcileError {
+  if (thrown instanceof ReconcileError) return thrown;
+  return new ReconcileError('InternalError', 'a bug in Fairlead', { cause: thrown });
 }
