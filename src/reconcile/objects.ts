@@ -77,14 +77,24 @@ function startFollowing(
   crew.hire((signal) => follow(state, entry, signal), entry.over.signal);
 }
 
+/** Who asks again sooner waits so long: each answer costs calls that others need, and forgets that the last one failed. */
+const answerMs = 10_000;
+
 /** Somebody wants to know how it stands: all of it is read anew. */
 function wakeNow(state: LoopState, document: DocumentId): void {
+  const now = state.ports.clock.mono();
   for (const id of state.declared.programsOf(document)) {
     const entry = state.programs.get(id);
     if (!entry) continue;
     entry.isOpen = true;
     entry.isFresh = false;
     for (const { key } of entry.wish.desired.releases) entry.touched.add(releaseId(key));
-    state.connections.get(entry.wish.desired.connection)?.queue.add(id, 'hot');
+    const queue = state.connections.get(entry.wish.desired.connection)?.queue;
+    const restMs = entry.answeredMs + answerMs - now;
+    if (restMs > 0) queue?.addAfter(id, 'hot', restMs);
+    else {
+      entry.answeredMs = now;
+      queue?.add(id, 'hot');
+    }
   }
 }

@@ -53,6 +53,8 @@ export interface ProgramEntry {
   readonly touched: Set<ReleaseId>;
   /** What the store holds was just read: a pass need not ask again. */
   isFresh: boolean;
+  /** When it was last read because somebody asked how it stands (monotonic milliseconds). */
+  answeredMs: number;
   /** A sweep must plan it again even if nothing moved. */
   isOpen: boolean;
   /** Passes in a row that wrote something. */

@@ -189,6 +189,7 @@ function newEntry({ ports }: LoopState, id: ProgramId, { desired, sources }: Wis
     ...{ id, status, wish: { desired, sources }, held: '' },
     touched: new Set(),
     isFresh: false,
+    answeredMs: Number.NEGATIVE_INFINITY,
     isOpen: true,
     rounds: 0,
     refused: undefined,

@@ -243,7 +243,8 @@ describe('secrets', () => {
     expect(Buffer.from(ours?.data['key'] ?? []).toString()).toBe('ä');
     await expect(secrets.secret('default', 'ours', never)).rejects.toMatchObject({
       code: 'ClusterRefused',
-      nextStep: 'grant the verb get on secrets in namespace default: apply the roles of the chart',
+      nextStep:
+        "grant the verb get on secrets in namespace default: whoever owns the namespace binds ClusterRole fairlead-secrets there to the controller's service account",
     });
   });
 });

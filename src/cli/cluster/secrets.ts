@@ -116,6 +116,7 @@ async function judge(
     return { state: 'known', fingerprints: fingerprintsOf(await open(), keys) };
   } catch (error) {
     if (!(error instanceof ReconcileError) || error.code === 'ClusterUnavailable') throw error;
-    return { state: 'unavailable', message: error.message };
+    const { message, nextStep } = error;
+    return { state: 'unavailable', message: nextStep ? `${message} (${nextStep})` : message };
   }
 }

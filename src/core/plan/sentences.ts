@@ -62,8 +62,8 @@ const steps = {
   PlatformMismatch: () => 'Correct endpoint or platformId of the connection.',
   SecretUnavailable: ({ paths, secrets = [] }) =>
     secrets.length === 0
-      ? `Make the secret behind ${names(paths)} readable here, then plan again.`
-      : `Make readable here what the secret store does not give (${secrets.join('; ')}), then plan again.`,
+      ? `Make the secret behind ${names(paths)} readable here.`
+      : `Make readable here what no store gives: ${secrets.join('; ')}.`,
   ReferenceNotFound: () => 'Correct the reference, or add what it names.',
   Invalid: () => 'Correct the document.',
 } as const satisfies Record<Reason, (facts: Facts) => string>;

@@ -83,7 +83,7 @@ function withoutProgram(
   if (miniProgram === undefined || version === undefined || document === undefined) return [];
   const names = index.names('MiniProgram', namespace);
   const place = { document: id, pointer: '/spec/miniProgram' };
-  return [notFound('MiniProgram', miniProgram, place, names)];
+  return [notFound({ kind: 'MiniProgram', name: miniProgram, namespace }, place, names)];
 }
 
 function claimsOf(family: readonly Member[], book: LayerBook): ReleaseClaims {

@@ -21,8 +21,7 @@ export function brokenProfile(
   if (profile?.document !== undefined) return undefined;
   if (profile === undefined) {
     const mistake = notFound(
-      'ConfigProfile',
-      use.name,
+      { kind: 'ConfigProfile', name: use.name, namespace },
       use.place,
       index.names('ConfigProfile', namespace),
     );
@@ -32,10 +31,16 @@ export function brokenProfile(
   return { mistake, barrier: barrierOf('Invalid', mistake) };
 }
 
+/** What a reference names. `namespace` is empty where documents are those of files that name none. */
+interface Missing {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
 /** A reference to an object that is not there. */
 export function notFound(
-  kind: string,
-  name: string,
+  { kind, name, namespace }: Missing,
   place: Place,
   names: readonly string[],
 ): Mistake {
@@ -43,7 +48,7 @@ export function notFound(
   return {
     rule: 'reference-not-found',
     severity: 'error',
-    message: `There is no ${kind} ${name} in this source`,
+    message: `There is no ${kind} ${name} in ${namespace === '' ? 'this source' : `namespace ${namespace}`}`,
     nextStep:
       meant === undefined
         ? `Declare ${kind} ${name}, or correct the name.`

@@ -122,7 +122,7 @@ it('names the secret that a store does not give, and what the store says', () =>
 
   expect(made.changes[0]?.reasons).toEqual(['SecretUnavailable']);
   expect(made.changes[0]?.nextStep).toBe(
-    'Make readable here what the secret store does not give (API_KEY from store/first: environment variable BOOKS_API_KEY is not set), then plan again.',
+    'Make readable here what no store gives: API_KEY from store/first: environment variable BOOKS_API_KEY is not set.',
   );
 });
 
