@@ -3,6 +3,7 @@ import { parseMoment } from '../../core/resolve/moment.ts';
 import type { EpochMs } from '../../core/words/time.ts';
 import type { ClusterObject, ObjectRef, PolicyState } from '../../ports/cluster.ts';
 import type { Clock } from '../../ports/index.ts';
+import { approvingKinds } from './approval-rules.ts';
 import { refText } from './hub.ts';
 
 /** Which approvals count: those that the policy was asked about when they were set. */
@@ -67,7 +68,7 @@ export function createApprovalGuard(clock: Pick<Clock, 'mono' | 'wall'>): GuardC
     const before = known.get(key);
     const isSame = before?.uid === object.uid;
     const stood = isSame ? before.ids : none;
-    const asked = approvalsOf(object.annotations);
+    const asked = approvingKinds.includes(object.kind) ? approvalsOf(object.annotations) : [];
     const ids =
       asked.length === 0
         ? none

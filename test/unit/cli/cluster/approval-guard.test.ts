@@ -182,6 +182,13 @@ describe('an approval that stood when this process began', () => {
       counts: false,
     },
     {
+      name: 'set after the policy, on a kind that the policy is not asked about',
+      why: 'whoever may write it would approve',
+      more: { kind: 'ConfigProfile' as const, createdAt: epochMs(Date.UTC(2030, 0)) },
+      set: 60,
+      counts: 'nothing' as const,
+    },
+    {
       name: 'on a repository whose status is newer than the policy',
       why: 'that status does not keep what was in vain',
       more: { kind: 'GitSource' as const, status: readyAt(Date.UTC(2030, 0)) },
@@ -196,7 +203,7 @@ describe('an approval that stood when this process began', () => {
     await inForce(0);
 
     expect([guard.heeded(given), guard.spent(given)], why).toEqual(
-      counts ? [[change], []] : [[], [change]],
+      counts === 'nothing' ? [[], []] : counts ? [[change], []] : [[], [change]],
     );
   });
 
