@@ -132,13 +132,12 @@ describe('rights', () => {
 
   it('that are missing are named, one by one, and used as soon as they are granted', async () => {
     const stage = await clusterStage(plane, world);
-    const runs = await Promise.all(
-      missing.map(async ({ right, ...rest }, index) => {
-        const { namespace, user } = await somebodyWithout(right, index);
-        const running = await started(stage, user.kubeconfig, { POD_NAMESPACE: namespace });
-        return { ...rest, right, running, user };
-      }),
-    );
+    const runs: { right: string; says: string; running: Running; user: User }[] = [];
+    for (const row of missing) {
+      const { namespace, user } = await somebodyWithout(row.right, runs.length);
+      const running = await started(stage, user.kubeconfig, { POD_NAMESPACE: namespace });
+      runs.push({ ...row, running, user });
+    }
 
     for (const { right, says: what, running } of runs) {
       const [verb = '', resource = ''] = right.split(/[ /.]/);
