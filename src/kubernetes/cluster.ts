@@ -48,6 +48,8 @@ export interface SharingSettings {
   readonly name: string;
   /** One: leader election. */
   readonly total: number;
+  /** What of the cluster this process reads, as the value of a label; absent: all of it. */
+  readonly scope?: string;
   /** Only these are ever taken; absent: a fair share. */
   readonly only?: readonly number[] | undefined;
   /** 15, 10 and 2 s if omitted. */
@@ -121,11 +123,11 @@ export async function openCluster(
       { instance: settings.identity },
     ),
     secrets: createSecretReader(api),
-    shards({ namespace, times = leaseTimes, ...sharing }) {
+    shards({ namespace, times = leaseTimes, scope = 'cluster', ...sharing }) {
       // A call that hangs leaves time for another one.
       const limits = { namespace, timeoutMs: times.renewDeadlineMs / 2 };
       const shards = createShards(
-        { ...sharing, times, identity: settings.identity },
+        { ...sharing, scope, times, identity: settings.identity },
         { ...ports, store: createLeaseStore({ api, clock }, limits) },
       );
       running.push(shards.run(signal));

@@ -58,7 +58,8 @@ export function createHold(
   mayRenew: () => boolean = () => true,
 ): Hold {
   const ended = new AbortController();
-  const holder = won.lease.holder;
+  // As we wrote them: labels that somebody took away, by which others find it, come back with the next renewal.
+  const { holder, labels } = won.lease;
   let { lease, since: renewedAt } = won;
 
   const sentUntil = (): number => renewedAt + times.durationMs * (1 - marginShare);
@@ -69,7 +70,7 @@ export function createHold(
 
   const asWritten = (by: string): LeaseWrite => ({
     ...{ name: lease.name, holder: by, durationMs: times.durationMs },
-    ...{ transitions: lease.transitions, labels: lease.labels },
+    ...{ transitions: lease.transitions, labels },
   });
 
   /** @returns whether it is renewed; if not, it may be tried at once */

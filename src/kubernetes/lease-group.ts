@@ -4,12 +4,14 @@ import type { Clock } from '../ports/index.ts';
 import { createHold, type Hold, type LeaseTimes } from './hold.ts';
 import type { LeaseStore, LeaseWrite } from './lease.ts';
 import { type LeaseView, look } from './lease-view.ts';
-import { kindLabel, totalLabel } from './share.ts';
+import { kindLabel, scopeLabel, totalLabel } from './share.ts';
 
 export interface GroupSettings {
   /** Begins the names of Leases, and tells installations in one namespace apart. */
   readonly name: string;
   readonly total: number;
+  /** What of the cluster is read, as the value of a label: whoever shares our Leases reads the same. */
+  readonly scope: string;
   /** Of this process alone, before and after. */
   readonly identity: string;
   readonly times: LeaseTimes;
@@ -21,6 +23,11 @@ export interface LeaseGroup {
   view(): LeaseView;
   /** When that was (monotonic); undefined before the first one. */
   seenAt(): number | undefined;
+  /**
+   * Whether a shard's Lease that we never saw may be made. Where the first list was not empty somebody may have held it
+   * before it was deleted: not before a duration is over.
+   */
+  mayMake(): boolean;
   /** Throws ReconcileError. */
   refresh(signal: AbortSignal): Promise<void>;
   /**
@@ -36,7 +43,7 @@ export interface LeaseGroup {
 const nameLabel = 'fairlead.dev/leases';
 
 export function createLeaseGroup(
-  { name, total, identity, times }: GroupSettings,
+  { name, total, scope, identity, times }: GroupSettings,
   ports: { readonly store: LeaseStore; readonly clock: Clock },
 ): LeaseGroup {
   const { store, clock } = ports;
@@ -44,6 +51,7 @@ export function createLeaseGroup(
   const memberName = `${name}-member-${digest(identity)}`;
   let view: LeaseView = new Map();
   let seenAt: number | undefined;
+  let first: { readonly at: number; readonly isEmpty: boolean } | undefined;
 
   async function acquire(
     lease: { readonly name: string; readonly kind: 'shard' | 'member' },
@@ -56,7 +64,10 @@ export function createLeaseGroup(
     const wanted: LeaseWrite = {
       ...{ holder: identity, durationMs: times.durationMs },
       name: lease.name,
-      labels: { [nameLabel]: name, [kindLabel]: lease.kind, [totalLabel]: String(total) },
+      labels: {
+        ...{ [nameLabel]: name, [kindLabel]: lease.kind },
+        ...{ [totalLabel]: String(total), [scopeLabel]: scope },
+      },
       transitions: seen === undefined ? 0 : seen.transitions + 1,
     };
     const answer =
@@ -73,9 +84,12 @@ export function createLeaseGroup(
   return {
     view: () => view,
     seenAt: () => seenAt,
+    mayMake: () =>
+      first !== undefined && (first.isEmpty || clock.mono() - first.at >= times.durationMs),
     async refresh(signal) {
       const listed = await store.list(`${nameLabel}=${name}`, signal);
       seenAt = clock.mono();
+      first ??= { at: seenAt, isEmpty: listed.length === 0 };
       view = look(view, listed, { now: seenAt, durationMs: times.durationMs });
     },
     acquireShard: (index, signal) =>

@@ -6,7 +6,7 @@ import type { Hold } from './hold.ts';
 import type { LeaseStore } from './lease.ts';
 import { createLeaseGroup, type GroupSettings } from './lease-group.ts';
 import { freeSince, nextExpiry, releasedMs, type ViewTimes } from './lease-view.ts';
-import { isDividedOtherwise, leftBehind, otherMembers, shares } from './share.ts';
+import { isDividedOtherwise, isOfOtherScope, leftBehind, otherMembers, shares } from './share.ts';
 
 export interface ShardSettings extends GroupSettings {
   /** Only these are ever taken, and all of them; absent: a fair share. */
@@ -24,6 +24,9 @@ export interface LeasedShards extends Shards {
   /** Takes, renews and rebalances until the signal is aborted or everything is released. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
+
+/** Durations. */
+const replacedWithin = 8;
 
 /**
  * Shards by Leases, one each, and one for each process that wants some: `NAME-shard-I`, `NAME-member-...`.
@@ -44,6 +47,7 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
   const tasks = new Set<Promise<void>>();
   let member: Hold | undefined;
   let trouble: CacheHealth['trouble'];
+  let otherScopeSince: number | undefined;
   let wake: () => void = () => undefined;
 
   const viewTimes = (): ViewTimes => ({ durationMs: times.durationMs, now: clock.mono() });
@@ -66,13 +70,44 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
   function isFree(index: number): boolean {
     if (held.has(index) || (leaving.get(index) ?? 0) > clock.mono()) return false;
     const seen = group.view().get(group.shardName(index));
+    if (seen === undefined) return group.mayMake();
     // Ours by name and not in our hands: won by a write whose answer was lost, or lost by us for being late.
-    if (seen === undefined || seen.lease.holder === identity) return true;
+    if (seen.lease.holder === identity && !seen.isGone) return true;
     return freeSince(seen, viewTimes()) !== undefined;
   }
 
+  const all = only ?? Array.from({ length: total }, (_, index) => index);
+
+  /** Whoever may not take yet what is missing is no member yet: others would leave it to them. */
+  function isWaiting(): boolean {
+    const isUnseen = (index: number): boolean => !group.view().has(group.shardName(index));
+    return held.size === 0 && !group.mayMake() && all.some(isUnseen);
+  }
+
+  /** Deleted, emptied or taken by hand: nothing is written under it from now on, before the next renewal finds out. */
+  function heedLosses(): void {
+    for (const [index, hold] of held) {
+      const seen = group.view().get(group.shardName(index));
+      if (!seen || seen.isGone || seen.lease.holder !== identity) hold.letGo();
+    }
+  }
+
+  /** Holders of another scope stay for longer than it takes to replace old processes by new ones. */
+  function heedScope(): void {
+    if (held.size > 0 || !isOfOtherScope(group.view(), settings, viewTimes())) {
+      otherScopeSince = undefined;
+      return;
+    }
+    otherScopeSince ??= clock.mono();
+    if (clock.mono() - otherScopeSince < times.durationMs * replacedWithin) return;
+    throw new ReconcileError(
+      'Contended',
+      `the Leases ${settings.name}-... are held by a controller of other namespaces`,
+      { nextStep: 'give each installation a name of its own: --leases NAME' },
+    );
+  }
+
   function candidates(): readonly number[] {
-    const all = only ?? Array.from({ length: total }, (_, index) => index);
     const first = Math.floor(random.next() * all.length);
     return [...all.slice(first), ...all.slice(0, first)].filter(isFree);
   }
@@ -86,7 +121,7 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
     if (taken.length === 0) return;
     // Looked at after the writes: of two who divide otherwise and were equally fast, at least one sees the other here.
     await group.refresh(signal);
-    const isShared = isDividedOtherwise(group.view(), total, viewTimes());
+    const isShared = isDividedOtherwise(group.view(), settings, viewTimes());
     for (const [index, hold] of taken)
       if (isShared) await hold.release(signal);
       else announce(index, hold, signal);
@@ -148,11 +183,17 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
 
   async function turn(signal: AbortSignal): Promise<void> {
     await group.refresh(signal);
+    heedLosses();
+    heedScope();
+    if (isWaiting()) {
+      trouble = undefined;
+      return;
+    }
     await keepMember(signal);
     for (const { lease } of leftBehind(group.view(), viewTimes()))
       await store.remove(lease, signal);
-    // Who divides by another number goes first until nobody does any more; what we hold, we hold by right.
-    if (held.size > 0 || !isDividedOtherwise(group.view(), total, viewTimes()))
+    // Who divides otherwise goes first until nobody does any more; what we hold, we hold by right.
+    if (held.size > 0 || !isDividedOtherwise(group.view(), settings, viewTimes()))
       await balance(signal);
     trouble = undefined;
   }

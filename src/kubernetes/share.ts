@@ -24,21 +24,33 @@ export function shares(total: number, members: readonly Member[]): ReadonlyMap<s
 
 export const kindLabel = 'fairlead.dev/lease';
 export const totalLabel = 'fairlead.dev/shards';
+/** What of the cluster its holder reads: `cluster`, or a digest of the names of namespaces. */
+export const scopeLabel = 'fairlead.dev/scope';
+
+/** By what programs are divided: two who differ in it would both act on some, or leave some to nobody. */
+export interface Division {
+  readonly total: number;
+  readonly scope: string;
+}
+
+function isOf({ lease: { labels } }: SeenLease, { total, scope }: Division): boolean {
+  return labels[totalLabel] === String(total) && labels[scopeLabel] === scope;
+}
 
 function ofKind(view: LeaseView, kind: 'shard' | 'member'): readonly SeenLease[] {
   return [...view.values()].filter(({ lease }) => lease.labels[kindLabel] === kind);
 }
 
-/** Who is alive besides us and divides by the same number: renews, and let no shard run out. */
+/** Who is alive besides us and divides as we do: renews, and let no shard run out. */
 export function otherMembers(
   view: LeaseView,
-  self: { readonly identity: string; readonly total: number },
+  self: Division & { readonly identity: string },
   { durationMs, now }: ViewTimes,
 ): readonly Member[] {
   const shards = ofKind(view, 'shard');
   const alive = new Set(
     ofKind(view, 'member')
-      .filter(({ lease }) => lease.labels[totalLabel] === String(self.total))
+      .filter((seen) => isOf(seen, self))
       .filter((seen) => seen.lease.holder !== '' && isHeld(seen, durationMs, now))
       .map(({ lease }) => lease.holder),
   );
@@ -58,13 +70,24 @@ export function leftBehind(view: LeaseView, { durationMs, now }: ViewTimes): rea
   );
 }
 
-/** Whether a process that divides by another number holds a shard: programs would have two owners. */
+/** Whether a process that divides otherwise holds a shard: programs would have two owners. */
 export function isDividedOtherwise(
   view: LeaseView,
-  total: number,
+  division: Division,
   { durationMs, now }: ViewTimes,
 ): boolean {
   return ofKind(view, 'shard').some(
-    (seen) => seen.lease.labels[totalLabel] !== String(total) && isHeld(seen, durationMs, now),
+    (seen) => !isOf(seen, division) && isHeld(seen, durationMs, now),
+  );
+}
+
+/** Whether what is held by somebody else here is of other namespaces than ours. */
+export function isOfOtherScope(
+  view: LeaseView,
+  { scope }: Division,
+  { durationMs, now }: ViewTimes,
+): boolean {
+  return ofKind(view, 'shard').some(
+    (seen) => seen.lease.labels[scopeLabel] !== scope && isHeld(seen, durationMs, now),
   );
 }

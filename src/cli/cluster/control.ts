@@ -20,7 +20,7 @@ import { followCluster, type FollowedCluster } from './opened.ts';
 import { administrationOf, watchAdministration, type ConfigFiles } from './config.ts';
 import { clusterChecks } from './checks.ts';
 import { createShares } from './shares.ts';
-import { leaseTimesOf, withinLease } from './leases.ts';
+import { leaseNames, leaseTimesOf, withinLease } from './leases.ts';
 import { createStatusQueue } from './status-queue.ts';
 import { openClusterSurroundings } from './surroundings.ts';
 import { lookAtPolicy, tellHealth } from './watchers.ts';
@@ -31,16 +31,18 @@ export interface ClusterControlOptions extends ConfigFiles {
   readonly stateDir: string | undefined;
   readonly listen: string | undefined;
   readonly shards: { readonly total: number; readonly only: number | undefined };
+  /** Begins the names of Leases, where somebody gave one. */
+  readonly leases: string | undefined;
 }
 
 /** A call under way may take that long to end once somebody said stop; the process then ends without it. */
 const lastCallMs = 2_500;
 const lastWordsMs = 300;
-/** Leases are given back and connections closed; whoever comes next only waits a little longer where that fails. */
+/** Leases are given back: where that fails whoever comes next waits for their end, so a slow API server gets its time. */
+const releaseMs = 5_000;
+/** Connections are closed. */
 const lastStepMs = 800;
 const bugRestMs = 5_000;
-/** Begins the names of our Leases; the roles of the chart know it. */
-const leaseName = 'fairlead';
 const defaultSecretSeconds = 60;
 const rateMs = 1_000;
 
@@ -69,7 +71,8 @@ export async function controlCluster(
   const queue = createStatusQueue({ ...ports, hub, cluster, telemetry });
   const times = leaseTimesOf(administration.settings);
   const shards = cluster.opened.shards({
-    ...{ namespace: cluster.namespace, name: leaseName, times, total: options.shards.total },
+    ...{ namespace: cluster.namespace, times, total: options.shards.total },
+    ...leaseNames(options),
     only: options.shards.only === undefined ? undefined : [options.shards.only],
   });
   const shares = createShares(shards);
@@ -109,7 +112,7 @@ export async function controlCluster(
     const generations = runGenerations(ground, running, shards);
     await Promise.race([generations, ended]);
     await lastWords(queue);
-    await within(lastStepMs, shards.release());
+    await within(releaseMs, shards.release());
   } finally {
     over.abort(session.signal.reason ?? 'over');
     await listening.close();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Settings } from '../../core/kinds/index.ts';
 import { leaseTimes, type LeaseTimes } from '../../kubernetes/index.ts';
 import type { ReadConnection } from './connections.ts';
@@ -12,6 +13,24 @@ export function leaseTimesOf({ leases = {} }: Settings['spec']): LeaseTimes {
     renewDeadlineMs: ms(renewSeconds, leaseTimes.renewDeadlineMs),
     retryMs: ms(retrySeconds, leaseTimes.retryMs),
   };
+}
+
+/**
+ * What tells the Leases of two controllers apart that have one namespace: those who read the same share them, and who reads
+ * other namespaces has others. A name that is given keeps them over a change of the namespaces; `scope` then lets nobody
+ * take one while whoever reads other namespaces still holds one.
+ */
+export function leaseNames({
+  namespaces,
+  leases,
+}: {
+  readonly namespaces: readonly string[];
+  readonly leases: string | undefined;
+}): { readonly name: string; readonly scope: string } {
+  if (namespaces.length === 0) return { name: leases ?? 'fairlead', scope: 'cluster' };
+  const names = [...new Set(namespaces)].toSorted().join(' ');
+  const scope = createHash('sha256').update(names).digest('hex').slice(0, 16);
+  return { name: leases ?? `fairlead-${scope}`, scope };
 }
 
 const usualTimeoutSeconds = 30;

@@ -47,7 +47,7 @@ export const run: Run = async (session, given) => {
   return flag(given, 'once') ? runOnce(session, given) : runAlways(session, given);
 };
 
-const clusterOptions = ['kubeconfig', 'namespace', 'shard', 'shards'];
+const clusterOptions = ['kubeconfig', 'leases', 'namespace', 'shard', 'shards'];
 
 async function runInCluster(session: Session, given: Given): Promise<ExitCode> {
   if (flag(given, 'once'))
@@ -67,6 +67,7 @@ async function runInCluster(session: Session, given: Given): Promise<ExitCode> {
     stateDir: state === undefined ? undefined : resolve(state),
     listen: textOption(given, 'listen'),
     shards: shardsOf(given),
+    leases: leasesOf(given),
   });
   const code = exitOf(session, []);
   leaveSoon(code);
@@ -88,6 +89,16 @@ function shardsOf(given: Given): ShardsOption {
   if (shards && isPossible(shards)) return shards;
   throw new CliError('Usage', 'the shards cannot be understood', {
     nextStep: `give --shards N with N from 1 to ${mostShards}, or --shard I/N with I from 0 to N-1`,
+  });
+}
+
+/** Names of Leases are made of it, and the value of a label. */
+function leasesOf(given: Given): string | undefined {
+  const name = textOption(given, 'leases');
+  if (name === undefined || /^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$/.test(name)) return name;
+  throw new CliError('Usage', `--leases ${name} is no name`, {
+    nextStep:
+      'give at most 52 small letters, digits and hyphens, a letter first and no hyphen last',
   });
 }
 

@@ -38,6 +38,11 @@ export const platformCommands: readonly CommandSpec[] = [
         description: 'with --kubernetes: stand for one of N shards, counted from 0, and no other',
       },
       {
+        flags: '--leases <NAME>',
+        description:
+          'with --kubernetes: begins the names of Leases, which tells installations in one namespace apart; else fairlead, and with --namespace one of its own for these namespaces',
+      },
+      {
         flags: '--listen <HOST:PORT>',
         description: 'serve /healthz, /readyz, /metrics and webhooks there; port 0: a free one',
       },

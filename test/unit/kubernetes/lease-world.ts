@@ -44,10 +44,12 @@ export interface LeaseWorld {
   /** As somebody does by hand: it is gone, or nobody's. */
   remove(name: string): void;
   empty(name: string): void;
+  unlabel(name: string): void;
 }
 
 export interface ProcessOptions {
   readonly total?: number;
+  readonly scope?: string;
   readonly only?: readonly number[];
   readonly times?: LeaseTimes;
   /** Calls `drained` when a shard is given back. */
@@ -119,7 +121,7 @@ export function createLeaseWorld(seed: number, latencyMs = 5): LeaseWorld {
     const limits = { namespace: 'system', timeoutMs: times.renewDeadlineMs / 2 };
     const shards = createShards(
       {
-        ...{ name: 'fairlead', total, identity, times },
+        ...{ name: 'fairlead', total, identity, times, scope: options.scope ?? 'cluster' },
         ...(options.only === undefined ? {} : { only: options.only }),
       },
       { store: createLeaseStore({ api, clock: own }, limits), clock: own, random },
@@ -163,6 +165,10 @@ export function createLeaseWorld(seed: number, latencyMs = 5): LeaseWorld {
       }
     },
     remove: (name) => void leases.delete(name),
+    unlabel(name) {
+      const known = leases.get(name)!;
+      store(name, { ...known, metadata: { ...known.metadata, labels: {} } });
+    },
     empty(name) {
       const known = leases.get(name)!;
       store(name, { ...known, spec: { ...known.spec, holderIdentity: '' } });
