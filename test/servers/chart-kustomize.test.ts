@@ -94,7 +94,7 @@ describe('the kustomize base', () => {
         ]),
       );
     expect(namespace).toBeDefined();
-    expect(Object.keys(others)).toHaveLength(19);
+    expect(Object.keys(others)).toHaveLength(20);
     expect(bare(others)).toEqual(bare(chart));
   });
 

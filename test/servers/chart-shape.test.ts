@@ -24,6 +24,7 @@ interface Rule {
 interface Rendered {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly data?: Readonly<Record<string, string>>;
   readonly rules?: readonly Rule[];
   readonly roleRef?: { readonly kind: string; readonly name: string };
   readonly spec?: {
@@ -169,6 +170,7 @@ describe('the pod', () => {
         '--listen=0.0.0.0:8080',
         '--state=/state/fairlead',
         '--shards=1',
+        '--config=/etc/fairlead/settings/fairlead.yaml',
       ],
     },
     {
@@ -180,8 +182,10 @@ describe('the pod', () => {
         '--listen=0.0.0.0:8080',
         '--state=/state/fairlead',
         '--shards=1',
+        '--leases=fairlead',
         '--namespace=shop',
         '--namespace=kiosk',
+        '--config=/etc/fairlead/settings/fairlead.yaml',
         '--connections=/etc/fairlead/connections/all.yaml',
       ],
     },
@@ -204,6 +208,24 @@ describe('the pod', () => {
     expect(objects[0]?.spec?.template?.spec.containers[0].args).toEqual(expected);
   });
 
+  it.each([
+    { name: 'named', settings: { installation: 'acme' }, expected: 'acme' },
+    { name: 'not named', settings: {}, expected: 'fairlead-system/fairlead' },
+    {
+      name: 'not named among other settings',
+      settings: { workers: 4 },
+      expected: 'fairlead-system/fairlead',
+    },
+  ])('is an installation of its own: $name', async ({ settings, expected }) => {
+    const [map] = await rendered({ settings }, ['settings']);
+    const [document] = parseAllDocuments(map?.data?.['fairlead.yaml'] ?? '');
+
+    expect(document?.toJS()).toMatchObject({
+      kind: 'Settings',
+      spec: { ...settings, installation: expected },
+    });
+  });
+
   it('is another one when its settings are', async () => {
     const digests = await Promise.all(
       ['acme', 'acme', 'other'].map(async (installation) => {
@@ -214,6 +236,35 @@ describe('the pod', () => {
 
     expect(digests[0]).toBeDefined();
     expect([digests[1] === digests[0], digests[2] === digests[0]]).toEqual([true, false]);
+  });
+});
+
+describe('a range of addresses', () => {
+  const metadata = 'fd00:ec2::254/128';
+  it.each([
+    { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] },
+    { cidr: '128.0.0.0/1', except: ['169.254.0.0/16'] },
+    { cidr: '169.0.0.0/8', except: ['169.254.0.0/16'] },
+    { cidr: '0.0.0.0/1', except: undefined },
+    { cidr: '10.0.0.0/8', except: undefined },
+    { cidr: '169.254.20.10/32', except: undefined },
+    { cidr: '::/0', except: ['fe80::/10', metadata] },
+    { cidr: '8000::/1', except: ['fe80::/10', metadata] },
+    { cidr: 'FE00::/8', except: ['fe80::/10'] },
+    { cidr: 'fd00:ec2::/64', except: [metadata] },
+    { cidr: 'fd00:ec3::/64', except: undefined },
+    { cidr: '2001:db8::/32', except: undefined },
+  ])('lets nobody out to a cloud’s metadata: $cidr', async ({ cidr, except }) => {
+    const egress = { platforms: { cidrs: [cidr] } };
+    const text = await render(tools, { networkPolicy: { enabled: true, egress } }, [
+      'networkpolicy',
+    ]);
+    const blocks = [...text.matchAll(/ipBlock:\n\s+cidr: (.+)\n(?:\s+except: (.+)\n)?/g)];
+    const block = blocks.find(([, range]) => range === `"${cidr}"`);
+
+    expect(block).toBeDefined();
+    const found = block?.[2] === undefined ? undefined : parseAllDocuments(block[2])[0]?.toJS();
+    expect(found).toEqual(except);
   });
 });
 
@@ -228,22 +279,62 @@ describe('values', () => {
     {
       name: 'a namespaced install without connections',
       values: { rbac: { scope: 'namespace' } },
-      says: /connections/,
+      says: /rbac\.scope=namespace needs connections\.secret/,
     },
     {
       name: 'a file of connections for the whole cluster, where they are objects',
       values: { connections: { secret: 'fairlead-connections' } },
-      says: /connections/,
+      says: /connections\.secret is for rbac\.scope=namespace/,
     },
     {
       name: 'namespaces of a cluster-wide install',
       values: { rbac: { namespaces: ['shop'] } },
-      says: /namespaces/,
+      says: /rbac\.namespaces is for rbac\.scope=namespace/,
     },
     {
       name: 'all Secrets for a namespaced install',
       values: { ...namespaced, rbac: { scope: 'namespace', allSecrets: true } },
-      says: /allSecrets/,
+      says: /rbac\.allSecrets is for rbac\.scope=cluster/,
+    },
+    {
+      name: 'Secrets elsewhere for a namespaced install',
+      values: { ...namespaced, rbac: { scope: 'namespace', secretNamespaces: ['shop'] } },
+      says: /rbac\.secretNamespaces is for rbac\.scope=cluster/,
+    },
+    {
+      name: 'rights for the account that every pod of the namespace has',
+      values: { serviceAccount: { create: false } },
+      says: /serviceAccount\.create=false needs serviceAccount\.name/,
+    },
+    {
+      name: 'a name that no Service may have',
+      values: { fullnameOverride: 'a.b.c' },
+      says: /fullnameOverride/,
+    },
+    {
+      name: 'a label that a Deployment finds its pods by',
+      values: { podLabels: { 'app.kubernetes.io/name': 'other' } },
+      says: /podLabels holds app\.kubernetes\.io\/name/,
+    },
+    {
+      name: 'the annotation that starts pods anew with new settings',
+      values: { podAnnotations: { 'fairlead.dev/settings-digest': '0' } },
+      says: /podAnnotations holds fairlead\.dev\/settings-digest/,
+    },
+    {
+      name: 'settings with a word that Fairlead does not know',
+      values: { settings: { intervals: { sweeep: '5m' } } },
+      says: /settings\/intervals.*sweeep/,
+    },
+    {
+      name: 'settings that would start no process',
+      values: { settings: { leases: { durationSeconds: 'long' } } },
+      says: /settings\/leases\/durationSeconds/,
+    },
+    {
+      name: 'settings that open the files of the pod to every GitSource',
+      values: { settings: { allowFileUrls: true } },
+      says: /settings.*allowFileUrls/,
     },
     {
       name: 'two bundles of authorities',

@@ -92,7 +92,7 @@ export const matrix: readonly Case[] = [
     values: {
       ...namespaced,
       rbac: { scope: 'namespace', create: false },
-      serviceAccount: { create: false },
+      serviceAccount: { create: false, name: 'tenant' },
     },
   },
   {

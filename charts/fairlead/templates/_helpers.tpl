@@ -26,11 +26,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "fairlead.serviceAccount" -}}
-{{- if .Values.serviceAccount.name -}}
-{{- .Values.serviceAccount.name -}}
-{{- else -}}
-{{- ternary (include "fairlead.fullname" .) "default" .Values.serviceAccount.create -}}
+{{- default (include "fairlead.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}
+
+{{/* The spec of Settings. Two installations that nobody named must not take each other's records for their own. */}}
+{{- define "fairlead.settings" -}}
+{{- $name := printf "%s/%s" .Release.Namespace (include "fairlead.fullname" .) -}}
+{{- merge (deepCopy .Values.settings) (dict "installation" $name) | toYaml -}}
 {{- end -}}
 
 {{- define "fairlead.image" -}}
