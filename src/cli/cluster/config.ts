@@ -68,6 +68,21 @@ function refuseObjects(settings: Administration | undefined, namespaces: readonl
   });
 }
 
+/**
+ * File URLs open the controller's own files, and what listens on its machine, to whoever may write a GitSource: for tests,
+ * beside an API server on the same machine, which no pod ever has.
+ *
+ * @throws CliError `SettingsInvalid`
+ */
+export function refuseFileUrls({ settings }: Administration, server: string): void {
+  const host = URL.parse(server)?.hostname ?? '';
+  if (!settings.allowFileUrls || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(host)) return;
+  throw new CliError('SettingsInvalid', 'allowFileUrls is for tests and not for a cluster', {
+    nextStep:
+      'take it out of the settings: whoever may write a GitSource could read files of the controller',
+  });
+}
+
 /** Milliseconds between two looks at the files. */
 const lookMs = 2_000;
 /** For so long files must stay as they are before they are believed to be whole. */

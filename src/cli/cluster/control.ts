@@ -65,7 +65,7 @@ export async function controlCluster(
   const { kubeconfig, namespaces } = options;
   const cluster = await followCluster(session, {
     ...{ kubeconfig, namespaces, ...ports, signal: over.signal },
-    intervals: administration.settings.intervals,
+    administration,
   });
   const hub = createHub(cluster);
   const queue = createStatusQueue({ ...ports, hub, cluster, telemetry });

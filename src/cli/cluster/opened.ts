@@ -13,8 +13,10 @@ import type {
 import type { Clock, Random } from '../../ports/index.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
+import type { Administration } from '../settings.ts';
 import { toolVersion } from '../version.ts';
 import { approvalPolicy } from './approval-policy.ts';
+import { refuseFileUrls } from './config.ts';
 
 /** One cluster as the controller follows it. */
 export interface FollowedCluster {
@@ -36,7 +38,7 @@ export interface FollowOptions {
   readonly kubeconfig: string | undefined;
   /** Empty: the whole cluster. */
   readonly namespaces: readonly string[];
-  readonly intervals: Settings['spec']['intervals'];
+  readonly administration: Administration;
   readonly clock: Clock;
   readonly random: Random;
   /** Ends everything. */
@@ -55,11 +57,12 @@ const defaultNamespace = 'fairlead-system';
 /**
  * Finds the API server, and begins to follow everything that is ours.
  *
- * @throws CliError, ReconcileError `SettingsInvalid`  where no cluster is named, or its kubeconfig cannot be used
+ * @throws CliError, ReconcileError `SettingsInvalid`  where no cluster is named, its kubeconfig cannot be used, or settings
+ *   are not for a cluster
  */
 export async function followCluster(
   session: Session,
-  { kubeconfig, namespaces, intervals, ...ports }: FollowOptions,
+  { kubeconfig, namespaces, administration, ...ports }: FollowOptions,
 ): Promise<FollowedCluster> {
   const { variables } = session.environment;
   const identity = `${variables['POD_NAME'] ?? hostname()}-${randomBytes(4).toString('hex')}`.slice(
@@ -68,9 +71,10 @@ export async function followCluster(
   const access = accessOf(kubeconfig, variables);
   const settings = {
     ...{ access, identity, userAgent: `fairlead/${toolVersion}` },
-    cache: cacheTimes(intervals),
+    cache: cacheTimes(administration.settings.intervals),
   };
   const opened = await openCluster(settings, ports);
+  refuseFileUrls(administration, opened.server);
   const within = namespaces.length === 0 ? undefined : namespaces;
   const kinds = within ? declarations : [...declarations, 'PlatformConnection' as const];
   return {
@@ -82,7 +86,7 @@ export async function followCluster(
   };
 }
 
-function cacheTimes({ relistSeconds, silenceSeconds }: FollowOptions['intervals'] = {}) {
+function cacheTimes({ relistSeconds, silenceSeconds }: Settings['spec']['intervals'] = {}) {
   return {
     ...(relistSeconds === undefined ? {} : { resyncMs: relistSeconds * 1000 }),
     ...(silenceSeconds === undefined ? {} : { silenceMs: silenceSeconds * 1000 }),

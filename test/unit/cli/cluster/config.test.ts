@@ -4,7 +4,11 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { administrationOf, watchAdministration } from '../../../../src/cli/cluster/config.ts';
+import {
+  administrationOf,
+  refuseFileUrls,
+  watchAdministration,
+} from '../../../../src/cli/cluster/config.ts';
 import type { Trouble } from '../../../../src/core/model/controller.ts';
 import { createVirtualClock } from '../../../support/virtual-clock.ts';
 
@@ -103,4 +107,32 @@ describe('the files of a controller of a cluster', () => {
       expect(bad.map(({ message }) => message).join()).toContain('of connection default'),
     );
   });
+});
+
+describe('file URLs', () => {
+  const administration = { file: 'f', connections: [], sources: [], path: (path: string) => path };
+  const given = (allowFileUrls?: boolean) => ({
+    ...administration,
+    settings: allowFileUrls === undefined ? {} : { allowFileUrls },
+  });
+
+  it.each([
+    { server: 'https://10.96.0.1:443', why: 'a pod' },
+    { server: 'https://kubernetes.default.svc', why: 'a name' },
+    { server: 'https://127.0.0.1.example.com', why: 'a name that begins like an address' },
+    { server: 'https://localhost.example.com:6443', why: 'the same' },
+  ])('are refused where a GitSource is somebody else’s: $why', ({ server }) => {
+    expect(() => refuseFileUrls(given(true), server)).toThrow(
+      expect.objectContaining({ code: 'SettingsInvalid' }),
+    );
+    expect(() => refuseFileUrls(given(false), server)).not.toThrow();
+    expect(() => refuseFileUrls(given(), server)).not.toThrow();
+  });
+
+  it.each(['https://127.0.0.1:41234', 'https://localhost:6443', 'https://[::1]:6443'])(
+    'are for tests beside an API server of one’s own: %s',
+    (server) => {
+      expect(() => refuseFileUrls(given(true), server)).not.toThrow();
+    },
+  );
 });
