@@ -205,6 +205,28 @@ describe('a release for namespaces', () => {
   });
 });
 
+describe('a second release for the whole cluster', () => {
+  const beside = {
+    crds: { install: false },
+    approvals: { policy: false },
+    rbac: { userRoles: false },
+  };
+
+  it('is refused, whatever else of the first it leaves out', async () => {
+    await must(['create', 'namespace', 'fairlead-two']);
+
+    await expect(install({ namespace: 'fairlead-two', values: beside })).rejects.toThrow(
+      /release fairlead of namespace fairlead-system follows the whole cluster already/,
+    );
+  });
+
+  it('is none where the first is only changed', async () => {
+    await expect(
+      install({ namespace: home, values: { rbac: { secretNamespaces: ['shop'] }, replicas: 3 } }),
+    ).resolves.toBeUndefined();
+  });
+});
+
 /** What is told after an install; nothing is asked of a cluster. */
 async function notes(values: Values): Promise<string> {
   const { exitCode, stdout, stderr } = await tools.helm(
@@ -226,6 +248,8 @@ describe('the notes', () => {
         '',
         '  kubectl --namespace fairlead-system rollout status deployment/fairlead',
         '  kubectl get fairlead --all-namespaces',
+        '',
+        'Its name in the marks it leaves on records is fairlead-system/fairlead (settings.installation). Another cluster that uses the same platform needs another one.',
         '',
         'Who may approve:',
         '',
