@@ -21,8 +21,8 @@ import { atMost, exactly, type Measure, reference, type Row } from './measure.ts
  * these rates.
  */
 
-const usual: Spread = { programs: 1_000, releases: 1, targets: 10 };
-const large: Spread = { programs: 10_000, releases: 1, targets: 10 };
+const usual: Spread = { programs: 2_500, releases: 1, targets: 4 };
+const large: Spread = { programs: 25_000, releases: 1, targets: 4 };
 
 const gates: Readonly<Record<number, number>> = { 50: 50 };
 const usualRates = '50,100,150,200,300,400,500';
@@ -207,6 +207,8 @@ async function flows(stage: KubernetesStage): Promise<readonly Row[]> {
   return stage.withController({ sweepSeconds: 300 }, async (controller) => {
     await start(stage, controller);
     await untilStatuses(stage);
+    // The start is over, and what it left behind given back.
+    await sleep(25_000);
     const flow = createFlows(stage, controller);
     // Hot code is compiled, connections are open: a controller lives for weeks.
     await flow({ rate: 50, seconds: 10 });
