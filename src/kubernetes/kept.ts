@@ -1,4 +1,5 @@
 import { parseMoment } from '../core/resolve/moment.ts';
+import { approveAnnotation, reconcileAnnotation } from '../core/status/annotations.ts';
 import { epochMs, type EpochMs } from '../core/words/time.ts';
 import type { ClusterKind, ClusterObject, ObjectRef } from '../ports/cluster.ts';
 import { field, list, text, texts } from './raw.ts';
@@ -16,6 +17,10 @@ export interface Kept {
   readonly createdAt: EpochMs;
   readonly declaredAt: EpochMs | undefined;
   readonly approvedAt: EpochMs | undefined;
+  /** Somebody deletes it, and others' finalizers keep it a while. */
+  readonly isLeaving: boolean;
+  /** Characters of a spec that was too long to be kept. */
+  readonly specTooLong: number | undefined;
   /** JSON of `Parts`. */
   readonly parts: string;
 }
@@ -27,23 +32,36 @@ interface Parts {
   readonly status: unknown;
 }
 
-/** A copy of the whole object that `kubectl apply` leaves on it: nobody here reads it, and it doubles what is kept. */
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+/** What is kept of an object beside what everything has: of a namespace its labels, of ours the rest. */
+export type Wanted = 'declaration' | 'labels';
+
+/** Whoever asks for other than whole objects asks for labels. */
+export function wantedBy({ accept }: { readonly accept?: string }): Wanted {
+  return accept === undefined ? 'declaration' : 'labels';
+}
+
+/** What somebody deletes declares nothing any more; a namespace has its labels until its last object is gone. */
+export function isGone({ isLeaving }: Kept, wanted: Wanted): boolean {
+  return isLeaving && wanted === 'declaration';
+}
+
+/**
+ * As JSON; twice what a file may be, so whatever stands in a file can stand as an object. Etcd takes much more, and some
+ * hundred objects of one tenant would fill our memory.
+ */
+const longestSpec = 512 * 1024;
+/** Nobody here reads any other: `kubectl apply` leaves a copy of the whole object in one of them. */
+const readAnnotations = [approveAnnotation, reconcileAnnotation];
+/** More than all the words that are heeded in one. */
+const longestAnnotation = 4_096;
 
 /** @returns undefined for what has no name or version: no API server sends it */
-export function keep(raw: unknown): Kept | undefined {
+export function keep(raw: unknown, wanted: Wanted = 'declaration'): Kept | undefined {
   const metadata = field(raw, 'metadata');
   const name = text(field(metadata, 'name'));
   const resourceVersion = text(field(metadata, 'resourceVersion'));
   if (name === undefined || resourceVersion === undefined) return undefined;
   const generation = field(metadata, 'generation');
-  const { [lastApplied]: _dropped, ...annotations } = texts(field(metadata, 'annotations'));
-  const parts: Parts = {
-    labels: texts(field(metadata, 'labels')),
-    annotations,
-    spec: field(raw, 'spec'),
-    status: field(raw, 'status'),
-  };
   return {
     namespace: text(field(metadata, 'namespace')),
     name,
@@ -53,8 +71,38 @@ export function keep(raw: unknown): Kept | undefined {
     createdAt: parseMoment(text(field(metadata, 'creationTimestamp')) ?? '') ?? epochMs(0),
     declaredAt: declaredAt(metadata),
     approvedAt: approvedAt(metadata),
-    parts: JSON.stringify(parts),
+    isLeaving: text(field(metadata, 'deletionTimestamp')) !== undefined,
+    ...(wanted === 'labels' ? labelParts(metadata) : declarationParts(raw, metadata)),
   };
+}
+
+function labelParts(metadata: unknown): Pick<Kept, 'parts' | 'specTooLong'> {
+  const labels = texts(field(metadata, 'labels'));
+  return { parts: partsOf({ ...noParts, labels }), specTooLong: undefined };
+}
+
+function declarationParts(raw: unknown, metadata: unknown): Pick<Kept, 'parts' | 'specTooLong'> {
+  const annotations = annotationsOf(metadata);
+  const [spec, status] = [field(raw, 'spec'), field(raw, 'status')];
+  const length = JSON.stringify(spec ?? null).length;
+  if (length <= longestSpec)
+    return { parts: partsOf({ ...noParts, annotations, spec, status }), specTooLong: undefined };
+  return { parts: partsOf({ ...noParts, annotations, status }), specTooLong: length };
+}
+
+const noParts: Parts = { labels: {}, annotations: {}, spec: undefined, status: undefined };
+
+function partsOf(parts: Parts): string {
+  return JSON.stringify(parts);
+}
+
+function annotationsOf(metadata: unknown): Parts['annotations'] {
+  const all = field(metadata, 'annotations');
+  const read = readAnnotations.flatMap((name) => {
+    const value = text(field(all, name));
+    return value === undefined ? [] : [[name, value.slice(0, longestAnnotation)] as const];
+  });
+  return Object.fromEntries(read);
 }
 
 /** When a part of the spec was last written; of what else is on an object nothing counts as its declaration. */
@@ -113,6 +161,7 @@ export function shown(kind: ClusterKind, kept: Kept): ClusterObject {
     createdAt: kept.createdAt,
     declaredAt: kept.declaredAt,
     approvedAt: kept.approvedAt,
+    specTooLong: kept.specTooLong,
     get labels() {
       return parts().labels;
     },

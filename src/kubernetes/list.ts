@@ -22,12 +22,13 @@ export interface ListedPage {
 }
 
 const pageMs = 60_000;
-const pageBytes = 64 * 1024 * 1024;
+/** With what is made of it, a page takes several times this while it is read. The largest object is 1.5 MiB. */
+const pageBytes = 8 * 1024 * 1024;
 
 /**
  * All objects as of one moment, page by page, asked of the storage and not of a server's memory.
  *
- * A page that is too large is asked for again with half as many objects.
+ * A page that is too large is asked for again with half as many objects; after it they become more again.
  *
  * @throws ReconcileError `ListExpired` when the moment is no longer known: list again; `ClusterUnavailable`, `ClusterRefused`
  */
@@ -51,6 +52,7 @@ export async function* pagesOf(
     const page = readPage(answer, listing);
     yield page;
     next = page.next;
+    limit = Math.min(listing.pageSize, limit * 2);
   }
 }
 

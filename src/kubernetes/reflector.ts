@@ -4,7 +4,7 @@ import type { Clock, Random } from '../ports/index.ts';
 import type { Api } from './api.ts';
 import { backOffMs, type BackOffSettings } from './backoff.ts';
 import { asError, type Linked, linked, untilAborted } from './deadline.ts';
-import { type Kept, keep } from './kept.ts';
+import { isGone, type Kept, keep, wantedBy } from './kept.ts';
 import { pagesOf } from './list.ts';
 import { isOlder } from './resource-version.ts';
 import type { Resource } from './resources.ts';
@@ -68,10 +68,12 @@ export function createReflector(
   const { api, clock, random } = ports;
   const namespace = scope === '' ? undefined : scope;
   const common = { api, resource, namespace, ...(accept === undefined ? {} : { accept }) };
+  const wanted = wantedBy(followed);
   let heardAt = clock.mono();
   let trouble: CacheHealth['trouble'];
   let isListDue = true;
   let listDueAt = 0;
+  let listedAt = 0;
   let pastSince: number | undefined;
   let interrupt: Linked | undefined;
   /** How far the watch of this turn came. */
@@ -96,6 +98,11 @@ export function createReflector(
     });
   }
 
+  function present(raw: unknown): readonly Kept[] {
+    const kept = keep(raw, wanted);
+    return kept === undefined || isGone(kept, wanted) ? [] : [kept];
+  }
+
   async function listOnce(signal: AbortSignal): Promise<void> {
     let taker: ReturnType<Store['beginList']> | undefined;
     let version = '';
@@ -104,12 +111,13 @@ export function createReflector(
       taker ??= store.beginList(scope);
       version = page.version;
       heard();
-      taker.page(page.items.map(keep).filter((kept): kept is Kept => kept !== undefined));
+      taker.page(page.items.flatMap(present));
     }
     taker?.end(version);
     pastSince = undefined;
     trouble = undefined;
     isListDue = false;
+    listedAt = clock.mono();
     listDueAt = clock.mono() + settings.resyncMs * (1 + random.next() / 2);
   }
 
@@ -160,6 +168,15 @@ export function createReflector(
     return clock.sleep(ms, signal);
   }
 
+  /**
+   * Whoever was away may come back with a storage that was put back: a watch goes on there as if nothing had been, if
+   * only its version is reached again.
+   */
+  function listSoon(): void {
+    const soonest = listedAt + settings.resyncMs / 3;
+    listDueAt = Math.min(listDueAt, Math.max(soonest, clock.mono() + soonMs * random.next()));
+  }
+
   async function follow(signal: AbortSignal): Promise<void> {
     let attempt = 0;
     while (!signal.aborted) {
@@ -182,6 +199,7 @@ export function createReflector(
       () => undefined,
       (thrown: unknown) => (thrown === doubted ? undefined : failureIn(thrown)),
     );
+    if (failure !== undefined) listSoon();
     return { failure, came };
   }
 
@@ -204,6 +222,9 @@ export function createReflector(
     },
   };
 }
+
+/** Whom one API server leaves, it leaves together: they do not all list at once. */
+const soonMs = 10_000;
 
 const doubted = new ReconcileError('ListExpired', 'a watch is doubted');
 

@@ -73,8 +73,7 @@ export function createStore(scopes: readonly Scope[]): Store {
   function put(kept: Kept): boolean {
     const key = keyOf(kept);
     const held = objects.get(key);
-    const isSame = held?.resourceVersion === kept.resourceVersion && held.uid === kept.uid;
-    if (isSame) return false;
+    if (held && isSame(held, kept)) return false;
     objects.set(key, kept);
     mark(kept);
     return true;
@@ -184,4 +183,9 @@ export function createStore(scopes: readonly Scope[]): Store {
       return { done, cancel: () => waiting.delete(each) };
     },
   };
+}
+
+/** A storage that was put back gives versions a second time, to another content. */
+function isSame(a: Kept, b: Kept): boolean {
+  return a.resourceVersion === b.resourceVersion && a.uid === b.uid && a.parts === b.parts;
 }

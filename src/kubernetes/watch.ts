@@ -3,7 +3,7 @@ import type { Clock } from '../ports/index.ts';
 import { type Api, isStream } from './api.ts';
 import { linked } from './deadline.ts';
 import { failureOf } from './failure.ts';
-import { type Kept, keep } from './kept.ts';
+import { isGone, type Kept, keep, type Wanted, wantedBy } from './kept.ts';
 import { field, text } from './raw.ts';
 import { collectionPath, type Resource } from './resources.ts';
 
@@ -99,7 +99,7 @@ async function take(
   taker.opened();
   for await (const line of answer.lines) {
     if (line === '') continue;
-    const verdict = takeLine(line, taker);
+    const verdict = takeLine(line, taker, wantedBy(watching));
     if (verdict === 'Expired') return verdict;
   }
   return 'Ended';
@@ -123,7 +123,7 @@ function pathOf({ resource, namespace, version, lifeMs }: Watching): string {
   return `${collectionPath(resource, namespace)}?${query.toString()}`;
 }
 
-function takeLine(line: string, taker: WatchTaker): 'Taken' | 'Expired' {
+function takeLine(line: string, taker: WatchTaker, wanted: Wanted): 'Taken' | 'Expired' {
   const event = parsed(line);
   const type = text(field(event, 'type'));
   const object = field(event, 'object');
@@ -135,21 +135,21 @@ function takeLine(line: string, taker: WatchTaker): 'Taken' | 'Expired' {
       `the API server ended a watch (${String(code)})`,
     );
   }
-  const kept = keepEvent(type, object);
+  const kept = keepEvent(type, object, wanted);
   // Heard after it was understood: a server that talks nonsense is no living one.
   taker.heard();
   if (type === 'BOOKMARK') taker.passed(kept.resourceVersion);
-  else if (type === 'DELETED') taker.deleted(kept);
+  else if (type === 'DELETED' || isGone(kept, wanted)) taker.deleted(kept);
   else taker.changed(kept);
   return 'Taken';
 }
 
 const types: readonly unknown[] = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'];
 
-function keepEvent(type: string | undefined, object: unknown): Kept {
+function keepEvent(type: string | undefined, object: unknown, wanted: Wanted): Kept {
   const version = text(field(field(object, 'metadata'), 'resourceVersion'));
   const named = type === 'BOOKMARK' ? { metadata: { name: '', resourceVersion: version } } : object;
-  const kept = types.includes(type) ? keep(named) : undefined;
+  const kept = types.includes(type) ? keep(named, wanted) : undefined;
   if (kept === undefined) throw garbled();
   return kept;
 }

@@ -192,7 +192,7 @@ async function* linesOf(response: IncomingMessage, maxBytes: number): AsyncGener
   if (!response.complete || rest !== '') throw failed('a watch broke off');
 }
 
-class BodyTooLarge extends ReconcileError {
+export class BodyTooLarge extends ReconcileError {
   constructor(message: string) {
     super('ClusterUnavailable', message);
   }

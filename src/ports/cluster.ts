@@ -25,7 +25,11 @@ export interface ClusterObject extends ObjectRef {
    * Whoever may write the object may make it another time.
    */
   readonly approvedAt?: EpochMs | undefined;
+  /** Characters of a spec that was too long to be kept, so that it is undefined; absent: it is there. */
+  readonly specTooLong?: number | undefined;
+  /** None of declarations: nobody reads them. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Those that we heed, as far as they are. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: unknown;
   readonly status: unknown;

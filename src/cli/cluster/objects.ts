@@ -44,6 +44,13 @@ export function readObject(
   const value = documentOf(object);
   const origin: DocumentOrigin = { kind: 'object', generation };
   const head = { id: documentId(object), kind, name, namespace, origin, createdAt };
+  if (object.specTooLong !== undefined) {
+    const document = { ...head, value };
+    return {
+      change: { kind: 'invalid', source: namespace, document },
+      problems: [tooLong(object)],
+    };
+  }
   const validated = validate(kind, value);
   if (validated.valid) {
     const document = { ...head, kind, value: validated.value, since } as AnyDocument;
@@ -53,6 +60,15 @@ export function readObject(
   return {
     change: { kind: 'invalid', source: namespace, document },
     problems: problemsOf(object, validated.findings),
+  };
+}
+
+function tooLong(object: ClusterObject): Problem {
+  return {
+    ...{ rule: 'yaml-size', severity: 'error' },
+    message: `The spec is too large to be read: ${object.specTooLong} characters as JSON`,
+    nextStep: 'Split it into several objects, or move what is shared into a ConfigProfile.',
+    origin: originIn(object, ''),
   };
 }
 

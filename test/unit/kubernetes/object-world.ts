@@ -13,6 +13,7 @@ interface Raw {
     readonly name: string;
     readonly uid: string;
     readonly resourceVersion: string;
+    readonly deletionTimestamp?: string;
   };
   readonly spec: unknown;
 }
@@ -35,6 +36,8 @@ export interface ObjectWorld {
   delivers: boolean;
   put(name: string, spec: unknown): string;
   remove(name: string): void;
+  /** Somebody deletes it, and a finalizer of somebody else keeps it. */
+  leave(name: string): void;
   /** Sends to every watch that is open; `end` ends it, `break` resets it. */
   tell(line: string): void;
   bookmark(): void;
@@ -153,6 +156,12 @@ export function createObjectWorld(settings: Partial<ReflectorSettings> = {}): Ob
       const raw = rawOf(name, undefined);
       objects.delete(name);
       happen('DELETED', raw);
+    },
+    leave(name) {
+      const raw = rawOf(name, objects.get(name)?.spec);
+      const metadata = { ...raw.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' };
+      objects.set(name, { ...raw, metadata });
+      happen('MODIFIED', { ...raw, metadata });
     },
     tell(line) {
       for (const each of lines) each.send(line);

@@ -68,6 +68,61 @@ describe('what is followed', () => {
   });
 });
 
+describe('an object that is being deleted', () => {
+  it('is gone, however long a finalizer keeps it', async () => {
+    const world = await followed();
+    await world.cache.changed(signal);
+
+    world.leave('tea');
+    await world.pass(250);
+
+    expect(world.shown()).toEqual({ coffee: 1 });
+    expect((await world.cache.changed(signal)).map(({ name }) => name)).toEqual(['tea']);
+  });
+
+  it('is gone for whoever lists it, too, and there again when it is made anew', async () => {
+    const world = createObjectWorld();
+    onTestFinished(() => world.stop());
+    world.put('tea', 1);
+    world.leave('tea');
+    await world.pass(250);
+    expect(world.shown()).toEqual({});
+
+    world.remove('tea');
+    world.put('tea', 2);
+    await world.pass(250);
+
+    expect(world.shown()).toEqual({ tea: 2 });
+  });
+});
+
+describe('a connection that broke', () => {
+  it('has everything listed soon: its server may have come back with an older storage', async () => {
+    const world = await followed({ watchMs: 3_600_000 });
+    for (let minute = 0; minute < 8; minute += 1) {
+      await world.pass(60_000);
+      world.bookmark();
+    }
+    const before = lists(world.asked);
+
+    world.tell('break');
+    await world.pass(50_000);
+
+    expect([before, lists(world.asked)]).toEqual([1, 2]);
+  });
+
+  it('has nothing listed again and again, if it breaks often', async () => {
+    const world = await followed();
+
+    for (let minute = 0; minute < 4; minute += 1) {
+      await world.pass(60_000);
+      world.tell('break');
+    }
+
+    expect(lists(world.asked)).toBe(1);
+  });
+});
+
 describe('a watch', () => {
   it('that says nothing for 70 s is dead, and another one goes on where it stopped', async () => {
     const world = await followed();
