@@ -37,8 +37,9 @@ export async function sweepAlways(
       nextSweepAt: due,
       ...(failure ? {} : { sweepIntervalMs: due - begun }),
     });
-    await clock.sleep(restMs, signal);
-    await sleepUntilRung(rung, { clock, at: due }, signal);
+    // Begun at once: a clock that is set back during the rest must not make it a wait of hours.
+    const waited = sleepUntilRung(rung, { clock, at: due }, signal);
+    await Promise.all([clock.sleep(restMs, signal), waited]);
   }
 }
 

@@ -87,6 +87,21 @@ it('is looked at, and looks, at its rhythm when the wall clock is set back by ho
   expect(wire.attempts.at(-1)).toMatchObject({ config: { merchantId: 'M-3' }, code: 'SUCCESS' });
 });
 
+it('sweeps at its rhythm whenever the wall clock is set back, also right after a sweep', async () => {
+  const universe = await begun(coffee({ '1.0.0/Test': { merchantId: 'M-2' } }), { sweepMs: 2_000 });
+  const { time, machines, wire } = universe;
+  for (let jumps = 0; jumps < 20; jumps += 1) {
+    await time.advance(310);
+    machines[0]!.jump(-3_600_000);
+  }
+  const before = wire.calls.length;
+
+  await time.advance(20_000);
+
+  const sweeps = wire.calls.slice(before).filter(({ operation }) => operation === 'listReleases');
+  expect(sweeps.length).toBeGreaterThan(7);
+});
+
 it.each<{ readonly seed: number; readonly why: string }>([
   { seed: 2, why: 'a forestalled create was sent again every second until the next sweep' },
   { seed: 8, why: 'the same, for a controller that lags behind its twin' },
