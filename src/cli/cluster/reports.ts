@@ -1,5 +1,6 @@
 import type { ConnectionStatus, SourceStatus, Trouble } from '../../core/model/controller.ts';
 import type { DesiredProgram } from '../../core/model/desired.ts';
+import { isHomeless } from '../../core/resolve/homes.ts';
 import {
   miniProgramStatus,
   programReport,
@@ -122,7 +123,7 @@ export function createReports(options: ReportsOptions): ClusterReports {
     return programReport({ desired, result });
   }
 
-  /** Of what no pass will ever speak somebody has to: nothing declares its program, or its platform is out of reach. */
+  /** Of what no pass will ever speak somebody has to: nothing declares its program, its platform is out of reach, or nobody has declared its connection. */
   function speakFor(document: DocumentId): void {
     const ref = refOf(document);
     if (!ref || !declared) return;
@@ -136,9 +137,10 @@ export function createReports(options: ReportsOptions): ClusterReports {
   }
 
   function speakOf(desired: DesiredProgram): void {
+    if (!shards.holder(programId(desired.key))) return;
     const trouble = options.connectionTrouble(desired.connection);
-    if (trouble && shards.holder(programId(desired.key)))
-      report(desired, { state: 'failed', trouble });
+    if (isHomeless(desired.key)) report(desired, { state: 'barred' });
+    else if (trouble) report(desired, { state: 'failed', trouble });
   }
 
   function speakForAll(): void {

@@ -37,7 +37,7 @@ export interface SettingsReports {
   connection(status: ConnectionStatus, info: PlatformInfo | undefined): void;
   /** A connection through which nothing can be done. */
   refused(connection: ReadConnection): void;
-  /** Counts who names which profile, if that may have changed. */
+  /** Counts who names which profile and which connection, if that may have changed. */
   profiles(): void;
   /** It is this process that speaks now, or may be. */
   again(): void;
@@ -70,8 +70,18 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
   const sources = new Map<string, SourceStatus>();
   const connections = new Map<string, () => void>();
 
+  /** Whatever this process acts on: of shared objects it speaks for all. */
+  function counted(status: ConnectionStatus): ConnectionStatus {
+    const known = declared();
+    if (!known) return status;
+    const all = [...known.programs.values()];
+    const programs = all.filter(({ desired }) => desired.connection === status.name).length;
+    return { ...status, programs };
+  }
+
   function profiles(): void {
     if (!isSpeaker()) return;
+    for (const tell of connections.values()) tell();
     for (const object of hub.objects())
       if (object.kind === 'ConfigProfile') queue.put(object, profileStatus);
   }
@@ -85,7 +95,6 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
       }),
     again() {
       for (const status of sources.values()) own.source(status);
-      for (const tell of connections.values()) tell();
       profiles();
     },
     asked(ref) {
@@ -114,7 +123,7 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
       queue.put(ref, (object) => {
         const suspended = status.state === 'Suspended' ? 'see spec.suspend' : undefined;
         return platformConnectionStatus({
-          ...{ object, info, locate, suspended, connection: status, now: clock.wall() },
+          ...{ object, info, locate, suspended, connection: counted(status), now: clock.wall() },
           problems: [],
         });
       });
@@ -129,7 +138,13 @@ export function createSettingsReports(options: SettingsReportsOptions): Settings
       const told = problems.length > 0 || !isOwn || !trouble ? problems : [problemIn(trouble)];
       queue.put({ kind: 'PlatformConnection', name }, (object) =>
         platformConnectionStatus({
-          ...{ object, locate, problems: told, now: clock.wall(), connection: failing },
+          ...{
+            object,
+            locate,
+            problems: told,
+            now: clock.wall(),
+            connection: failing && counted(failing),
+          },
           ...{ info: undefined, suspended: undefined },
         }),
       );

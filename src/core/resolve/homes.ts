@@ -114,9 +114,16 @@ export function claimedPrograms(value: unknown, { connections }: Trust): readonl
   });
 }
 
+const unknown = 'unknown:';
+
 /** No platform can have this id, so a misspelt name never meets the keys of a real platform. */
 function unknownPlatform(connection: string): string {
-  return `unknown:${connection}`;
+  return `${unknown}${connection}`;
+}
+
+/** The program names a connection that nobody has declared: all that is declared for it has a barrier. */
+export function isHomeless({ platform }: Pick<ProgramKey, 'platform'>): boolean {
+  return platform.startsWith(unknown);
 }
 
 /** Finds the platform behind the connection's name. */

@@ -89,6 +89,15 @@ function still(change: Change, barrier: Barrier | undefined): View {
   };
 }
 
+/** What forbids it, where nothing was planned. */
+export function barrierView({ reason, message, nextStep, places }: Barrier): View {
+  return {
+    ...{ standing: 'blocked', action: 'blocked', reason },
+    says: told(message, nextStep),
+    ...placed(places[0]),
+  };
+}
+
 function barred(change: Change, barrier: Barrier | undefined): View {
   const { action, reasons, nextStep } = change;
   const reason = reasons.find((one) => rowOf(one).beside === 'Stalled') ?? reasons[0];

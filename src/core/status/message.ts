@@ -1,8 +1,8 @@
 import { originText, type Locate, type Origin } from '../words/places.ts';
 import type { Finding } from './conditions.ts';
 import { byUrgency } from './judge.ts';
-import { conditionReasons, rowOf } from './reasons.ts';
-import { capital, plural, sentence } from './texts.ts';
+import { rowOf } from './reasons.ts';
+import { plural, sentence } from './texts.ts';
 import type { View } from './view.ts';
 
 /** A view with what it is about, such as `megapay/Sandbox`. */
@@ -97,7 +97,8 @@ function listed(names: readonly string[]): string {
 
 /** What there is to say where nothing is missing. */
 function quietText(views: readonly NamedView[]): string {
-  if (views.length === 0) return sentence(capital(conditionReasons.InSync.what));
+  if (views.length === 0)
+    return 'Nothing is declared for any target yet, so nothing was compared with the platform.';
   const quiet = views.filter(({ view }) => view.reason === undefined);
   const settled = quiet.filter(({ view }) => view.isSettled).length;
   const equal = quiet.length - settled;

@@ -5,7 +5,7 @@ import { statusBefore, type EntryBefore, type StatusBefore } from './before.ts';
 import { conditionsOf } from './conditions.ts';
 import { countsOf, progressOf } from './counts.ts';
 import { entryOf, verdictOf, type EntryFacts } from './entry.ts';
-import { createJudge, failedView } from './judge.ts';
+import { barrierView, createJudge, failedView } from './judge.ts';
 import { findingOf, type NamedView } from './message.ts';
 import { createLook, type KnownEntries } from './release-status.ts';
 import type { GlobalClaim, ProgramReport } from './report.ts';
@@ -140,6 +140,8 @@ function globalView(
         : { standing: 'done', action: 'unchanged' };
     case 'failed':
       return failedView(result.trouble, desired.claims[0]);
+    case 'barred':
+      return desired.barrier ? barrierView(desired.barrier) : viewBefore(undefined);
     case 'elsewhere':
     case 'unseen':
       return isOther ? viewBefore(undefined) : before;

@@ -6,7 +6,7 @@ import type { EntryBefore, StatusBefore } from './before.ts';
 import { conditionsOf } from './conditions.ts';
 import { countsOf, progressOf } from './counts.ts';
 import { entryOf, verdictOf, type EntryFacts } from './entry.ts';
-import { createJudge, failedView, type Judge } from './judge.ts';
+import { barrierView, createJudge, failedView, type Judge } from './judge.ts';
 import { findingOf, type NamedView } from './message.ts';
 import { recordIndex, type Carried, type ProgramReport, type ReleaseClaim } from './report.ts';
 import {
@@ -94,6 +94,7 @@ export function createLook(report: ProgramReport, known: KnownEntries): Look {
     const before = viewBefore(known.entry(desired));
     if (judge && change) return judge.of(change, desired.barrier, before);
     if (result.state === 'failed') return failedView(result.trouble, desired.claims[0]);
+    if (result.state === 'barred' && desired.barrier) return barrierView(desired.barrier);
     return known.isOther(desired) ? viewBefore(undefined) : before;
   }
 

@@ -37,6 +37,8 @@ export type PassResult =
     }
   /** There is no plan. */
   | { readonly state: 'failed'; readonly trouble: Trouble }
+  /** There never will be one: it names a connection that nobody has declared, and its barriers say so. */
+  | { readonly state: 'barred' }
   | { readonly state: 'unseen' }
   /** Another process judges it: what that one wrote stays. */
   | { readonly state: 'elsewhere' };

@@ -40,7 +40,11 @@ function release(generation = 1): Declaration {
 
 interface Said {
   readonly observedGeneration: number;
-  readonly conditions: readonly { readonly type: string; readonly reason: string }[];
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly reason: string;
+    readonly message?: string;
+  }[];
 }
 
 /** Reports over objects that a test applies; what is queued is made when a test looks. */
@@ -79,6 +83,7 @@ function stage() {
   reports.begin(declared);
   return {
     reports,
+    declared,
     apply(...given: readonly Declaration[]) {
       for (const object of given) objects.set(documentId(object), object);
       declared.change(given.map((object) => readObject(object, epochMs(0)).change));
@@ -95,6 +100,11 @@ function stage() {
           return status ? [`${name}: ${status.observedGeneration} ${ready?.reason ?? ''}`] : [];
         })
         .toSorted(),
+    messages: () =>
+      [...wishes].map(([document, make]) => {
+        const status = make(objects.get(document)!) as Said;
+        return status.conditions.find(({ type }) => type === 'Ready')?.message;
+      }),
   };
 }
 
@@ -134,5 +144,37 @@ describe('what a pass came to', () => {
     reports.failed(before, trouble);
 
     expect(said()).toEqual(['coffee-1: 1 PlatformUnavailable', 'coffee: 2 PlatformUnavailable']);
+  });
+});
+
+describe('a connection that nobody has declared', () => {
+  const lost = (): Declaration => {
+    const object = coffee(1, 'M-1');
+    return { ...object, spec: { ...(object.spec as object), connection: 'defualt' } };
+  };
+
+  it('is told by everything that wants to go through it, with the one that was meant', () => {
+    const { reports, apply, said, messages, declared } = stage();
+    apply(lost(), release());
+
+    reports.resolved({
+      programs: new Set(declared.programs.keys()),
+      documents: new Set([documentId(lost()), documentId(release())]),
+    });
+
+    expect(said()).toEqual(['coffee-1: 1 ReferenceNotFound', 'coffee: 1 ReferenceNotFound']);
+    for (const message of messages()) {
+      expect(message).toContain('There is no PlatformConnection defualt. Did you mean default?');
+      expect(message).toContain('See MiniProgram team/coffee, spec.connection.');
+    }
+  });
+
+  it('is told of a program without releases, too', () => {
+    const { reports, apply, said } = stage();
+    apply(lost());
+
+    reports.taken();
+
+    expect(said()).toEqual(['coffee: 1 ReferenceNotFound']);
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ReadConnection } from '../../../../src/cli/cluster/connections.ts';
+import { readObject } from '../../../../src/cli/cluster/objects.ts';
 import { createSettingsReports } from '../../../../src/cli/cluster/settings-reports.ts';
+import { epochMs } from '../../../../src/core/words/time.ts';
+import { createDeclared } from '../../../../src/reconcile/declared.ts';
 import { createVirtualClock } from '../../../support/virtual-clock.ts';
 import { objectOf } from './stage.ts';
 
@@ -80,3 +83,39 @@ describe('a connection that could not be opened', () => {
     ]);
   });
 });
+
+describe('a connection', () => {
+  it('counts the programs declared through it anew when declarations changed', () => {
+    const object = objectOf({ kind: 'PlatformConnection', name: 'default' });
+    const wishes: (() => unknown)[] = [];
+    const declared = createDeclared({
+      connections: { default: { platformId: 'megapay' } },
+      order: [],
+      namespaces: { team: {} },
+    });
+    const reports = createSettingsReports({
+      hub: { get: () => object, objects: () => [object] },
+      queue: { put: (_ref, make) => void wishes.push(() => make(object)) },
+      clock: createVirtualClock(),
+      declared: () => declared,
+      problemsOf: () => [],
+      isSpeaker: () => true,
+      guard: { ignored: () => undefined },
+    });
+    reports.connection({ ...idle, name: 'default', platform: 'megapay' }, undefined);
+    const before = wishes.at(-1)?.();
+
+    const spec = { workspace: 'acme', id: '35' };
+    const program = objectOf({ kind: 'MiniProgram', namespace: 'team', name: 'coffee', spec });
+    declared.change([readObject({ ...program, kind: 'MiniProgram' }, epochMs(0)).change]);
+    declared.resolve();
+    reports.profiles();
+
+    expect([before, wishes.at(-1)?.()]).toMatchObject([{ programs: 0 }, { programs: 1 }]);
+  });
+});
+
+const idle = {
+  ...{ state: 'Ready', since: epochMs(0), programs: 0, releases: 0 },
+  ...{ requestsPerSecond: 10, rateNow: 10, queued: { hot: 0, sweep: 0 } },
+} as const;
