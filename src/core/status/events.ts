@@ -4,6 +4,7 @@ import {
   type ConditionBefore,
   type StatusBefore,
 } from './before.ts';
+import type { Reason } from '../words/reasons.ts';
 import { rowOf } from './reasons.ts';
 import { bounds, clipped, plural } from './texts.ts';
 
@@ -50,11 +51,16 @@ function isQuiet(reason: string): boolean {
   return reason === 'NotYetSeen';
 }
 
+/** A claim that was refused made nothing of the record that has its key. */
+const refused: ReadonlySet<string | undefined> = new Set([
+  ...(['Invalid', 'NotGranted', 'ReferenceNotFound', 'TargetConflict'] satisfies Reason[]),
+]);
+
 /** Records that appeared, and records that moved on: the status is the platform's word. */
 function recordEvents(before: StatusBefore, after: StatusBefore): readonly StatusEvent[] {
-  const moved = after.targets.flatMap(({ app, environment, status }) => {
+  const moved = after.targets.flatMap(({ app, environment, status, reason }) => {
     const was = before.target(app, environment)?.status;
-    if (status === undefined || status === was) return [];
+    if (status === undefined || status === was || refused.has(reason)) return [];
     return [`${app}/${environment} ${status}${was === undefined ? '' : `, was ${was}`}`];
   });
   if (moved.length === 0) return [];

@@ -227,6 +227,15 @@ describe('events', () => {
       ],
     },
     {
+      name: 'has no part in a record',
+      why: 'its claim was refused: the record is another release’s',
+      previous: undefined,
+      next: status('False', 'Invalid', 'words', [
+        { ...target('NewVersionCreated'), action: 'blocked', reason: 'Invalid' },
+      ]),
+      events: ['Warning Invalid words'],
+    },
+    {
       name: 'has a first record',
       why: 'it is there for ever',
       previous: status('False', 'Progressing'),
