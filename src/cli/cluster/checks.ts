@@ -55,7 +55,11 @@ export function clusterChecks(
   const share = held.length === 0 ? 'none: another process acts' : held.join(', ');
   const leases = checkOf('Lease', shards.health(), now);
   const written = writtenCheck(statuses.trouble());
-  const connections = [...unopened()].map(unopenedCheck);
+  const troubles = unopened();
+  const declared = [...(caches.get('PlatformConnection')?.all() ?? [])].length;
+  // Where none of them can be opened, nothing at all can be done.
+  const isAll = declared > 0 && troubles.size >= declared;
+  const connections = [...troubles].map((one) => unopenedCheck(one, isAll));
   return [
     ...kinds,
     ...labels,
@@ -71,9 +75,9 @@ function writtenCheck(trouble: CacheHealth['trouble']): Check {
   return { ready: false, text: `status: not written${because(trouble)}` };
 }
 
-/** A right that is missing takes out the controller; what is wrong with one connection is that one's matter. */
-function unopenedCheck([name, trouble]: readonly [string, Trouble]): Check {
-  const ready = trouble.code !== 'ClusterRefused';
+/** A right that is missing takes out the controller; what is wrong with one connection of several is that one's matter. */
+function unopenedCheck([name, trouble]: readonly [string, Trouble], isAll: boolean): Check {
+  const ready = trouble.code !== 'ClusterRefused' && !isAll;
   const who = `connection ${name}: `;
   const message = trouble.message.startsWith(who)
     ? trouble.message.slice(who.length)

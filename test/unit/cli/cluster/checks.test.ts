@@ -10,20 +10,30 @@ const fine: CacheHealth = { state: 'Following', heardAt: 0 };
 function checksOf(
   health: CacheHealth,
   now = 1_000,
-  more: { untold?: CacheHealth['trouble']; unopened?: ReadonlyMap<string, Trouble> } = {},
+  more: {
+    untold?: CacheHealth['trouble'];
+    unopened?: ReadonlyMap<string, Trouble>;
+    connections?: number;
+  } = {},
 ) {
-  const { untold, unopened = new Map() } = more;
+  const { untold, unopened = new Map(), connections = 2 } = more;
   const cache = { health: () => health } as unknown as ObjectCache;
-  const caches = new Map<ClusterKind, ObjectCache>([['MiniProgram', cache]]);
+  const all = function* () {
+    for (let index = 0; index < connections; index += 1) yield undefined;
+  };
+  const caches = new Map<ClusterKind, ObjectCache>([
+    ['MiniProgram', cache],
+    ['PlatformConnection', { health: () => fine, all } as unknown as ObjectCache],
+  ]);
   const shards = { health: () => fine };
-  const all = {
+  const watched = {
     caches,
     namespaces: undefined,
     shards,
     statuses: { trouble: () => untold },
     unopened: () => unopened,
   };
-  return clusterChecks(all, { held: () => [] }, now);
+  return clusterChecks(watched, { held: () => [] }, now);
 }
 
 describe('readiness in a cluster', () => {
@@ -77,6 +87,16 @@ describe('readiness in a cluster', () => {
     expect(checksOf(fine, 1_000, { unopened }), why).toContainEqual({
       ready,
       text: 'connection default: not opened: no key; bring it',
+    });
+  });
+
+  it('is not where the only connection could not be opened', () => {
+    const trouble = { code: 'SecretUnavailable', message: 'no key' } as const;
+    const unopened = new Map([['default', trouble]]);
+
+    expect(checksOf(fine, 1_000, { unopened, connections: 1 })).toContainEqual({
+      ready: false,
+      text: 'connection default: not opened: no key',
     });
   });
 
