@@ -116,6 +116,7 @@ describe('a connection', () => {
 });
 
 const idle = {
-  ...{ state: 'Ready', since: epochMs(0), programs: 0, releases: 0 },
+  state: 'Ready',
+  ...{ since: epochMs(0), programs: 0, releases: 0 },
   ...{ requestsPerSecond: 10, rateNow: 10, queued: { hot: 0, sweep: 0 } },
 } as const;
