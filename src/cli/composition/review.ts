@@ -12,6 +12,7 @@ import { freshProblems } from '../../review/fresh-problems.ts';
 import { problemAtHead, toHeadLine } from '../../review/head-lines.ts';
 import { touchedErrors } from '../../review/touched-errors.ts';
 import { type ProgramPair, touchedPrograms } from '../../review/pairs.ts';
+import { untouchedOf } from '../../review/untouched.ts';
 import { CliError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import type { Administration } from '../settings.ts';
@@ -125,6 +126,10 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
     ...lintProblems(sides),
     ...problems.fresh.map((problem) => problemAtHead(problem, atHead)),
   ];
+  const changes = diff(
+    { programs: before, locate: sides.before.locate },
+    { programs: after, locate },
+  );
   const others = await othersOf(around, sides, pairs);
   const plans = judged.planned.flatMap((pair) => pair.after?.plan ?? []);
   return {
@@ -134,8 +139,8 @@ async function reviewSides(around: Surroundings, sides: ReviewSides): Promise<Re
     against: againstOf(around),
     ...{ platforms: judged.platforms, byHand: judged.byHand ?? [] },
     unjudged: judged.failed.map((failed) => unjudged(failed, pairs)),
-    diff: diff({ programs: before, locate: sides.before.locate }, { programs: after, locate }),
-    untouched: untouchedOf(after, pairs, compared),
+    diff: changes,
+    untouched: untouchedOf({ after, pairs, compared, diff: changes }),
     problems: { fresh: found, older: countProblems(problems.older) },
     secretsNotCompared: plans.reduce((sum, { unverified }) => sum + unverified.length, 0),
     apiReads: judged.reads,
@@ -299,18 +304,6 @@ function unjudged({ key, error }: FailedProgram, pairs: readonly ProgramPair[]):
     message: error.message,
     nextStep: error.nextStep ?? null,
   };
-}
-
-function untouchedOf(
-  after: readonly DesiredProgram[],
-  pairs: readonly ProgramPair[],
-  compared: readonly NonNullable<ReturnType<typeof compare>>[],
-): Review['untouched'] {
-  const touched = new Set(pairs.flatMap((pair) => (pair.after ? [programId(pair.after.key)] : [])));
-  const targets = after.reduce((sum, { releases }) => sum + releases.length, 0);
-  const own = compared.flatMap((program) => program.own.changes);
-  const changed = own.filter(({ change }) => change.scope === 'release').length;
-  return { targets: Math.max(0, targets - changed), programs: after.length - touched.size };
 }
 
 /** @throws CliError `Usage` for what is no pair of revisions */

@@ -5,10 +5,11 @@ import type { Origin } from '../words/places.ts';
 import { epochMs, isoTime } from '../words/time.ts';
 import { keyDocument, platformDocuments, problemDocument } from './plan-document.ts';
 import type { Review } from './review.ts';
+import { headline } from './review-headline.ts';
 import { annotationsOf, linesDecided, statusesOf } from './review-notes.ts';
 import type { ReviewDocument } from './review-schema.ts';
 import { type ReviewField, type ReviewTarget, planIds, targetsOf } from './review-targets.ts';
-import { headline, reviewSentences } from './review-words.ts';
+import { reviewSentences } from './review-words.ts';
 import { sentenceText } from './sentence.ts';
 import { itemsOf, listDifference } from './values.ts';
 

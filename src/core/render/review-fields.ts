@@ -108,11 +108,22 @@ const causes: Readonly<Record<string, string>> = {
   undeclared: 'set by hand',
 };
 
+const locks: Readonly<Record<string, string>> = {
+  ConfigLocked: 'cannot be edited now',
+  Superseded: 'a newer version gets it',
+};
+
+function lockedWords(reason: string | null): string {
+  if (reason === null) return 'stays as it is';
+  const words = locks[reason];
+  return words === undefined ? `stays as it is: ${reason}` : `${words} (${reason})`;
+}
+
 function noteCell({ fate, reason, why, cause, before }: ReviewField, ink: Ink): string {
   const isFresh = before.state === 'unset' || before.state === 'inherited' || fate === 'locked';
   const parts = [
     ...(fate === 'held' ? [`held${why === null ? '' : `: ${ink.code(why)}`}`] : []),
-    ...(fate === 'locked' ? [`locked: ${reason ?? ''}`] : []),
+    ...(fate === 'locked' ? [lockedWords(reason)] : []),
     ...(causes[cause] === undefined || isFresh ? [] : [causes[cause]]),
   ];
   return parts.join('<br>');

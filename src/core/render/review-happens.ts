@@ -1,7 +1,7 @@
 import { isReleaseKey } from '../words/keys.ts';
 import type { HeldReason } from '../words/reasons.ts';
 import { statusTitles } from '../words/statuses.ts';
-import type { ReviewField, ReviewTarget } from './review-targets.ts';
+import { isLeft, isSuperseded, type ReviewField, type ReviewTarget } from './review-targets.ts';
 import { plural, say, type Sentence } from './sentence.ts';
 import { fieldName, itemsOf, listDifference, shownText } from './values.ts';
 
@@ -64,10 +64,25 @@ function told(fields: readonly ReviewField[]): readonly Sentence[] {
 }
 
 /** Of a change that goes in part: what does not. */
-function kept({ fields }: ReviewTarget): readonly Sentence[] {
-  const left = fields.filter(({ fate }) => fate === 'held' || fate === 'locked');
-  if (left.length === 0) return [];
-  return [say`${{ loud: 'not' }} ${namesOf(left)}, which ${left.length === 1 ? 'is' : 'are'} held`];
+function kept({ fields, newer }: ReviewTarget): readonly Sentence[] {
+  const locked = fields.filter(({ fate }) => fate === 'locked');
+  const isOr = (found: readonly ReviewField[]): string => (found.length === 1 ? 'is' : 'are');
+  const held = fields.filter(({ fate }) => fate === 'held');
+  const left = locked.filter(isLeft);
+  const fixed = locked.filter((field) => !isLeft(field));
+  return [
+    ...not(held, say`which ${isOr(held)} held`),
+    ...not(left, say`which ${newerWords(newer)} gets`),
+    ...not(fixed, say`which cannot be changed now`),
+  ];
+}
+
+function not(fields: readonly ReviewField[], why: Sentence): readonly Sentence[] {
+  return fields.length === 0 ? [] : [say`${{ loud: 'not' }} ${namesOf(fields)}, ${why}`];
+}
+
+function newerWords(newer: string | null): Sentence {
+  return newer === null ? say`a newer version` : say`${foreign(newer)}`;
 }
 
 function wished({ fields }: ReviewTarget): readonly Sentence[] {
@@ -167,7 +182,9 @@ const reasonWords: Readonly<Record<string, string>> = {
 };
 
 function blockedBy({ reasons, status }: ReviewTarget): Sentence {
-  const words = reasons.flatMap((reason) => reasonWords[reason] ?? []);
+  const words = reasons
+    .filter((reason) => reason !== 'Superseded')
+    .flatMap((reason) => reasonWords[reason] ?? []);
   if (words.length > 0) return say`${words.join(', ')}`;
   return status === null ? say`${reasons.join(', ')}` : say`it is in ${statusTitles[status]}`;
 }
@@ -176,9 +193,9 @@ function waitsFor({ reasons }: ReviewTarget): Sentence {
   return say`${reasons.flatMap((reason) => reasonWords[reason] ?? reason).join(', ')}`;
 }
 
-function settledBy({ status, fields }: ReviewTarget): Sentence {
-  if (fields.some(({ reason }) => reason === 'Superseded'))
-    return say`a newer version gets the change`;
+function settledBy(target: ReviewTarget): Sentence {
+  const { status, newer } = target;
+  if (isSuperseded(target)) return say`${newerWords(newer)} gets the change`;
   if (status === null) return say`a newer version is declared`;
   return say`${statusTitles[status]}, takes effect with the next version`;
 }
@@ -194,6 +211,7 @@ function stayingPayee({ fields }: ReviewTarget): readonly Sentence[] {
 export function undoWords({ effect, key, status }: ReviewTarget): Sentence {
   if (effect === 'create') return say`⚠️ no, the record stays for ever`;
   if (effect === 'adopt') return say`✅ nothing to undo`;
+  if (effect === 'declared') return say`not known`;
   if (effect !== 'update') return say`–`;
   if (!isReleaseKey(key)) return say`⚠️ only for versions not applied for meanwhile`;
   return status === 'PilotTesting' ? say`✅ yes, while pilot testing goes on` : say`✅ yes`;

@@ -1,7 +1,10 @@
 import type { Problem } from '../words/problems.ts';
 import { epochMs, isoTime } from '../words/time.ts';
 import type { Review } from './review.ts';
+import { headline } from './review-headline.ts';
 import { type Fields, fieldBlocks } from './review-fields.ts';
+import { appsCell, symbols } from './review-cells.ts';
+import { nextSteps } from './review-steps.ts';
 import { fitting, folded } from './review-room.ts';
 import { type Ink, inked, placeText, safeInk } from './review-ink.ts';
 import { type ReviewRow, rowsOf } from './review-rows.ts';
@@ -9,7 +12,7 @@ import { consoleBlock } from './review-console.ts';
 import { testCodes } from './review-codes.ts';
 import { othersBlock } from './review-others.ts';
 import { planIds, type ReviewTarget, targetsOf } from './review-targets.ts';
-import { headline, reviewSentences } from './review-words.ts';
+import { reviewSentences } from './review-words.ts';
 import { plural } from './sentence.ts';
 
 /** GitHub takes 65,536 characters; what a forge adds around them must fit too. */
@@ -17,8 +20,6 @@ export const maxCharacters = 60_000;
 /** Of these the table may have so many: the fields below it are worth something as well. */
 const maxTable = 24_000;
 const maxList = 6_000;
-/** Apps in a cell before the rest is counted. */
-const mostApps = 6;
 
 export interface CommentOptions {
   /** How what others wrote gets in; only a test has another than `safeInk`, or one that links. */
@@ -50,7 +51,7 @@ export function reviewComment(review: Review, options: CommentOptions): string {
     problemBlock(review, ink),
     unjudgedBlock(review, ink),
     tableBlock(rowsOf(targets), ink),
-    nextSteps(rowsOf(targets), ink),
+    nextSteps(review, targets, ink),
     othersBlock(review, ink),
     ridingBlock(review, ink),
     untouched(review),
@@ -127,19 +128,6 @@ function unjudgedBlock({ unjudged }: Review, ink: Ink): string {
   return fitting(lines, maxList, (left) => `- and ${plural(left, 'more program')}`).join('\n');
 }
 
-const symbols = {
-  create: '🆕',
-  update: '✏️',
-  declared: '📝',
-  held: '✋',
-  blocked: '⛔',
-  waiting: '⏳',
-  dropped: '↩️',
-  undeclared: '🗑️',
-  adopt: '🏷️',
-  settled: '💤',
-} as const satisfies Record<ReviewTarget['effect'], string>;
-
 function tableBlock(rows: readonly ReviewRow[], ink: Ink): string {
   if (rows.length === 0) return '';
   const columns: Columns = {
@@ -178,50 +166,8 @@ function rowLine(row: ReviewRow, columns: Columns, ink: Ink): string {
   ]);
 }
 
-function appsCell({ apps, members }: ReviewRow, ink: Ink): string {
-  if (apps.length === 0) {
-    const reached = members[0].reach.length;
-    return `all, by the global configuration (${reached === 0 ? 'new records only' : `${plural(reached, 'record')} at once`})`;
-  }
-  const shown = apps.length > mostApps ? apps.slice(0, mostApps - 1) : apps;
-  const more = apps.length - shown.length;
-  return `${shown.map(ink.code).join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
-}
-
 function cells(texts: readonly string[]): string {
   return `| ${texts.join(' | ')} |`;
-}
-
-/** What somebody must do, for whatever does not go by itself. */
-function nextSteps(rows: readonly ReviewRow[], ink: Ink): string {
-  const lines = rows
-    .filter(({ effect, members }) => isStuck(effect) && stepOf(members[0]) !== undefined)
-    .map((row) => {
-      const { effect, members, environment } = row;
-      const where = [appsCell(row, ink), environment ?? ''].filter((text) => text !== '').join(' ');
-      return `- ${symbols[effect]} ${where}: ${ink.code(stepOf(members[0]) ?? '')}`;
-    });
-  if (lines.length === 0) return '';
-  const left = (count: number): string => `- and ${plural(count, 'more target')}`;
-  return ['**What must be done**', '', ...fitting(lines, maxList, left)].join('\n');
-}
-
-function isStuck(effect: ReviewTarget['effect']): boolean {
-  return effect === 'blocked' || effect === 'waiting' || effect === 'held' || effect === 'update';
-}
-
-/** Approvals release these and nothing else. */
-const approvable: ReadonlySet<string | null> = new Set([
-  'GateRefused',
-  'AwaitingApproval',
-  'DriftReported',
-]);
-
-function stepOf({ effect, nextStep, why, heldBy, changeId }: ReviewTarget): string | undefined {
-  if (heldBy === null) return nextStep ?? (effect === 'update' ? undefined : (why ?? undefined));
-  if (!approvable.has(heldBy)) return why ?? undefined;
-  const id = changeId ?? 'ID (fairlead status names it)';
-  return `${why ?? heldBy}; once it is merged: fairlead approve ${id}`;
 }
 
 function ridingBlock({ programs }: Review, ink: Ink): string {

@@ -5,8 +5,7 @@ import type { Problem } from '../words/problems.ts';
 import type { Review } from './review.ts';
 import type { ReviewDocument, verdicts } from './review-schema.ts';
 import { isHeldInPart, isUnasked, stateOf, stoppedBy } from './review-state.ts';
-import type { ReviewTarget } from './review-targets.ts';
-import { keysOf } from './review-words.ts';
+import { isLeft, isSuperseded, keysOf, type ReviewTarget } from './review-targets.ts';
 import { plural, sentenceText, whereOf } from './sentence.ts';
 import { fieldName } from './values.ts';
 
@@ -86,12 +85,14 @@ function rulesNamed(stopped: readonly string[]): readonly string[] {
 
 function countsOf(review: Review, targets: readonly ReviewTarget[]): readonly string[] {
   const counts = Object.entries(words).flatMap(([effect, word]) => {
-    const count = targets.filter((target) => target.effect === effect).length;
-    return count === 0 ? [] : [`${count} ${word}`];
+    const found = targets.filter((target) => target.effect === effect && !isSuperseded(target));
+    return found.length === 0 ? [] : [`${found.length} ${word}`];
   });
+  const left = targets.filter(isSuperseded).length;
   const partly = targets.filter(isHeldInPart).length;
   return [
     ...counts,
+    ...(left > 0 ? [`${left} left to a newer version`] : []),
     ...(partly > 0 ? [`${partly} held in part`] : []),
     ...(isUnasked(review, targets) ? ['no platform was asked'] : []),
   ];
@@ -133,8 +134,9 @@ function payeeNotes(targets: readonly ReviewTarget[]): readonly Problem[] {
     const keys = keysOf(target).filter(({ environment }) => environment === 'Production');
     const isMoving = target.effect !== 'settled' && target.effect !== 'adopt';
     const field = target.fields.find(({ path }) => path === 'merchantId');
+    const isOurs = field !== undefined && !isLeft(field);
     const origin = field?.origins.at(-1);
-    return keys.length > 0 && isMoving && origin ? [{ keys, origin }] : [];
+    return keys.length > 0 && isMoving && isOurs && origin ? [{ keys, origin }] : [];
   });
   const byLine = Map.groupBy(found, ({ origin }) => JSON.stringify(origin));
   return [...byLine.values()].flatMap((group) => {

@@ -2,8 +2,7 @@ import type { ReviewRules } from '../kinds/repository-settings.ts';
 import { type Environment, environments } from '../words/environments.ts';
 import type { HeldReason } from '../words/reasons.ts';
 import type { Review } from './review.ts';
-import type { ReviewTarget } from './review-targets.ts';
-import { keysOf } from './review-words.ts';
+import { keysOf, type ReviewTarget } from './review-targets.ts';
 
 /** What a forge shows of a verdict. `error`: there is none. */
 export type ReviewState = 'success' | 'failure' | 'error';

@@ -10,15 +10,13 @@ import {
   releaseId,
 } from '../words/keys.ts';
 import type { Origin } from '../words/places.ts';
-import type { Action, HeldReason } from '../words/reasons.ts';
+import type { HeldReason } from '../words/reasons.ts';
 import type { Status } from '../words/statuses.ts';
 import type { ChangeFact, FieldFact } from './facts.ts';
 import { parted } from './held.ts';
+import { type Effect, effectOf, newerThan } from './review-effect.ts';
 import type { Review, ReviewedProgram } from './review.ts';
 import { knownEntries } from './words-lists.ts';
-
-/** What becomes of a target: an action of the plan, `held`, or what is known of the declarations alone. */
-export type Effect = Exclude<Action, 'unchanged'> | 'held' | 'declared' | 'undeclared' | 'dropped';
 
 /** One field that the pull request changes, for one target. */
 export interface ReviewField {
@@ -58,6 +56,8 @@ export interface ReviewTarget {
   readonly nextStep: string | null;
   readonly undo: string | null;
   readonly live: { readonly version: string; readonly status: Status } | null;
+  /** The newest version declared for the same app and environment, where it is newer. */
+  readonly newer: string | null;
   readonly fields: readonly ReviewField[];
   /** Fields of the same target that were pending before. */
   readonly riding: readonly FieldPath[];
@@ -65,6 +65,21 @@ export interface ReviewTarget {
   /** Of a global configuration: the records that it reaches at once. */
   readonly reach: readonly ReleaseKey[];
   readonly origins: readonly Origin[];
+}
+
+/** The records a target stands for: its own, or those that a global configuration reaches. */
+export function keysOf({ key, reach }: ReviewTarget): readonly ReleaseKey[] {
+  return isReleaseKey(key) ? [key] : reach;
+}
+
+/** All that the pull request would have of it, a newer version gets. */
+export function isSuperseded({ effect, fields }: ReviewTarget): boolean {
+  return effect === 'settled' && fields.length > 0 && fields.every(isLeft);
+}
+
+/** A newer version gets the change instead. */
+export function isLeft({ reason }: ReviewField): boolean {
+  return reason === 'Superseded';
 }
 
 /** Everything the pull request is about, by program, version, app and environment. */
@@ -113,12 +128,14 @@ function plannedTarget(
 ): ReviewTarget {
   const { change, plan } = fact;
   const live = change.scope === 'release' ? change.live : undefined;
+  const effect = effectOf(fact);
   return {
-    ...{ key: change.key, program: plan.name, name: change.name, effect: effectOf(fact) },
+    ...{ key: change.key, program: plan.name, name: change.name, effect },
     ...{ status: change.status, reasons: change.reasons, nextStep: change.nextStep },
     ...heldIn(fact),
-    undo: change.undo,
+    undo: effect === change.action ? change.undo : null,
     live: live ? { version: live.version, status: live.status } : null,
+    newer: newerThan(fact),
     fields: fact.fields.flatMap((one) => plannedField(fact, one, locate)),
     riding: (riding?.fields ?? []).flatMap(({ field }) =>
       field.path === 'mark' ? [] : [field.path],
@@ -141,16 +158,6 @@ function hasSecrets(change: Change): boolean {
   return Object.values(change.declared ?? {}).some((field) => field?.value.kind === 'secret');
 }
 
-function effectOf({ change, goes, held, fields, marks }: ChangeFact): Effect {
-  const { action } = change;
-  if (action === 'unchanged') return 'adopt';
-  if (action !== 'create' && action !== 'update') return action;
-  const isHeld = held !== undefined || fields.some((one) => one.held);
-  const isMoving = fields.some((one) => one.goes) || (action === 'create' && goes);
-  if (isMoving || marks) return action;
-  return isHeld ? 'held' : action;
-}
-
 function reachOf({ change, fields }: ChangeFact): readonly ReleaseKey[] {
   if (change.scope === 'release') return [];
   const keys = fields.flatMap(({ field }) =>
@@ -160,10 +167,11 @@ function reachOf({ change, fields }: ChangeFact): readonly ReleaseKey[] {
 }
 
 function plannedField(
-  { plan, change }: ChangeFact,
+  fact: ChangeFact,
   one: FieldFact,
   locate: Review['locate'],
 ): readonly ReviewField[] {
+  const { plan, change } = fact;
   const { path, before, after, cause, changeId, origins } = one.field;
   if (path === 'mark') return [];
   const live = change.scope === 'release' ? (change.live?.values[path] ?? null) : null;
@@ -171,7 +179,7 @@ function plannedField(
     {
       ...{ path, live, before, after, cause },
       changeId: after.state === 'unverified' ? null : changeId,
-      ...fateOf(one),
+      ...fateOf(fact, one),
       secret: secretOf(one),
       news: path === 'serverDomains' || path === 'wapUrls' ? newsOf(plan, path, after) : [],
       origins: origins.map(locate),
@@ -179,10 +187,14 @@ function plannedField(
   ];
 }
 
-function fateOf({ field, held, goes }: FieldFact): Pick<ReviewField, 'fate' | 'reason' | 'why'> {
+/** What the change as a whole is held or stuck for holds each of its fields. */
+function fateOf(
+  { change, held: whole }: ChangeFact,
+  { field, held = whole, goes }: FieldFact,
+): Pick<ReviewField, 'fate' | 'reason' | 'why'> {
   if (goes) return { fate: 'goes', reason: null, why: null };
-  if (!held) return { fate: 'locked', reason: field.locked, why: null };
-  return { fate: 'held', reason: held.reason, why: parted(held.message, field.path).why };
+  if (held) return { fate: 'held', reason: held.reason, why: parted(held.message, field.path).why };
+  return { fate: 'locked', reason: field.locked ?? change.reasons[0] ?? null, why: null };
 }
 
 function secretOf({ field: { write } }: FieldFact): string | null {
@@ -216,7 +228,15 @@ function declaredTarget(entry: Declared, program: string): ReviewTarget {
     effect: barrier ? 'blocked' : effects[entry.change],
     ...{ status: null, reasons: barrier ? [barrier.reason] : [], why: barrier?.message ?? null },
     heldBy: null,
-    ...{ nextStep: null, undo: null, live: null, riding: [], changeId: null, reach: [] },
+    ...{
+      nextStep: null,
+      undo: null,
+      live: null,
+      newer: null,
+      riding: [],
+      changeId: null,
+      reach: [],
+    },
     fields: entry.change === 'removed' ? [] : entry.fields.map(declaredField),
     origins: entry.origins,
   };

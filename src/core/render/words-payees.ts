@@ -1,7 +1,7 @@
 import type { Change, FieldChange, Shown } from '../model/plan.ts';
 import type { ReleaseKey } from '../words/keys.ts';
 import type { ChangeFact, FieldFact, ProgramFacts } from './facts.ts';
-import { said, say, type Sentence, whereOf } from './sentence.ts';
+import { said, say, type Sentence, someOf, whereOf } from './sentence.ts';
 import { valueText } from './values.ts';
 
 type PayeeField = 'merchantId' | 'clientId';
@@ -12,27 +12,36 @@ interface Payee {
   readonly program: string | undefined;
   readonly from: string | undefined;
   readonly to: string | undefined;
-  readonly goes: boolean;
+  readonly fate: 'goes' | 'held' | 'locked';
   readonly keys: readonly ReleaseKey[];
 }
 
 /** Who gets paid, before and after, Production first; held and locked changes say so. */
 export function payees(programs: readonly ProgramFacts[]): readonly Sentence[] {
   const merged = new Map<string, Payee>();
-  for (const payee of programs.flatMap((program) => payeesOf(program, programs.length > 1))) {
+  const all = programs.flatMap((program) => payeesOf(program, programs.length > 1));
+  const isVersioned = versionsOf(all).length > 1;
+  for (const payee of all) {
     const { keys, ...meaning } = payee;
     const id = JSON.stringify(Object.values(meaning).map((part) => part ?? null));
     const known = merged.get(id);
     merged.set(id, known ? { ...known, keys: [...known.keys, ...keys] } : payee);
   }
-  return [...merged.values()].sort((a, b) => loudness(b) - loudness(a)).map(payeeSentence);
+  return [...merged.values()]
+    .sort((a, b) => loudness(b) - loudness(a))
+    .map((payee) => payeeSentence(payee, isVersioned));
+}
+
+function versionsOf(payees: readonly Payee[]): readonly string[] {
+  return [...new Set(payees.flatMap(({ keys }) => keys.map(({ version }) => version)))];
 }
 
 function payeesOf({ plan, changes }: ProgramFacts, named: boolean): readonly Payee[] {
   const program = named ? plan.name : undefined;
   return changes.flatMap((fact) =>
     fact.fields.flatMap((field) => {
-      const payee = payeeOf(fact, field);
+      // A newer version gets it: nobody is paid otherwise by this one.
+      const payee = field.field.locked === 'Superseded' ? undefined : payeeOf(fact, field);
       return payee ? [{ program, ...payee }] : [];
     }),
   );
@@ -44,17 +53,21 @@ function loudness({ keys, path }: Payee): number {
   );
 }
 
-function payeeOf(
-  { change }: ChangeFact,
-  { field, goes }: FieldFact,
-): Omit<Payee, 'program'> | undefined {
+function payeeOf(fact: ChangeFact, one: FieldFact): Omit<Payee, 'program'> | undefined {
+  const { change } = fact;
+  const { field } = one;
   const { path } = field;
   if (!isPayee(path) || !field.effective || isPast(change.action)) return undefined;
   const from = textOf(liveValue(change, path) ?? field.before);
   const to = textOf(field.after);
   if (from === to) return undefined;
   const keys = change.scope === 'release' ? [change.key] : (change.reach[path] ?? []);
-  return { path, from, to, goes, keys };
+  return { path, from, to, fate: fateOf(fact, one), keys };
+}
+
+function fateOf({ held: whole }: ChangeFact, { held = whole, goes }: FieldFact): Payee['fate'] {
+  if (goes) return 'goes';
+  return held ? 'held' : 'locked';
 }
 
 /** A new record has no value of its own before; what counts is whom users pay today. */
@@ -78,15 +91,33 @@ function textOf(shown: Shown): string | undefined {
   return typeof shown.value === 'string' ? valueText(shown.value) : undefined;
 }
 
-function payeeSentence({ path, program, from, to, goes, keys }: Payee): Sentence {
+const stays = {
+  goes: '',
+  held: ', but is held',
+  locked: ', but cannot be changed now',
+} as const satisfies Record<Payee['fate'], string>;
+
+/** @param isVersioned  several versions are spoken of: each sentence says which it means */
+function payeeSentence(payee: Payee, isVersioned: boolean): Sentence {
+  const { path, program, from, to, fate } = payee;
   const field = path === 'merchantId' ? 'Who gets paid' : 'The client id';
   const what = program === undefined ? say`${field}` : say`${field} for ${said(program)}`;
-  const [does, would] =
-    from === undefined ? verbs.set : to === undefined ? verbs.cleared : verbs.changed;
   const after = to === undefined ? '(none)' : said(to);
   const how = from === undefined ? say`${after}` : say`${said(from)} -> ${after}`;
-  const where = keys.length === 0 ? say` globally` : say` in ${whereOf(keys)}`;
-  return say`${what} ${goes ? does : would}${where}${goes ? '' : ', but is held'}: ${how}.`;
+  return say`${what} ${verbOf(payee)}${placesOf(payee, isVersioned)}${stays[fate]}: ${how}.`;
+}
+
+function placesOf(payee: Payee, isVersioned: boolean): Sentence {
+  const { keys } = payee;
+  if (keys.length === 0) return say` globally`;
+  const which = isVersioned ? say` (${someOf(versionsOf([payee]))})` : [];
+  return say` in ${whereOf(keys)}${which}`;
+}
+
+function verbOf({ from, to, fate }: Payee): string {
+  const [does, would] =
+    from === undefined ? verbs.set : to === undefined ? verbs.cleared : verbs.changed;
+  return fate === 'goes' ? does : would;
 }
 
 const verbs = {

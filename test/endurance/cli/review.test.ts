@@ -234,7 +234,7 @@ describe('review', () => {
 
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('this stands on a snapshot of');
-    expect(stdout).toMatch(/^### Fairlead: .*1 held, \*\*in Production\*\*/);
+    expect(stdout).toMatch(/^### Fairlead: .*; held: \*\*Production\*\* of /);
     expect(stdout).not.toContain('snapshot-in-checkout');
 
     await commit(await place.read('platform.yaml'), 'kept/platform.yaml');

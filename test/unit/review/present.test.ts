@@ -75,12 +75,17 @@ describe('the comment on a pull request', () => {
 
   it.each([
     { question: 'what changes', answer: /^### Fairlead: `coffee` `2\.5\.0` on 2 apps/m },
-    { question: 'is Production touched', answer: /^### .*\*\*Production on 2\*\*$/m },
+    {
+      question: 'is Production touched',
+      answer:
+        /^### .*\*\*Production on 2\*\*; merging does \*\*not\*\* change \*\*Production\*\* of `rapipay`$/m,
+    },
     { question: 'who gets paid', answer: /\*\*Who gets paid\*\* changes in .*`M-77` → `M-88`/ },
     { question: 'can it be undone', answer: /⚠️ no, the record stays for ever/ },
     {
       question: 'what must I do',
-      answer: /\*\*What must be done\*\*\n\n- ⛔ `rapipay` Production:/,
+      answer:
+        /\*\*What must be done\*\*\n\n- ⛔ `rapipay` \*\*Production\*\*: merging does not change it\. Withdraw the request/,
     },
     { question: 'why is this one blocked', answer: /\*\*nothing\*\*: it is in Under Review/ },
     { question: 'what is not touched', answer: /\*\*Not touched\*\*: 32 other targets/ },
@@ -100,7 +105,7 @@ describe('the comment on a pull request', () => {
     }));
 
     expect(reviewMarkdown(storyReview({ programs }))).toMatch(
-      /^### Fairlead: .*, Production is not touched; \*\*1 held in Production\*\*$/m,
+      /^### Fairlead: `coffee` `2\.5\.0` changes on 1 app; held: \*\*Production\*\* of `megapay`$/m,
     );
   });
 

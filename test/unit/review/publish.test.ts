@@ -83,7 +83,7 @@ describe('a second review', () => {
 
     expect(published.comment).toBe('edited');
     expect(memory.comments).toHaveLength(1);
-    expect(memory.comments[0]?.body).toContain('1 held');
+    expect(memory.comments[0]?.body).toContain('; held: **Production** of `megapay`');
     expect(readMarker('default', memory.comments[0]?.body ?? '')?.head).toBe(commit('b'));
   });
 

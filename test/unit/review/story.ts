@@ -105,7 +105,7 @@ export function heldReview(): Review {
   const held: readonly Held[] = (change?.fields ?? []).map(({ changeId }) => ({
     changeId,
     reason: 'GateRefused',
-    message: `a set merchant id changes in Production: --allow ${changeId}`,
+    message: `merchantId: changes who gets paid in Production (gate productionPayee): --allow ${changeId}`,
   }));
   const before = plan([release('2.5.0 megapay/Production', 'unchanged')]);
   return reviewOf(
