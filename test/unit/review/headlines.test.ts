@@ -29,13 +29,20 @@ describe('what a newer version supersedes', () => {
 });
 
 describe('who gets paid', () => {
-  it('names the versions where there are several', () => {
-    const { sentences } = reviewDocument(situations[4].review());
-    const many = reviewDocument(gateReview());
+  it('names the versions where there are several, and no version where there is one', () => {
+    const older = release('2.4.0 tapngo/Sandbox', 'update', {
+      fields: [field('merchantId', value('M-7'), value('M-8'))],
+    });
+    const newer = release('2.5.0 megapay/Production', 'create', {
+      fields: [field('merchantId', unset, value('M-88'))],
+    });
 
-    expect(sentences[0]).toBe('Who gets paid changes in Sandbox of tapngo: M-7 -> M-8.');
-    expect(many.sentences[0]).toBe(
-      'Who gets paid would change in PRODUCTION of megapay, but is held: M-77 -> M-88.',
+    expect(reviewDocument(fresh([newer, older])).sentences.slice(0, 2)).toEqual([
+      'Who gets paid is set in PRODUCTION of megapay (2.5.0): M-88.',
+      'Who gets paid changes in Sandbox of tapngo (2.4.0): M-7 -> M-8.',
+    ]);
+    expect(reviewDocument(fresh([older])).sentences[0]).toBe(
+      'Who gets paid changes in Sandbox of tapngo: M-7 -> M-8.',
     );
   });
 });

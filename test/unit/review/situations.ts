@@ -74,6 +74,18 @@ export function gateReview(): Review {
   return reviewOf({ after: { plan: after, decision: decision(after, held) } });
 }
 
+/** Its testers go through; who gets paid asks. */
+function partReview(): Review {
+  const more = field('testers', value(['2088001']), value(['2088001', '2088002']));
+  const after = plan([updated('2.5.0 megapay/Production', [more, paid('M-77', 'M-88')])]);
+  const [, payee] = after.changes[0]?.fields ?? [];
+  const message = 'merchantId: changes who gets paid in Production (gate productionPayee)';
+  const held: readonly Held[] = payee
+    ? [{ changeId: payee.changeId, reason: 'GateRefused', message }]
+    : [];
+  return reviewOf({ after: { plan: after, decision: decision(after, held) } });
+}
+
 export function approvalReview(): Review {
   const after = plan([updated('2.5.0 megapay/Production', [paid('M-77', 'M-88')])]);
   return reviewOf({
@@ -230,6 +242,13 @@ export const situations = [
     review: gateReview,
     headline: '`coffee` `2.5.0` on 1 app; held: **Production** of `megapay`',
     why: 'it is Production that waits',
+  },
+  {
+    name: 'held in part',
+    review: partReview,
+    headline:
+      '`coffee` `2.5.0` changes on 1 app, **Production on 1**; held in part: **Production** of `megapay`',
+    why: 'not all of it is done by merging',
   },
   {
     name: 'held by its policy',
