@@ -11,6 +11,11 @@ export interface SourceCommit {
   readonly changedBy: Readonly<Record<string, CommitInfo>>;
   /** Encrypted documents by path below the root of the repository: for the secret store alone. */
   readonly encrypted: Readonly<Record<string, Uint8Array>>;
+  /**
+   * What was declared at the last completed commit, at the first look of a process where that is another commit. lost:
+   * there was one, and it cannot be had any more.
+   */
+  readonly base?: SourceDocuments | 'lost';
 }
 
 export type Look =
@@ -46,6 +51,8 @@ export interface FollowedSource {
   restore(signal: AbortSignal): Promise<SourceCommit | undefined>;
   /** Every program that the commit touched was acted on. Kept on disk: the next start judges rewinds and signatures from it. */
   completed(commit: string): Promise<void>;
+  /** The commit that any process of ours completed last. Absent: only this process follows it. */
+  completedAnywhere?(): string | undefined;
 }
 
 /** What people told the controller. Read before each pass and each write: it must be cheap when nothing is new. */

@@ -1,5 +1,5 @@
 import type { ProgramId } from '../core/words/keys.ts';
-import type { Wish } from './declared.ts';
+import type { Resolved, Wish } from './declared.ts';
 import type { LoopState, ProgramEntry, SourceEntry } from './state.ts';
 
 /*
@@ -16,6 +16,8 @@ export interface Baseline {
   isKept: boolean;
   /** Sources whose first declarations were taken up. */
   readonly met: Set<string>;
+  /** By source not met yet, digests of its programs as it declared them at the commit that was completed before. */
+  readonly bases: Map<string, Readonly<Record<string, string>>>;
 }
 
 /** Programs of one connection that are wanted otherwise than in the baseline. */
@@ -27,7 +29,7 @@ export interface Batch {
 
 /** @param digests  what was kept on disk */
 export function createBaseline(digests: Baseline['digests']): Baseline {
-  return { digests, isKept: digests !== undefined, met: new Set() };
+  return { digests, isKept: digests !== undefined, met: new Set(), bases: new Map() };
 }
 
 export function createBatch(): Batch {
@@ -74,16 +76,57 @@ function leave({ changed, unjudged }: Batch, id: ProgramId): void {
 
 /**
  * A source of which nothing was known has no earlier commit: its first declarations are the baseline. So it is at the
- * very first start, and when the administrator adds a source.
+ * very first start, and when the administrator adds a source. Where a commit was completed before, it is how programs
+ * were wanted at that one; where that commit is lost, everything counts as changed.
  */
-function meet({ baseline, programs }: LoopState, { source, documents }: SourceEntry): void {
-  if (!documents || baseline.met.has(source.name)) return;
-  baseline.met.add(source.name);
-  const own = [...programs].filter(([, { wish }]) => wish.sources.includes(source.name));
+function meet({ baseline, declared }: LoopState, { source, documents, base }: SourceEntry): void {
+  const { name } = source;
+  if (!documents || baseline.met.has(name)) return;
+  baseline.met.add(name);
+  // Also of programs that another process acts on now: they may be ours next.
+  const now = digestsIn(declared, name);
   const { digests = {} } = baseline;
-  const isKnown = own.some(([id]) => digests[id] !== undefined);
-  const first = isKnown ? [] : own.map(([id, { wish }]) => [id, wish.desired.digest] as const);
-  baseline.digests = { ...digests, ...Object.fromEntries(first) };
+  const isKnown = Object.keys(now).some((id) => digests[id] !== undefined);
+  const first = base === undefined ? now : (baseline.bases.get(name) ?? {});
+  baseline.bases.delete(name);
+  baseline.digests = { ...(isKnown ? {} : first), ...digests };
+}
+
+function digestsIn(declared: LoopState['declared'], source: string): Record<string, string> {
+  const own = [...declared.programs].filter(([, { sources }]) => sources.includes(source));
+  return Object.fromEntries(own.map(([id, { desired }]) => [id, desired.digest]));
+}
+
+/**
+ * How programs were wanted at the commits that were completed before we ran, among everything else as it is now. What
+ * sources declare now stands again afterwards, and is to be resolved.
+ */
+export function resolveBases({ baseline, declared, sources }: LoopState): readonly Resolved[] {
+  return [...sources.values()].flatMap(({ source: { name }, base, documents }) => {
+    if (baseline.met.has(name) || baseline.bases.has(name)) return [];
+    if (!documents || base === undefined || base === 'lost') return [];
+    declared.replace(name, base);
+    const resolved = declared.resolve();
+    baseline.bases.set(name, digestsIn(declared, name));
+    declared.replace(name, documents);
+    return [resolved];
+  });
+}
+
+/** Programs come from another process: of sources whose commit it completed, nothing of them is left to count. */
+export function takeOverBaseline(
+  { baseline, sources }: LoopState,
+  fresh: readonly (readonly [ProgramId, Wish])[],
+): void {
+  const isCompleted = (name: string): boolean => {
+    const entry = sources.get(name);
+    const commit = entry?.status.commit?.id;
+    return !entry || (commit !== undefined && entry.source.completedAnywhere?.() === commit);
+  };
+  if (!baseline.digests) return;
+  const done = fresh.filter(([, wish]) => wish.sources.every(isCompleted));
+  const digests = done.map(([id, { desired }]) => [id, desired.digest] as const);
+  baseline.digests = { ...baseline.digests, ...Object.fromEntries(digests) };
 }
 
 /** The program is wanted otherwise: what was judged of it does not count any more. */
@@ -103,13 +146,14 @@ export async function judged(state: LoopState, { id, wish }: ProgramEntry): Prom
 
 /** Every program of the batch was judged: how all are wanted now is where the next commit is counted from. */
 async function end(
-  { baseline, programs, ports }: LoopState,
+  { baseline, programs, declared, ports }: LoopState,
   connection: string,
   { changed }: Batch,
 ): Promise<void> {
   const { digests = {} } = baseline;
-  const kept = [...programs].flatMap(([id, { wish }]) => {
-    const isJudged = wish.desired.connection === connection && wish.rests === undefined;
+  const kept = [...declared.programs].flatMap(([id, wish]) => {
+    const isJudged =
+      programs.has(id) && wish.desired.connection === connection && wish.rests === undefined;
     const digest = isJudged ? wish.desired.digest : digests[id];
     return digest === undefined ? [] : [[id, digest] as const];
   });

@@ -86,11 +86,12 @@ async function startWithout(
 async function inForce(
   state: LoopState,
   entry: SourceEntry,
-  { documents, commit, changedBy }: SourceCommit,
+  { documents, commit, changedBy, base }: SourceCommit,
 ): Promise<void> {
   const before = state.told.commits.get(entry.source.name);
   entry.documents = documents;
   entry.changedBy = changedBy;
+  entry.base = base;
   const isTold = before !== commit.id;
   setSource(state, entry, { commit, ...countOf(documents) });
   await takeUp(state, entry, { isTold, ...(before === undefined ? {} : { before }) });

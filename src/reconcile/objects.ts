@@ -71,6 +71,7 @@ function startFollowing(
   if (before) {
     entry.documents = before.documents;
     entry.changedBy = before.changedBy;
+    entry.base = before.base;
     for (const program of before.open) entry.open.add(program);
   }
   state.sources.set(source.name, entry);

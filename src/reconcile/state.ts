@@ -13,7 +13,7 @@ import { compareText, type ProgramId, type ReleaseId } from '../core/words/keys.
 import type { EpochMs } from '../core/words/time.ts';
 import type { Memory } from '../engine/read.ts';
 import { createMemory } from '../engine/read.ts';
-import type { FollowedSource } from '../ports/controller.ts';
+import type { FollowedSource, SourceCommit } from '../ports/controller.ts';
 import { createBaseline, createBatch, type Baseline, type Batch } from './batch.ts';
 import { createObservedStore, type ObservedStore } from './observed-store.ts';
 import { ownerOf } from './owner.ts';
@@ -35,6 +35,8 @@ export interface SourceEntry {
   status: SourceStatus;
   documents: SourceDocuments | undefined;
   changedBy: Readonly<Record<string, CommitInfo>>;
+  /** As it came with the commit in force. */
+  base: SourceCommit['base'];
   /** Programs that its newest commit touched and that were not acted on yet. */
   readonly open: Set<ProgramId>;
   readonly told: SourceTold;
@@ -165,6 +167,7 @@ export function sourceEntry(
     },
     documents: undefined,
     changedBy: {},
+    base: undefined,
     open: new Set(),
     told: nothingTold(),
     isTried: false,

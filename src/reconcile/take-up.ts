@@ -1,7 +1,7 @@
 import type { ProgramStatus } from '../core/model/controller.ts';
 import type { ProgramId } from '../core/words/keys.ts';
 import type { DocumentId } from '../core/words/places.ts';
-import { countBatches, isCounted, unjudge } from './batch.ts';
+import { countBatches, isCounted, resolveBases, takeOverBaseline, unjudge } from './batch.ts';
 import { setSource } from './conditions.ts';
 import { ownerOf } from './owner.ts';
 import { problemsShown, problemText } from './problem-text.ts';
@@ -55,7 +55,7 @@ function resolveChanged(
   looked: SourceEntry | undefined,
 ): readonly ProgramEntry[] {
   const { declared, ports } = state;
-  const resolved = declared.resolve();
+  const resolved = together([...resolveBases(state), declared.resolve()]);
   const isFollowed = followedBefore(state, resolved);
   const woken = [...resolved.programs].flatMap((id) => {
     const wish = declared.programs.get(id);
@@ -71,6 +71,13 @@ function resolveChanged(
   if (ports.reports) for (const document of resolved.documents) judgeAnew(state, document);
   show(state);
   return woken;
+}
+
+function together(all: readonly Resolved[]): Resolved {
+  return {
+    programs: new Set(all.flatMap(({ programs }) => [...programs])),
+    documents: new Set(all.flatMap(({ documents }) => [...documents])),
+  };
 }
 
 /** Programs that some repository declared until now. */
@@ -107,6 +114,7 @@ export function takeUpShards(state: LoopState): void {
   const fresh = [...state.declared.programs].filter(
     ([id]) => !state.programs.has(id) && isOurs(state, id),
   );
+  takeOverBaseline(state, fresh);
   const woken = fresh.flatMap(([id, wish]) => update(state, id, wish) ?? []);
   if (woken.some((entry) => isCounted(state, entry.wish))) countBatches(state);
   wake(state, woken);

@@ -5,6 +5,7 @@ import { ReconcileError } from '../../core/words/errors.ts';
 import { reveal } from '../../core/words/secret-text.ts';
 import type { DocumentId } from '../../core/words/places.ts';
 import type { EpochMs } from '../../core/words/time.ts';
+import type { ObjectRef } from '../../ports/cluster.ts';
 import { runLoop, type Declared, type LoopPorts, type LoopSettings } from '../../reconcile/loop.ts';
 import { cachedSecrets } from '../../secrets/cached.ts';
 import { openPlatform, type OpenPlatform, type Surroundings } from '../composition/platform.ts';
@@ -42,7 +43,7 @@ export interface Ground {
   readonly shares: Shares;
   readonly queue: StatusQueue;
   readonly surroundings: ClusterSurroundings;
-  readonly git: Omit<GitSourceOptions, 'secrets' | 'signal'>;
+  readonly git: Omit<GitSourceOptions, 'secrets' | 'signal' | 'current'>;
   readonly guard: ApprovalGuard;
   readonly startedAt: EpochMs;
 }
@@ -135,7 +136,8 @@ function loopOf(ground: Ground, opened: Opened, signal: AbortSignal) {
   const clock = systemClock;
   const trust = trustOf(opened, hub);
   let declared: Declared | undefined;
-  const sources: GitSourceOptions = { ...git, secrets: cluster.secrets, signal };
+  const current = (ref: ObjectRef) => hub.get(ref);
+  const sources: GitSourceOptions = { ...git, secrets: cluster.secrets, signal, current };
   const feed = createFeed({
     ...{ hub, clock, trust, guard: ground.guard },
     follow: (object) => followObject(object, sources),

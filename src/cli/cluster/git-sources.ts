@@ -1,20 +1,23 @@
 import { join } from 'node:path';
 import type { GitSource } from '../../core/kinds/git-source.ts';
+import type { SourceDocuments } from '../../core/model/documents.ts';
 import type { KeyFrom } from '../../core/kinds/platform-connection.ts';
 import { parseMoment } from '../../core/resolve/moment.ts';
+import { recordOf } from '../../core/status/before.ts';
 import { validate } from '../../core/validate/validate.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import type { SecretText } from '../../core/words/secret-text.ts';
 import { reveal } from '../../core/words/secret-text.ts';
 import type { EpochMs } from '../../core/words/time.ts';
-import type { ClusterObject, SecretReader } from '../../ports/cluster.ts';
+import type { ClusterObject, ObjectRef, SecretReader } from '../../ports/cluster.ts';
 import type { FollowedSource, SourceCommit } from '../../ports/controller.ts';
 import type { FollowedNow } from '../../reconcile/loop.ts';
 import { everyInterval } from '../../reconcile/schedule.ts';
 import type { GitCredentials } from '../../source/git/access.ts';
+import type { Remembered } from '../../source/git/base.ts';
 import { followGit } from '../../source/git/follow.ts';
 import type { Git } from '../../source/git/run.ts';
-import { hostOf, remoteUrl } from '../../source/git/strings.ts';
+import { hostOf, isOid, remoteUrl } from '../../source/git/strings.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { sourceName } from './feed.ts';
 import { documentOf } from './objects.ts';
@@ -29,6 +32,8 @@ export interface GitSourceOptions {
   readonly allowFileUrls: boolean;
   readonly stamp: string;
   readonly signal: AbortSignal;
+  /** The object as it is now. */
+  readonly current: (ref: ObjectRef) => ClusterObject | undefined;
 }
 
 const defaultSeconds = 60;
@@ -87,13 +92,40 @@ function open(object: ClusterObject, spec: Spec, options: GitSourceOptions): Fol
   const { git, stateDirectory, allowFileUrls, stamp } = options;
   const { namespace = '' } = object;
   const { signatures } = spec;
-  return followGit({
+  const status = () => recordOf((options.current(object) ?? object).status);
+  const source = followGit({
     ...{ name: sourceName(object), spec, git, allowFileUrls, stamp, clock: systemClock },
     stateDirectory: join(stateDirectory, 'namespaces', namespace),
     credentials: () => credentialsOf(spec, namespace, options),
     isApart: true,
+    remembered: () => rememberedIn(status(), source),
     ...(signatures ? { signers: () => signersOf(signatures, namespace, options) } : {}),
   });
+  return {
+    ...source,
+    completedAnywhere: () => {
+      const { id } = recordOf(status()['completed']);
+      return typeof id === 'string' ? id : undefined;
+    },
+  };
+}
+
+/** What the status says was completed: it outlives every process and every disk. */
+function rememberedIn(
+  status: Readonly<Record<string, unknown>>,
+  { url, ref }: Pick<FollowedSource, 'url' | 'ref'>,
+): Remembered {
+  const known = recordOf(status['completed']);
+  const commit = known['id'];
+  const at = momentOf(known['at']);
+  if (typeof commit !== 'string' || !isOid(commit) || at === undefined) return undefined;
+  const isSame = (known['url'] ?? url) === url && (known['ref'] ?? ref) === ref;
+  // It was committed before it was completed: where the time is not known, that is the latest it can be.
+  return isSame ? { commit, at, committedAt: momentOf(known['committedAt']) ?? at } : 'other';
+}
+
+function momentOf(text: unknown): EpochMs | undefined {
+  return typeof text === 'string' ? parseMoment(text) : undefined;
 }
 
 async function credentialsOf(
@@ -146,13 +178,15 @@ async function secretOf(
 
 /** Between two claimants the older one counts: of what a repository declares, the age of its object. */
 function aged(source: FollowedSource, createdAt: EpochMs): FollowedSource {
+  const ageAll = (all: SourceDocuments): SourceDocuments => ({
+    ...all,
+    documents: all.documents.map((document) => ({ ...document, createdAt })),
+    invalid: all.invalid.map((document) => ({ ...document, createdAt })),
+  });
   const age = (commit: SourceCommit): SourceCommit => ({
     ...commit,
-    documents: {
-      ...commit.documents,
-      documents: commit.documents.documents.map((document) => ({ ...document, createdAt })),
-      invalid: commit.documents.invalid.map((document) => ({ ...document, createdAt })),
-    },
+    documents: ageAll(commit.documents),
+    ...(typeof commit.base === 'object' ? { base: ageAll(commit.base) } : {}),
   });
   return {
     ...source,

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TProperties } from 'typebox';
 import { AppId, EnvironmentName } from './common.ts';
 
 /*
@@ -160,9 +160,10 @@ export const ConfigProfileStatus = Type.Object(
   { additionalProperties: false, description: 'Who uses the profile; written by Fairlead.' },
 );
 
-const CommitStatus = (description: string) =>
+const CommitStatus = <More extends TProperties>(description: string, more: More) =>
   Type.Object(
     {
+      ...more,
       id: Text(64, 'The commit.'),
       at: Type.String({ format: 'date-time', maxLength: 64, description: 'When.' }),
     },
@@ -183,10 +184,16 @@ export const GitSourceStatus = Type.Object(
   {
     ...common,
     seen: Type.Optional(
-      CommitStatus('The commit the ref named last, and when that was first seen.'),
+      CommitStatus('The commit the ref named last, and when that was first seen.', {}),
     ),
     completed: Type.Optional(
-      CommitStatus('The last commit of which everything was done, and when it was.'),
+      CommitStatus('The last commit of which everything was done, and when it was.', {
+        committedAt: Type.Optional(
+          Type.String({ format: 'date-time', maxLength: 64, description: 'When it was made.' }),
+        ),
+        url: Type.Optional(Text(2048, 'Of which repository.')),
+        ref: Type.Optional(Text(512, 'Of which ref.')),
+      }),
     ),
     documents: Type.Optional(Count('Declarations in the commit.')),
     programs: Type.Optional(Count('Programs they declare.')),

@@ -80,14 +80,12 @@ export function gitSourceStatus(input: GitSourceInput): GitSourceStatus {
   const { source, programs } = input;
   const before = statusBefore(input.object.status);
   const errors = input.problems.filter(({ severity }) => severity === 'error');
-  const { commit, completed } = source;
+  const { commit } = source;
   return {
     ...commonOf(input, before, source.state !== 'Reading'),
     conditions: conditionsOf(sourceFinding(input, errors), stampOf(input, before)),
     ...(commit === undefined ? {} : { seen: commitOf('seen', commit.id, { before, ...input }) }),
-    ...(completed === undefined
-      ? {}
-      : { completed: commitOf('completed', completed, { before, ...input }) }),
+    ...completedOf({ before, ...input }),
     documents: source.documents,
     programs,
     problems: Math.max(errors.length, source.problemCount),
@@ -163,6 +161,42 @@ function commitOf(
   const known = recordOf(before.raw[name]);
   const at = known['id'] === id && typeof known['at'] === 'string' ? known['at'] : isoTime(now);
   return { id, at };
+}
+
+/**
+ * The commit that was completed last, of what, and when it was made. It stays until another one is completed, also where
+ * this process has completed none: the next one judges from it whether a ref went back and how much is changed.
+ */
+function completedOf(
+  made: GitSourceInput & { readonly before: StatusBefore },
+): Pick<GitSourceStatus, 'completed'> {
+  const { commit, completed, url, ref } = made.source;
+  const known = completedBefore(made.before);
+  if (completed === undefined) return known === undefined ? {} : { completed: known };
+  const at = commit?.id === completed ? commit.at : undefined;
+  const committedAt = at === undefined ? undefined : isoTime(at);
+  return {
+    completed: {
+      ...commitOf('completed', completed, made),
+      ...(known?.id === completed && known.committedAt !== undefined
+        ? { committedAt: known.committedAt }
+        : {}),
+      ...(committedAt === undefined ? {} : { committedAt }),
+      ...{ url: clipped(url, 2048), ref: clipped(ref, 512) },
+    },
+  };
+}
+
+function completedBefore({ raw }: StatusBefore): GitSourceStatus['completed'] {
+  const known = recordOf(raw['completed']);
+  const { id, at, committedAt, url, ref } = known;
+  if (typeof id !== 'string' || typeof at !== 'string') return undefined;
+  return {
+    ...{ id, at },
+    ...(typeof committedAt === 'string' ? { committedAt } : {}),
+    ...(typeof url === 'string' ? { url } : {}),
+    ...(typeof ref === 'string' ? { ref } : {}),
+  };
 }
 
 function problemOf({ rule, message, nextStep, origin }: Problem) {

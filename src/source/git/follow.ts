@@ -6,6 +6,7 @@ import type { FollowedSource, Look, SourceCommit } from '../../ports/controller.
 import type { Clock } from '../../ports/index.ts';
 import { refuseCredentials, withAccess, type Access, type GitCredentials } from './access.ts';
 import { askRemote, wantedOf, type Found, type Wanted } from './ask.ts';
+import { laterOf, readBase, type InForce, type Remembered } from './base.ts';
 import { bring, sourceCommit, type Signatures } from './bring.ts';
 import { commitInfo } from './commits.ts';
 import {
@@ -42,6 +43,8 @@ export interface FollowOptions {
   readonly stamp?: string;
   /** Asked at each request to the remote; absent, there are none. Throws ReconcileError. */
   readonly credentials?: () => Promise<GitCredentials>;
+  /** Who remembers what was completed beside the state directory, which may be a new one; then a base is read, too. */
+  readonly remembered?: () => Remembered;
   /** Whoever named the remote is not trusted with what this process may do: see `Reaching`. */
   readonly isApart?: boolean;
   /** The keys of the signature policy as they are now; absent, there are none. Throws ReconcileError. */
@@ -79,8 +82,7 @@ export function followGit(options: FollowOptions): FollowedSource {
     { access, allowed }: { readonly access: Access; readonly allowed: ReadonlySet<ChangeId> },
     signal: AbortSignal,
   ): Promise<Look> {
-    const completed = await readCompletedCommit(kept);
-    const given = memory.given ?? (await readGivenCommit(kept));
+    const { completed, given } = await inForce();
     const job = {
       mirror,
       content,
@@ -91,9 +93,30 @@ export function followGit(options: FollowOptions): FollowedSource {
       allowed,
       signatures,
     };
-    return git.alone(mirror.directory, () =>
-      repairing(mirror, () => bring(job, found, signal), signal),
-    );
+    return git.alone(mirror.directory, async () => {
+      const look = await repairing(mirror, () => bring(job, found, signal), signal);
+      if (look.kind !== 'changed' || memory.given) return look;
+      const base = await baseOf({ completed, head: found.commit, access }, signal);
+      return { ...look, source: { ...look.source, ...base } };
+    });
+  }
+
+  async function inForce(): Promise<InForce> {
+    const completed = await readCompletedCommit(kept);
+    const given = memory.given ?? (await readGivenCommit(kept));
+    return laterOf({ completed, given }, options.remembered?.());
+  }
+
+  async function baseOf(
+    { completed, head, access }: BaseAsked,
+    signal: AbortSignal,
+  ): Promise<Pick<SourceCommit, 'base'>> {
+    if (!options.remembered || completed?.commit === head) return {};
+    if (completed) {
+      const from = { mirror, content, ...(access ? { access } : {}) };
+      return { base: await readBase(from, completed.commit, signal) };
+    }
+    return options.remembered() === 'other' ? { base: 'lost' } : {};
   }
 
   /** The same commit again is not handed on anew: what waits for an approval waits under the same id. */
@@ -124,11 +147,13 @@ export function followGit(options: FollowOptions): FollowedSource {
     },
     async restore(signal) {
       // What was acted on in part is newer than what was completed: an older state would take it back.
-      const given = (await readGivenCommit(kept))?.commit;
-      const completed = (await readCompletedCommit(kept))?.commit;
+      const { given, completed } = await inForce();
       return git.alone(mirror.directory, async () => {
-        const newest = given && (await orUndefined(signal, () => readKept(given)));
-        return newest ?? (completed && orUndefined(signal, () => readKept(completed)));
+        for (const head of [given?.commit, completed?.commit]) {
+          const found = head && (await orUndefined(signal, () => readKept(head)));
+          if (found) return { ...found, ...(await baseOf({ completed, head }, signal)) };
+        }
+        return undefined;
       });
 
       async function readKept(id: Oid): Promise<SourceCommit | undefined> {
@@ -146,6 +171,12 @@ export function followGit(options: FollowOptions): FollowedSource {
       await writeCompletedCommit(kept, { commit, committedAt, at: clock.wall() });
     },
   };
+}
+
+interface BaseAsked {
+  readonly completed: CompletedCommit | undefined;
+  readonly head: Oid;
+  readonly access?: Access;
 }
 
 /** @throws ReconcileError `SettingsInvalid` */

@@ -8,7 +8,7 @@ import {
   platformConnectionStatus,
 } from '../../../src/core/status/settings-status.ts';
 import type { Problem } from '../../../src/core/words/problems.ts';
-import { epochMs } from '../../../src/core/words/time.ts';
+import { epochMs, isoTime } from '../../../src/core/words/time.ts';
 import { capabilities } from '../plan/fixtures.ts';
 
 const now = epochMs(Date.UTC(2026, 0, 31, 9));
@@ -97,6 +97,42 @@ describe('a GitSource', () => {
     },
   ] as const)('$name', ({ more, ready, why }) => {
     expect(readyOf(statusOf(more)), why).toBe(ready);
+  });
+
+  describe('what was completed', () => {
+    const known = {
+      id: 'b'.repeat(40),
+      at: '2026-01-01T00:00:00Z',
+      committedAt: '2025-12-31T00:00:00Z',
+      url: 'https://git.example/other.git',
+      ref: 'release',
+    };
+
+    it.each([
+      {
+        name: 'stays while this process has completed nothing',
+        why: 'the next one judges from it what is held',
+        more: { commit },
+        expected: known,
+      },
+      {
+        name: 'stays while the ref is held',
+        why: 'a second restart must hold it, too',
+        more: { state: 'Rewound' },
+        expected: known,
+      },
+      {
+        name: 'is replaced by the commit that was completed since',
+        why: 'with what it is of, and when it was made',
+        more: { commit: { ...commit, at: now }, completed: commit.id },
+        expected: {
+          ...{ id: commit.id, at: isoTime(now), committedAt: isoTime(now) },
+          ...{ url: 'https://git.example/shop.git', ref: 'main' },
+        },
+      },
+    ] as const)('$name', ({ more, expected, why }) => {
+      expect(statusOf(more, [], { completed: known }).completed, why).toEqual(expected);
+    });
   });
 
   it('says file and line of a mistake', () => {
