@@ -132,18 +132,28 @@ describe('rights', () => {
 
   it('that are missing are named, one by one, and used as soon as they are granted', async () => {
     const stage = await clusterStage(plane, world);
-    const runs: { right: string; says: string; running: Running; user: User }[] = [];
+    const connections = await stage.place.read('connections.yaml');
+    const secret = connections
+      .split(/^---$/m)
+      .filter((part) => /^kind: Secret$/m.test(part))
+      .join('---\n')
+      .replaceAll(/,? ?namespace: fairlead-system/g, '');
+    const runs: { right: string; says: string; running: Running; namespace: string; user: User }[] =
+      [];
     for (const row of missing) {
       const { namespace, user } = await somebodyWithout(row.right, runs.length);
       const running = await started(stage, user.kubeconfig, { POD_NAMESPACE: namespace });
-      runs.push({ ...row, running, user });
+      runs.push({ ...row, running, namespace, user });
     }
 
     for (const { right, says: what, running } of runs) {
       const [verb = '', resource = ''] = right.split(/[ /.]/);
       await says(running, what, `forbids ${verb} ${resource}`, `grant the verb ${verb} on`);
     }
-    for (const { user } of runs) await grantAll(user);
+    for (const { namespace, user } of runs) {
+      await grantAll(user);
+      await stage.apply(secret, namespace);
+    }
     for (const { running } of runs) await isWellAgain(running);
   });
 

@@ -235,6 +235,8 @@ async function runGenerations(ground: Ground, running: Running, shards: Shards):
     const swap = new AbortController();
     running.swap = swap;
     const connections = connectionsOf(ground, running);
+    // Read before they are opened: a key that comes meanwhile is another one.
+    const versions = await versionsOf(ground, connections, signal).catch(() => undefined);
     const generation = await openClusterGeneration(ground, {
       ...{ administration: running.administration, connections },
       onConnections: () => {
@@ -246,7 +248,7 @@ async function runGenerations(ground: Ground, running: Running, shards: Shards):
     try {
       const over = AbortSignal.any([signal, swap.signal]);
       const beside = [
-        watchSecrets(ground, { connections, running, swap }, over),
+        watchSecrets(ground, { connections, versions, running, swap }, over),
         shareRates(generation.platforms, ground, { shards, signal: over }),
       ];
       await runOne(generation.run, ground, { stop: signal, over });
@@ -300,32 +302,44 @@ function isOther(a: readonly ReadConnection[], b: readonly ReadConnection[]): bo
 
 /** Keys of connections are read again at the secret interval; another key opens everything anew. */
 async function watchSecrets(
-  { cluster }: Ground,
+  ground: Ground,
   {
     connections,
+    versions: opened,
     running,
     swap,
   }: {
     readonly connections: readonly ReadConnection[];
+    /** Of the keys that were there when they were opened; undefined: nobody knows. */
+    readonly versions: string | undefined;
     readonly running: Running;
     readonly swap: AbortController;
   },
   signal: AbortSignal,
 ): Promise<void> {
   const { secretSeconds = defaultSecretSeconds } = running.administration.settings.intervals ?? {};
-  const from = { reader: cluster.secrets, namespace: cluster.namespace };
-  let known: string | undefined;
   while (!signal.aborted) {
     try {
-      const versions = await secretVersions(connections, from, signal);
-      if (known !== undefined && versions !== known) swap.abort('a key changed');
-      known = versions;
+      const versions = await versionsOf(ground, connections, signal);
+      if (versions !== opened) swap.abort('a key changed');
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ReconcileError)) throw error;
     }
     await systemClock.sleep(secretSeconds * 1000, signal).catch(() => undefined);
   }
+}
+
+function versionsOf(
+  { cluster }: Ground,
+  connections: readonly ReadConnection[],
+  signal: AbortSignal,
+): Promise<string> {
+  return secretVersions(
+    connections,
+    { reader: cluster.secrets, namespace: cluster.namespace },
+    signal,
+  );
 }
 
 /** Each connection's rate is divided by the shards that anybody holds. */
