@@ -76,9 +76,7 @@ describe('connection objects', () => {
           reader: {
             secret: () =>
               Promise.resolve(
-                version === undefined
-                  ? undefined
-                  : { data: {}, resourceVersion: version },
+                version === undefined ? undefined : { data: {}, resourceVersion: version },
               ),
           },
         },
