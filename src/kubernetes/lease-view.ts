@@ -48,7 +48,7 @@ function isReleased({ holder, durationMs }: Lease): boolean {
  * When a Lease may be taken from its holder, as a monotonic moment: the longer of both durations after it was seen to
  * change. A holder that claims more than ten times ours is not believed.
  */
-export function expiresAt({ lease, changedAt }: SeenLease, durationMs: number): number {
+function expiresAt({ lease, changedAt }: SeenLease, durationMs: number): number {
   const claimed = Math.min(lease.durationMs, durationMs * 10);
   return changedAt + Math.max(durationMs, claimed);
 }

@@ -86,7 +86,7 @@ function partReview(): Review {
   return reviewOf({ after: { plan: after, decision: decision(after, held) } });
 }
 
-export function approvalReview(): Review {
+function approvalReview(): Review {
   const after = plan([updated('2.5.0 megapay/Production', [paid('M-77', 'M-88')])]);
   return reviewOf({
     after: {

@@ -198,7 +198,7 @@ export interface Asked {
 }
 
 /** As whoever looks for the policy says it. */
-export const ignored =
+const ignored =
   'Approvals by annotation are ignored: ValidatingAdmissionPolicy fairlead-approvals: it is missing; ask the administrator to install policy and binding as the chart of this release has them.';
 
 const object: StatusObject = { generation: 1, annotations: {}, status: undefined };
