@@ -24,6 +24,8 @@ afterEach(({ task }) => {
 });
 
 const times = '1500,1000,200';
+/** Where no hold may end although the machine is busy: renewed as often, and believed for long. */
+const patientTimes = '15000,10000,200';
 
 interface Write {
   readonly shard: string;
@@ -78,7 +80,7 @@ interface Stage {
   start(identity: string, kubeconfig?: string): ChildProcess;
 }
 
-async function stage(total: number): Promise<Stage> {
+async function stage(total: number, leaseTimes = times): Promise<Stage> {
   const namespace = await plane.namespace();
   const seen = await judge();
   return {
@@ -88,7 +90,7 @@ async function stage(total: number): Promise<Stage> {
       const script = join(root, 'test/support/lease-process.ts');
       const child = spawn(
         process.execPath,
-        [script, kubeconfig, namespace, identity, String(total), seen.url, times],
+        [script, kubeconfig, namespace, identity, String(total), seen.url, leaseTimes],
         { stdio: ['ignore', 'inherit', 'inherit'] },
       );
       onTestFinished(() => {
@@ -123,8 +125,8 @@ async function membersAre(namespace: string, count: number): Promise<void> {
 }
 
 /** Two processes, of which the first one holds the only shard. */
-async function pair(kubeconfig?: string) {
-  const { judge: seen, start, namespace } = await stage(1);
+async function pair(kubeconfig?: string, leaseTimes = times) {
+  const { judge: seen, start, namespace } = await stage(1, leaseTimes);
   const leader = start('a', kubeconfig);
   await hasWritten(seen, 'a');
   const other = start('b');
@@ -200,7 +202,7 @@ describe('a shard passes from one process to another', () => {
 
   it('when answers to renewals are lost, it does not', async () => {
     const proxy = await faultProxy(plane);
-    const { seen } = await pair(proxy.kubeconfig);
+    const { seen } = await pair(proxy.kubeconfig, patientTimes);
 
     let lost = 0;
     proxy.onRequest = ({ method }) => {
@@ -230,7 +232,8 @@ describe('a shard passes from one process to another', () => {
     const under = after.filter(({ hold }) => hold === 'a.1').length;
     told.push(`stolen: ${under} writes until the holder noticed, at 10 ms each`);
     expect(status).toBe(200);
-    expect(new Set(after.map(({ hold }) => hold)).size).toBe(2);
+    const next = after.map(({ hold }) => hold).filter((hold) => hold !== 'a.1');
+    expect(new Set(next).size).toBe(1);
     expect(seen.late()).toEqual([]);
   });
 });
