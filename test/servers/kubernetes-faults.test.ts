@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { reconcileAnnotation } from '../../src/core/status/index.ts';
 import type { ObjectCache } from '../../src/ports/cluster.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
 import { openTestCluster } from '../support/kubernetes-cluster.ts';
@@ -41,7 +42,7 @@ async function stage(names: readonly string[], settings: object = {}) {
         body: {
           apiVersion: 'fairlead.dev/v1alpha1',
           kind: 'ConfigProfile',
-          metadata: { name, labels: { content } },
+          metadata: { name, annotations: { [reconcileAnnotation]: content } },
           spec: { config: {} },
         },
       },
@@ -60,7 +61,9 @@ async function stage(names: readonly string[], settings: object = {}) {
 
 /** Names and contents, as the cache shows them. */
 const shown = (cache: ObjectCache) =>
-  Object.fromEntries([...cache.all()].map(({ name, labels }) => [name, labels['content']]));
+  Object.fromEntries(
+    [...cache.all()].map(({ name, annotations }) => [name, annotations[reconcileAnnotation]]),
+  );
 
 /** The test's own deadline says when it never comes. */
 async function until(isSo: () => boolean): Promise<void> {
