@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { atMost, exactly, type Measure } from './measure.ts';
-import { change, type Replica, type ScaleStage, withScale } from './scale-stage.ts';
+import type { Controller } from './cluster.ts';
+import { change, type ScaleStage, withScale } from './scale-stage.ts';
 
 /*
  * The whole controller, twice: one acts, one waits, and something changes up to ten times a second. The one that acts is
@@ -38,8 +39,8 @@ function startFlow(stage: ScaleStage, namespace: string): Flow {
 }
 
 interface Pair {
-  readonly leader: Replica;
-  readonly next: Replica;
+  readonly leader: Controller;
+  readonly next: Controller;
 }
 
 /** @returns milliseconds from the signal until the next one tells of its first write, asked every 20 ms */
@@ -52,12 +53,12 @@ async function handOver({ leader, next }: Pair, signal: NodeJS.Signals): Promise
   return ms;
 }
 
-async function hasWritten({ page }: Replica): Promise<boolean> {
+async function hasWritten({ page }: Controller): Promise<boolean> {
   const [, text] = await page('/metrics');
   return /^fairlead_writes_total\{[^}]*\} [1-9]/m.test(text);
 }
 
-async function untilReady({ page }: Replica): Promise<void> {
+async function untilReady({ page }: Controller): Promise<void> {
   while ((await page('/readyz'))[0] !== 200) await sleep(50);
 }
 
@@ -67,7 +68,7 @@ export const failoverWhole: Measure = () =>
     { delayMs: 0, requestsPerSecond: 100, releases: 1, targets: 1, programs: [programs] },
     async (stage) => {
       const [{ name: namespace = '' } = {}] = stage.settings.namespaces;
-      const begin = async (): Promise<Replica> => {
+      const begin = async (): Promise<Controller> => {
         const replica = await stage.start(['--shards', '1'], { leases });
         await untilReady(replica);
         return replica;

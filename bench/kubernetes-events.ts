@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { CallEntry } from '../src/emulator/calls.ts';
 import type { AuditEvent } from '../test/support/control-plane.ts';
-import { collection, type Controller, type KubernetesStage, usedBy } from './kubernetes-stage.ts';
+import { type Controller, pathOf } from './cluster.ts';
+import { type KubernetesStage, usedBy } from './kubernetes-stage.ts';
 import { type TownTarget, townTargets } from './kubernetes-town.ts';
 
 /** What changes at a given rate came to. Times in milliseconds. */
@@ -80,7 +81,7 @@ async function send(
   for (const [index, { object, index: position, value }] of changes.entries()) {
     const due = began + (index * 1000) / rate;
     if (due > performance.now()) await sleep(due - performance.now());
-    const path = `${collection(namespace)}/miniprogramreleases/${object}`;
+    const path = `${pathOf(namespace, 'MiniProgramRelease')}/${object}`;
     const patch = {
       op: 'replace',
       path: `/spec/targets/${String(position)}/config/testers/0`,

@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { AuditEvent } from '../test/support/control-plane.ts';
+import { type Controller, pathOf, untilInSync, untilReady } from './cluster.ts';
 import { createFlows, type Flow, quantile } from './kubernetes-events.ts';
-import {
-  collection,
-  type Controller,
-  type KubernetesStage,
-  untilInSync,
-  untilReady,
-  usedBy,
-  withKubernetes,
-} from './kubernetes-stage.ts';
+import { type KubernetesStage, usedBy, withKubernetes } from './kubernetes-stage.ts';
 import { sizeOf, type Spread } from './kubernetes-town.ts';
 import { atMost, exactly, type Measure, reference, type Row } from './measure.ts';
 
@@ -71,14 +64,14 @@ function textOf({ programs, releases, targets }: Spread): string {
 /** Bytes of all lists as the controller asks for them. */
 async function sizes({ plane, namespace, spread }: KubernetesStage): Promise<readonly Row[]> {
   let bytes = 0;
-  for (const plural of ['miniprograms', 'miniprogramreleases']) {
+  for (const kind of ['MiniProgram', 'MiniProgramRelease']) {
     let next = '';
     do {
       const query = new URLSearchParams({
         limit: '500',
         ...(next === '' ? {} : { continue: next }),
       });
-      const { body } = await plane.call(`${collection(namespace)}/${plural}?${query.toString()}`);
+      const { body } = await plane.call(`${pathOf(namespace, kind)}?${query.toString()}`);
       bytes += Buffer.byteLength(JSON.stringify(body));
       next = (body as { metadata: { continue?: string } }).metadata.continue ?? '';
     } while (next !== '');

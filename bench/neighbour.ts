@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallEntry } from '../src/emulator/calls.ts';
 import { atMost, exactly, type Measure, reference } from './measure.ts';
 import { median } from './process.ts';
-import { change, objectNamed, type ScaleStage, untilInSync, withScale } from './scale-stage.ts';
+import { untilInSync } from './cluster.ts';
+import { change, objectNamed, type ScaleStage, withScale } from './scale-stage.ts';
 
 /*
  * How long a neighbour's change takes, alone and while a tenant changes all of its ten thousand objects as fast as kubectl

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { atLeast, exactly, type Measure, reference, type Row } from './measure.ts';
 import { median } from './process.ts';
-import { change, type Replica, type ScaleStage, withScale } from './scale-stage.ts';
+import type { Controller } from './cluster.ts';
+import { change, type ScaleStage, withScale } from './scale-stage.ts';
 
 /*
  * What shards move on a platform that answers after 50 ms and has no limit. API server, platform and controllers run on one
@@ -49,7 +50,7 @@ async function move(
   const [{ name: namespace = '' } = {}] = stage.settings.namespaces;
   await change(stage, { namespace, value: `M-${String(performance.now())}` });
   await stage.forget();
-  const replicas: Replica[] = [];
+  const replicas: Controller[] = [];
   for (const args of processes) replicas.push(await stage.start(args, { workers }));
   const until = performance.now() + patienceMs;
   while ((await stage.writes()).length < programs && performance.now() < until) await sleep(200);

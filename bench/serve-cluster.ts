@@ -1,5 +1,5 @@
 /**
- * A platform with records of several namespaces, all of them adopted, that answers late: `node bench/serve-scale.ts JSON`
+ * A platform with records of several namespaces, all of them adopted, that may answer late: `node bench/serve-cluster.ts JSON`
  * with `{delayMs, requestsPerSecond, namespaces: [{name, programs, releases, targets}]}`. Prints one JSON line
  * `{endpoint, pid, manifests}`.
  */
@@ -29,7 +29,9 @@ for (const { name } of settings.namespaces) {
 }
 const emulator = await startEmulator({
   world,
-  faults: { rules: [{ effect: 'delay', delayMs: settings.delayMs }] },
+  ...(settings.delayMs > 0
+    ? { faults: { rules: [{ effect: 'delay', delayMs: settings.delayMs }] } }
+    : {}),
 });
 const { privateKey } = await emulator.clientKeyPair();
 
