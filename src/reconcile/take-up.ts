@@ -3,20 +3,12 @@ import type { ProgramId } from '../core/words/keys.ts';
 import type { DocumentId } from '../core/words/places.ts';
 import { countBatches, isCounted, resolveBases, takeOverBaseline, unjudge } from './batch.ts';
 import { setSource } from './conditions.ts';
+import { fewest, hotLimit } from './hot-limit.ts';
 import { ownerOf } from './owner.ts';
 import { problemsShown, problemText } from './problem-text.ts';
-import {
-  show,
-  type ConnectionEntry,
-  type LoopState,
-  type ProgramEntry,
-  type SourceEntry,
-} from './state.ts';
+import { show, type LoopState, type ProgramEntry, type SourceEntry } from './state.ts';
 import { noteUndeclared, tellProblems } from './tell-source.ts';
 import { altered, type Resolved, type Wish } from './declared.ts';
-
-/** More changed programs than this are cheaper to read by one sweep, where no sweep told how many calls it takes. */
-const hotAtMost = 3;
 
 interface News {
   /** The commit is another one than before, and history hears of it. */
@@ -211,37 +203,11 @@ function wake(state: LoopState, woken: readonly ProgramEntry[]): void {
   for (const [name, members] of groups) {
     const connection = state.connections.get(name);
     if (!connection) continue;
-    const { few, isAll } = fewest(members, hotLimit(connection));
+    const limit = hotLimit(connection.sweepCalls, connection.connection.rateNow());
+    const few = fewest(members, limit, ({ wish }) => ownerOf(wish.desired));
     for (const { id } of few) connection.queue.add(id, 'hot');
-    if (!isAll) connection.wake();
+    if (few.length < members.length) connection.wake();
   }
-}
-
-/** Of owners who want little, all; of those who want more than is left of the limit, nothing. */
-function fewest(
-  members: readonly ProgramEntry[],
-  limit: number,
-): { readonly few: readonly ProgramEntry[]; readonly isAll: boolean } {
-  const owners = Map.groupBy(members, ({ wish }) => ownerOf(wish.desired));
-  const few: ProgramEntry[] = [];
-  for (const own of [...owners.values()].toSorted((a, b) => a.length - b.length))
-    if (few.length + own.length <= limit) few.push(...own);
-  return { few, isAll: few.length === members.length };
-}
-
-/** Milliseconds of work for one answer, beside its place in the rate: a page of a sweep holds a thousand records. */
-const pageMs = 40;
-const recordMs = 3;
-
-/**
- * Programs that are read one by one in less time than a sweep takes. Where the platform sets the pace, a sweep of ten
- * calls is as long as ten reads; where it hardly does, the pages themselves take the time, and everything waits for them. Nothing, where not even the
- * first sweep is over.
- */
-function hotLimit({ sweepCalls, connection }: ConnectionEntry): number {
-  if (sweepCalls === undefined) return 0;
-  const gapMs = 1000 / connection.rateNow();
-  return Math.max(hotAtMost, Math.floor((sweepCalls * (gapMs + pageMs)) / (gapMs + recordMs)));
 }
 
 async function tell(
