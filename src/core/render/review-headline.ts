@@ -1,5 +1,6 @@
 import { programId } from '../words/keys.ts';
 import type { Review } from './review.ts';
+import { errorsIn } from './review-errors.ts';
 import { isHeldInPart } from './review-state.ts';
 import { keysOf, type ReviewTarget } from './review-targets.ts';
 import { plural, say, type Sentence, someOf, whereOf } from './sentence.ts';
@@ -16,8 +17,7 @@ type Effect = ReviewTarget['effect'];
  * Nothing of Production is left out of it, whatever becomes of it.
  */
 export function headline(review: Review, targets: readonly ReviewTarget[]): Sentence {
-  const { fresh } = review.problems;
-  const errors = fresh.filter(({ severity }) => severity === 'error').length;
+  const errors = errorsIn(review).length;
   const parts = [
     ...(errors > 0 ? [say`${plural(errors, 'error')} in what this pull request changes`] : []),
     ...unjudgedWords(review),

@@ -2,6 +2,7 @@ import { environments, type Environment } from '../words/environments.ts';
 import { compareText } from '../words/keys.ts';
 import type { Origin } from '../words/places.ts';
 import type { Problem } from '../words/problems.ts';
+import { errorsIn, isOfError } from './review-errors.ts';
 import type { Review } from './review.ts';
 import type { ReviewDocument, verdicts } from './review-schema.ts';
 import { isHeldInPart, isUnasked, stateOf, stoppedBy } from './review-state.ts';
@@ -73,9 +74,9 @@ function statusOf(
   };
 }
 
-function missingVerdict({ problems, unjudged }: Review): 'unjudged' | 'invalid' | undefined {
-  if (unjudged.length > 0) return 'unjudged';
-  return problems.fresh.some(({ severity }) => severity === 'error') ? 'invalid' : undefined;
+function missingVerdict(review: Review): 'unjudged' | 'invalid' | undefined {
+  if (review.unjudged.length > 0) return 'unjudged';
+  return errorsIn(review).length > 0 ? 'invalid' : undefined;
 }
 
 /** What is blocked shows in the counts; that anything else must not pass is this repository's own rule. */
@@ -123,10 +124,11 @@ export function annotationsOf(review: Review, targets: readonly ReviewTarget[]):
 
 /** What deserves a mark at a line, as problems are: for annotations and code scanning. */
 export function reviewProblems(
-  { problems }: Review,
+  review: Review,
   targets: readonly ReviewTarget[],
 ): readonly Problem[] {
-  return [...problems.fresh, ...payeeNotes(targets), ...stuckNotes(targets)];
+  const unsaid = targets.filter((target) => !isOfError(review, target));
+  return [...review.problems.fresh, ...payeeNotes(targets), ...stuckNotes(unsaid)];
 }
 
 function payeeNotes(targets: readonly ReviewTarget[]): readonly Problem[] {

@@ -2,6 +2,7 @@ import type { ReviewRules } from '../kinds/repository-settings.ts';
 import { type Environment, environments } from '../words/environments.ts';
 import type { HeldReason } from '../words/reasons.ts';
 import type { Review } from './review.ts';
+import { errorsIn } from './review-errors.ts';
 import { keysOf, type ReviewTarget } from './review-targets.ts';
 
 /** What a forge shows of a verdict. `error`: there is none. */
@@ -28,9 +29,9 @@ export function stateOf(
   targets: readonly ReviewTarget[],
   environment: Environment | null,
 ): ReviewState {
-  const { problems, unjudged, rules = {} } = review;
+  const { unjudged, rules = {} } = review;
   if (unjudged.length > 0) return 'error';
-  if (problems.fresh.some(({ severity }) => severity === 'error')) return 'failure';
+  if (errorsIn(review).length > 0) return 'failure';
   if (isUnasked(review, targets) && rules.withoutPlatform !== 'pass') return 'error';
   return stoppedBy(review, targets, environment).length > 0 ? 'failure' : 'success';
 }

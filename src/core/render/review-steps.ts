@@ -2,6 +2,7 @@ import { appsCell, symbols } from './review-cells.ts';
 import type { Ink } from './review-ink.ts';
 import { fitting } from './review-room.ts';
 import { type ReviewRow, rowsOf } from './review-rows.ts';
+import { errorsIn, isOfError } from './review-errors.ts';
 import type { Review } from './review.ts';
 import { isSuperseded, type ReviewTarget } from './review-targets.ts';
 import { plural } from './sentence.ts';
@@ -45,24 +46,13 @@ function isStuck({ effect, members: [first] }: ReviewRow): boolean {
   return (isOne || effect === 'update') && !isSuperseded(first);
 }
 
-const uncorrected: ReadonlySet<string> = new Set([
-  'Invalid',
-  'TargetConflict',
-  'ReferenceNotFound',
-]);
-
 /** The problems above say already what to correct. */
-function isCorrected(review: Review, { effect, members: [first] }: ReviewRow): boolean {
-  const isOfError = first.reasons.some((reason) => uncorrected.has(reason));
-  return effect === 'blocked' && isOfError && errorCount(review) > 0;
-}
-
-function errorCount({ problems }: Review): number {
-  return problems.fresh.filter(({ severity }) => severity === 'error').length;
+function isCorrected(review: Review, { members: [first] }: ReviewRow): boolean {
+  return isOfError(review, first);
 }
 
 function errorsOf(review: Review): string {
-  return errorCount(review) === 1 ? 'error' : 'errors';
+  return errorsIn(review).length === 1 ? 'error' : 'errors';
 }
 
 /** Approvals release these and nothing else. */

@@ -13,7 +13,8 @@ const byTheSystem: Lookup = (name) => lookup(name, { all: true });
  * controller ask its own machine, or the cloud around it.
  *
  * @param allowLoopback  for tests: a server on this machine
- * @returns the addresses that were judged, for a request to use no other; undefined where only git can tell
+ * @returns the addresses that were judged, for a request over https to use no other (ssh resolves for itself once more);
+ *   undefined where only git can tell
  * @throws ReconcileError `SettingsInvalid`
  */
 export async function judgedAddresses(

@@ -60,6 +60,8 @@ describe('what must be done', () => {
     expect(text).toContain('Did you mean merchantId?');
     expect(text).not.toContain('Correct MiniProgramRelease');
     expect(text).toContain('- ⛔ correct the error above: until then none of it is applied');
+    const remarks = reviewDocument(brokenReview()).annotations;
+    expect(remarks.map(({ title }) => title)).toEqual(['unknown-field']);
   });
 
   it('says how to learn what happens, where no platform was asked', () => {
