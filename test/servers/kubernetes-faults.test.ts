@@ -318,6 +318,6 @@ describe('what is followed stays true', () => {
     proxy.onRequest = () => 'pass';
 
     await untilShown(cache, { coffee: 'b' });
-    expect(cache.health().state).toBe('Following');
+    await until(() => cache.health().state === 'Following');
   });
 });
