@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -133,7 +133,10 @@ export async function startController(starting: Starting): Promise<Controller> {
   const files = ['--kubeconfig', kubeconfig, '--config', config];
   const run = ['run', '--kubernetes', ...files, ...args, '--listen', '127.0.0.1:0'];
   const child = spawn(process.execPath, [...extraFlags(), cli, ...run], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, LANG: 'C.UTF-8' },
+    env: {
+      ...(await allocatorOfImage()),
+      ...{ PATH: process.env['PATH'] ?? '', HOME: folder, LANG: 'C.UTF-8' },
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'exit');
@@ -151,6 +154,13 @@ export async function startController(starting: Starting): Promise<Controller> {
   };
 }
 
+/** How the image tells its allocator to give memory back. */
+async function allocatorOfImage(): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile(join(root, 'Dockerfile'), 'utf8');
+  const found = [...text.matchAll(/^\s+(MALLOC_[A-Z_]+)=(\d+)/gm)];
+  return Object.fromEntries(found.map(([, name = '', value = '']) => [name, value]));
+}
+
 function settingsFile(spec: object): object {
   const head = { apiVersion: 'fairlead.dev/v1alpha1', kind: 'Settings' };
   return { ...head, metadata: { name: 'settings' }, spec };
@@ -162,16 +172,22 @@ function extraFlags(): readonly string[] {
   return given?.slice('--node-flags='.length).split(',') ?? [];
 }
 
-async function urlOf(child: ChildProcess): Promise<string> {
-  let said = '';
-  for await (const chunk of child.stderr ?? []) {
-    said += String(chunk);
-    const url = /serving (http:\S+)/.exec(said)?.[1];
-    if (url === undefined) continue;
-    child.stderr?.on('data', () => undefined);
-    return url;
-  }
-  throw new Error(`the controller ended: ${said}`);
+/** Its log is read to the end: whoever writes to a closed one pays for an error with every line. */
+function urlOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said: string | undefined = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (said === undefined) return;
+      said += chunk.toString();
+      const url = /serving (http:\S+)/.exec(said)?.[1];
+      if (url === undefined) return;
+      said = undefined;
+      resolve(url);
+    });
+    child.once('close', () => {
+      reject(new Error(`the controller ended: ${said ?? ''}`));
+    });
+  });
 }
 
 /** Waits until all that is declared is on the platform, by the controller's own account. */

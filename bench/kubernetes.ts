@@ -84,6 +84,9 @@ async function sizes({ plane, namespace, spread }: KubernetesStage): Promise<rea
   ];
 }
 
+/** What a start leaves behind is given back in the first seconds in which nothing goes on. */
+const restsMs = 30_000;
+
 interface MemoryGates {
   readonly atRest?: number;
   readonly peak?: number;
@@ -101,10 +104,10 @@ async function starts(stage: KubernetesStage, memory: MemoryGates): Promise<read
   });
   const again = await stage.withController({ sweepSeconds: 300 }, async (controller) => {
     const started = await start(stage, controller);
-    await sleep(15_000);
+    await sleep(restsMs);
     const atRest = await usedBy(controller.pid);
     await relist(stage);
-    await sleep(30_000);
+    await sleep(2 * restsMs);
     return { ...started, ...atRest, after: await usedBy(controller.pid) };
   });
   const mebibytes = (value: number, text: string, gate?: number): Row => {

@@ -18,9 +18,9 @@ export interface TidyPorts {
   readonly compact: () => void;
 }
 
-const lookMs = 10_000;
+const lookMs = 5_000;
 /** A start and a list of everything leave holes; what fills itself again soon is not worth a pause. */
-const restMs = 300_000;
+const restMs = 60_000;
 const idleShare = 0.05;
 const sparedBytes = 16 * 1024 * 1024;
 const sparedShare = 0.25;

@@ -78,11 +78,14 @@ interface Entry {
   frame: KeptFrame;
   globalWrittenAt: number;
   readonly releases: Map<ReleaseId, Packed>;
-  /** Keys that were asked for singly and are not there. */
-  readonly missing: Set<ReleaseId>;
+  /** Keys that were asked for singly and are not there; most programs have none, and none weighs nothing. */
+  missing: Set<ReleaseId> | undefined;
   /** Lists in a row that did not show a known record. */
-  readonly lacking: Map<ReleaseId, number>;
+  lacking: ReadonlyMap<ReleaseId, number>;
 }
+
+/** Most programs lack nothing, and all of them share it. */
+const noneLacking: ReadonlyMap<ReleaseId, number> = new Map();
 
 /** An empty store for one connection. */
 export function createObservedStore(): ObservedStore {
@@ -105,7 +108,7 @@ export function createObservedStore(): ObservedStore {
       if (written.kind === 'release') {
         const key = releaseId(written.release.key);
         entry.releases.set(key, pack(written.release, last));
-        entry.missing.delete(key);
+        entry.missing?.delete(key);
         entry.frame = { ...entry.frame, existence: 'exists' };
       } else if (entry.frame.miniProgram) {
         const miniProgram = { ...entry.frame.miniProgram, global: written.global };
@@ -124,7 +127,9 @@ export function createObservedStore(): ObservedStore {
     knows(program, release) {
       const entry = entries.get(program);
       if (!entry) return false;
-      return entry.frame.complete || entry.releases.has(release) || entry.missing.has(release);
+      return (
+        entry.frame.complete || entry.releases.has(release) || entry.missing?.has(release) === true
+      );
     },
     drop: (program) => void entries.delete(program),
     size: () => [...entries.values()].reduce((sum, { releases }) => sum + releases.size, 0),
@@ -136,8 +141,8 @@ function newEntry(program: ObservedProgram): Entry {
     frame: { ...frameOf(program), complete: false },
     globalWrittenAt: 0,
     releases: new Map(),
-    missing: new Set(),
-    lacking: new Map(),
+    missing: undefined,
+    lacking: noneLacking,
   };
 }
 
@@ -162,10 +167,11 @@ function merge(entry: Entry, { program, touched, since }: Reading, isNew: boolea
     return { releases: [], doubtful: [], global: false };
   }
   const asked = program.complete ? undefined : touched;
-  const doubtful = asked ? [] : doubtfulIn(entry, program, since);
+  if (!asked) entry.lacking = lackingNow(entry, program, since);
+  const doubtful = asked ? [] : doubtfulIn(entry);
   const releases = mergeReleases(entry, program, { asked, since });
   const global = mergeFrame(entry, program, since);
-  if (program.complete) entry.missing.clear();
+  if (program.complete) entry.missing = undefined;
   return { releases, doubtful, global: isNew || global };
 }
 
@@ -189,18 +195,20 @@ function mergeReleases(
 /** A list must lack a record so often, one after the other, to be believed. */
 const listsAtLeast = 3;
 
-function doubtfulIn(
+function lackingNow(
   { releases, lacking }: Entry,
   program: ObservedProgram,
   since: number,
-): readonly ReleaseId[] {
+): Entry['lacking'] {
   const lacked = [...releases].filter(
     ([id, { writtenAt }]) => !(id in program.releases) && writtenAt <= since,
   );
-  const counts = lacked.map(([id]) => [id, (lacking.get(id) ?? 0) + 1] as const);
-  lacking.clear();
-  for (const [id, count] of counts) lacking.set(id, count);
-  return counts.flatMap(([id, count]) => (count < listsAtLeast ? [id] : []));
+  if (lacked.length === 0) return noneLacking;
+  return new Map(lacked.map(([id]) => [id, (lacking.get(id) ?? 0) + 1]));
+}
+
+function doubtfulIn({ lacking }: Entry): readonly ReleaseId[] {
+  return [...lacking].flatMap(([id, count]) => (count < listsAtLeast ? [id] : []));
 }
 
 function believedGone({ lacking }: Entry): ReadonlySet<ReleaseId> {
@@ -208,23 +216,23 @@ function believedGone({ lacking }: Entry): ReadonlySet<ReleaseId> {
 }
 
 /** @returns whether the record is new or another one; what we wrote since the reading began is newer than it */
-function take({ releases, missing }: Entry, record: ObservedRelease, { since }: Extent): boolean {
+function take(entry: Entry, record: ObservedRelease, { since }: Extent): boolean {
   const id = releaseId(record.key);
-  const known = releases.get(id);
+  const known = entry.releases.get(id);
   if (known && known.writtenAt > since) return false;
   const packed = pack(record, 0);
   if (known?.text === packed.text) return false;
-  releases.set(id, packed);
-  missing.delete(id);
+  entry.releases.set(id, packed);
+  entry.missing?.delete(id);
   return true;
 }
 
 /** @returns whether a record that was known is not there any more */
-function lose({ releases, missing }: Entry, id: ReleaseId, { asked, since }: Extent): boolean {
-  const known = releases.get(id);
+function lose(entry: Entry, id: ReleaseId, { asked, since }: Extent): boolean {
+  const known = entry.releases.get(id);
   if (known && known.writtenAt > since) return false;
-  if (asked) missing.add(id);
-  return releases.delete(id);
+  if (asked) (entry.missing ??= new Set()).add(id);
+  return entry.releases.delete(id);
 }
 
 /** @returns whether the program itself or its global configuration is another one */

@@ -14,7 +14,7 @@ it.each([
     name: 'gives back what a start left behind',
     why: 'a third of the heap is holes, and nothing goes on',
     state: state(70, 118, 0.01),
-    afterMs: 10_000,
+    afterMs: 5_000,
     expected: 1,
   },
   {
@@ -42,14 +42,14 @@ it.each([
     name: 'rests after it',
     why: 'what fills itself again at once is needed',
     state: state(70, 118, 0),
-    afterMs: 300_000,
+    afterMs: 60_000,
     expected: 1,
   },
   {
     name: 'looks again after a rest',
     why: 'everything may have been listed again',
     state: state(70, 118, 0),
-    afterMs: 320_000,
+    afterMs: 70_000,
     expected: 2,
   },
 ])('$name', async ({ state: seen, afterMs, expected, why }) => {
