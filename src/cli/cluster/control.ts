@@ -77,7 +77,7 @@ export async function controlCluster(
     ...{ session, cluster, hub, shares, queue, surroundings, startedAt },
     guard,
     git: {
-      git: gitFor(session, allowFileUrls),
+      git: gitFor(session, allowFileUrls, administration.settings.mirrorMebibytes),
       ...{ stateDirectory: surroundings.directory, allowFileUrls, stamp: buildStamp() },
     },
   };

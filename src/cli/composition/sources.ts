@@ -58,7 +58,7 @@ export async function pruneSources(
 
 /** Git as these settings let it be used. */
 export function gitOf(session: Session, { settings }: Administration): Git {
-  return gitFor(session, settings.allowFileUrls ?? false);
+  return gitFor(session, settings.allowFileUrls ?? false, settings.mirrorMebibytes);
 }
 
 interface Joining {

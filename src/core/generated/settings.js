@@ -4453,6 +4453,7 @@ var schema14 = {
           additionalProperties: false,
         },
         workers: { type: 'integer', minimum: 1, maximum: 64 },
+        mirrorMebibytes: { type: 'integer', minimum: 1, maximum: 1048576 },
         leases: {
           type: 'object',
           properties: {
@@ -5868,68 +5869,67 @@ function validate53(
             }
           }
         }
+        if (data3.mirrorMebibytes !== void 0) {
+          let data32 = data3.mirrorMebibytes;
+          if (!(typeof data32 == 'number' && !(data32 % 1) && !isNaN(data32) && isFinite(data32))) {
+            const err69 = {
+              instancePath: instancePath + '/spec/mirrorMebibytes',
+              schemaPath: '#/properties/spec/properties/mirrorMebibytes/type',
+              keyword: 'type',
+              params: { type: 'integer' },
+            };
+            if (vErrors === null) {
+              vErrors = [err69];
+            } else {
+              vErrors.push(err69);
+            }
+            errors++;
+          }
+          if (typeof data32 == 'number' && isFinite(data32)) {
+            if (data32 > 1048576 || isNaN(data32)) {
+              const err70 = {
+                instancePath: instancePath + '/spec/mirrorMebibytes',
+                schemaPath: '#/properties/spec/properties/mirrorMebibytes/maximum',
+                keyword: 'maximum',
+                params: { comparison: '<=', limit: 1048576 },
+              };
+              if (vErrors === null) {
+                vErrors = [err70];
+              } else {
+                vErrors.push(err70);
+              }
+              errors++;
+            }
+            if (data32 < 1 || isNaN(data32)) {
+              const err71 = {
+                instancePath: instancePath + '/spec/mirrorMebibytes',
+                schemaPath: '#/properties/spec/properties/mirrorMebibytes/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err71];
+              } else {
+                vErrors.push(err71);
+              }
+              errors++;
+            }
+          }
+        }
         if (data3.leases !== void 0) {
-          let data32 = data3.leases;
-          if (data32 && typeof data32 == 'object' && !Array.isArray(data32)) {
-            for (const key8 in data32) {
+          let data33 = data3.leases;
+          if (data33 && typeof data33 == 'object' && !Array.isArray(data33)) {
+            for (const key8 in data33) {
               if (!(
                 key8 === 'durationSeconds' ||
                 key8 === 'renewSeconds' ||
                 key8 === 'retrySeconds'
               )) {
-                const err69 = {
+                const err72 = {
                   instancePath: instancePath + '/spec/leases',
                   schemaPath: '#/properties/spec/properties/leases/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key8 },
-                };
-                if (vErrors === null) {
-                  vErrors = [err69];
-                } else {
-                  vErrors.push(err69);
-                }
-                errors++;
-              }
-            }
-            if (data32.durationSeconds !== void 0) {
-              let data33 = data32.durationSeconds;
-              if (typeof data33 == 'number' && isFinite(data33)) {
-                if (data33 > 3600 || isNaN(data33)) {
-                  const err70 = {
-                    instancePath: instancePath + '/spec/leases/durationSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/leases/properties/durationSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 3600 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err70];
-                  } else {
-                    vErrors.push(err70);
-                  }
-                  errors++;
-                }
-                if (data33 < 0.1 || isNaN(data33)) {
-                  const err71 = {
-                    instancePath: instancePath + '/spec/leases/durationSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/leases/properties/durationSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 0.1 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err71];
-                  } else {
-                    vErrors.push(err71);
-                  }
-                  errors++;
-                }
-              } else {
-                const err72 = {
-                  instancePath: instancePath + '/spec/leases/durationSeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/durationSeconds/type',
-                  keyword: 'type',
-                  params: { type: 'number' },
                 };
                 if (vErrors === null) {
                   vErrors = [err72];
@@ -5939,14 +5939,14 @@ function validate53(
                 errors++;
               }
             }
-            if (data32.renewSeconds !== void 0) {
-              let data34 = data32.renewSeconds;
+            if (data33.durationSeconds !== void 0) {
+              let data34 = data33.durationSeconds;
               if (typeof data34 == 'number' && isFinite(data34)) {
                 if (data34 > 3600 || isNaN(data34)) {
                   const err73 = {
-                    instancePath: instancePath + '/spec/leases/renewSeconds',
+                    instancePath: instancePath + '/spec/leases/durationSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/renewSeconds/maximum',
+                      '#/properties/spec/properties/leases/properties/durationSeconds/maximum',
                     keyword: 'maximum',
                     params: { comparison: '<=', limit: 3600 },
                   };
@@ -5959,9 +5959,9 @@ function validate53(
                 }
                 if (data34 < 0.1 || isNaN(data34)) {
                   const err74 = {
-                    instancePath: instancePath + '/spec/leases/renewSeconds',
+                    instancePath: instancePath + '/spec/leases/durationSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/renewSeconds/minimum',
+                      '#/properties/spec/properties/leases/properties/durationSeconds/minimum',
                     keyword: 'minimum',
                     params: { comparison: '>=', limit: 0.1 },
                   };
@@ -5974,8 +5974,8 @@ function validate53(
                 }
               } else {
                 const err75 = {
-                  instancePath: instancePath + '/spec/leases/renewSeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/renewSeconds/type',
+                  instancePath: instancePath + '/spec/leases/durationSeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/durationSeconds/type',
                   keyword: 'type',
                   params: { type: 'number' },
                 };
@@ -5987,14 +5987,14 @@ function validate53(
                 errors++;
               }
             }
-            if (data32.retrySeconds !== void 0) {
-              let data35 = data32.retrySeconds;
+            if (data33.renewSeconds !== void 0) {
+              let data35 = data33.renewSeconds;
               if (typeof data35 == 'number' && isFinite(data35)) {
                 if (data35 > 3600 || isNaN(data35)) {
                   const err76 = {
-                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    instancePath: instancePath + '/spec/leases/renewSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/retrySeconds/maximum',
+                      '#/properties/spec/properties/leases/properties/renewSeconds/maximum',
                     keyword: 'maximum',
                     params: { comparison: '<=', limit: 3600 },
                   };
@@ -6007,9 +6007,9 @@ function validate53(
                 }
                 if (data35 < 0.1 || isNaN(data35)) {
                   const err77 = {
-                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    instancePath: instancePath + '/spec/leases/renewSeconds',
                     schemaPath:
-                      '#/properties/spec/properties/leases/properties/retrySeconds/minimum',
+                      '#/properties/spec/properties/leases/properties/renewSeconds/minimum',
                     keyword: 'minimum',
                     params: { comparison: '>=', limit: 0.1 },
                   };
@@ -6022,8 +6022,8 @@ function validate53(
                 }
               } else {
                 const err78 = {
-                  instancePath: instancePath + '/spec/leases/retrySeconds',
-                  schemaPath: '#/properties/spec/properties/leases/properties/retrySeconds/type',
+                  instancePath: instancePath + '/spec/leases/renewSeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/renewSeconds/type',
                   keyword: 'type',
                   params: { type: 'number' },
                 };
@@ -6035,81 +6035,129 @@ function validate53(
                 errors++;
               }
             }
+            if (data33.retrySeconds !== void 0) {
+              let data36 = data33.retrySeconds;
+              if (typeof data36 == 'number' && isFinite(data36)) {
+                if (data36 > 3600 || isNaN(data36)) {
+                  const err79 = {
+                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/retrySeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 3600 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err79];
+                  } else {
+                    vErrors.push(err79);
+                  }
+                  errors++;
+                }
+                if (data36 < 0.1 || isNaN(data36)) {
+                  const err80 = {
+                    instancePath: instancePath + '/spec/leases/retrySeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/leases/properties/retrySeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0.1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err80];
+                  } else {
+                    vErrors.push(err80);
+                  }
+                  errors++;
+                }
+              } else {
+                const err81 = {
+                  instancePath: instancePath + '/spec/leases/retrySeconds',
+                  schemaPath: '#/properties/spec/properties/leases/properties/retrySeconds/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err81];
+                } else {
+                  vErrors.push(err81);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err79 = {
+            const err82 = {
               instancePath: instancePath + '/spec/leases',
               schemaPath: '#/properties/spec/properties/leases/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err79];
+              vErrors = [err82];
             } else {
-              vErrors.push(err79);
+              vErrors.push(err82);
             }
             errors++;
           }
         }
         if (data3.server !== void 0) {
-          let data36 = data3.server;
-          if (data36 && typeof data36 == 'object' && !Array.isArray(data36)) {
-            for (const key9 in data36) {
+          let data37 = data3.server;
+          if (data37 && typeof data37 == 'object' && !Array.isArray(data37)) {
+            for (const key9 in data37) {
               if (!(key9 === 'listen' || key9 === 'webhooks')) {
-                const err80 = {
+                const err83 = {
                   instancePath: instancePath + '/spec/server',
                   schemaPath: '#/properties/spec/properties/server/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key9 },
                 };
                 if (vErrors === null) {
-                  vErrors = [err80];
+                  vErrors = [err83];
                 } else {
-                  vErrors.push(err80);
+                  vErrors.push(err83);
                 }
                 errors++;
               }
             }
-            if (data36.listen !== void 0) {
-              let data37 = data36.listen;
-              if (typeof data37 === 'string') {
-                if (!pattern16.test(data37)) {
-                  const err81 = {
+            if (data37.listen !== void 0) {
+              let data38 = data37.listen;
+              if (typeof data38 === 'string') {
+                if (!pattern16.test(data38)) {
+                  const err84 = {
                     instancePath: instancePath + '/spec/server/listen',
                     schemaPath: '#/properties/spec/properties/server/properties/listen/pattern',
                     keyword: 'pattern',
                     params: { pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$' },
                   };
                   if (vErrors === null) {
-                    vErrors = [err81];
+                    vErrors = [err84];
                   } else {
-                    vErrors.push(err81);
+                    vErrors.push(err84);
                   }
                   errors++;
                 }
               } else {
-                const err82 = {
+                const err85 = {
                   instancePath: instancePath + '/spec/server/listen',
                   schemaPath: '#/properties/spec/properties/server/properties/listen/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err82];
+                  vErrors = [err85];
                 } else {
-                  vErrors.push(err82);
+                  vErrors.push(err85);
                 }
                 errors++;
               }
             }
-            if (data36.webhooks !== void 0) {
-              let data38 = data36.webhooks;
-              if (Array.isArray(data38)) {
-                const len3 = data38.length;
+            if (data37.webhooks !== void 0) {
+              let data39 = data37.webhooks;
+              if (Array.isArray(data39)) {
+                const len3 = data39.length;
                 for (let i3 = 0; i3 < len3; i3++) {
-                  let data39 = data38[i3];
-                  if (data39 && typeof data39 == 'object' && !Array.isArray(data39)) {
-                    if (data39.name === void 0) {
-                      const err83 = {
+                  let data40 = data39[i3];
+                  if (data40 && typeof data40 == 'object' && !Array.isArray(data40)) {
+                    if (data40.name === void 0) {
+                      const err86 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -6117,14 +6165,14 @@ function validate53(
                         params: { missingProperty: 'name' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err83];
+                        vErrors = [err86];
                       } else {
-                        vErrors.push(err83);
+                        vErrors.push(err86);
                       }
                       errors++;
                     }
-                    if (data39.form === void 0) {
-                      const err84 = {
+                    if (data40.form === void 0) {
+                      const err87 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -6132,14 +6180,14 @@ function validate53(
                         params: { missingProperty: 'form' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err84];
+                        vErrors = [err87];
                       } else {
-                        vErrors.push(err84);
+                        vErrors.push(err87);
                       }
                       errors++;
                     }
-                    if (data39.secret === void 0) {
-                      const err85 = {
+                    if (data40.secret === void 0) {
+                      const err88 = {
                         instancePath: instancePath + '/spec/server/webhooks/' + i3,
                         schemaPath:
                           '#/properties/spec/properties/server/properties/webhooks/items/required',
@@ -6147,20 +6195,20 @@ function validate53(
                         params: { missingProperty: 'secret' },
                       };
                       if (vErrors === null) {
-                        vErrors = [err85];
+                        vErrors = [err88];
                       } else {
-                        vErrors.push(err85);
+                        vErrors.push(err88);
                       }
                       errors++;
                     }
-                    for (const key10 in data39) {
+                    for (const key10 in data40) {
                       if (!(
                         key10 === 'name' ||
                         key10 === 'form' ||
                         key10 === 'secret' ||
                         key10 === 'sources'
                       )) {
-                        const err86 = {
+                        const err89 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3,
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/additionalProperties',
@@ -6168,18 +6216,18 @@ function validate53(
                           params: { additionalProperty: key10 },
                         };
                         if (vErrors === null) {
-                          vErrors = [err86];
+                          vErrors = [err89];
                         } else {
-                          vErrors.push(err86);
+                          vErrors.push(err89);
                         }
                         errors++;
                       }
                     }
-                    if (data39.name !== void 0) {
+                    if (data40.name !== void 0) {
                       if (
-                        !validate23(data39.name, {
+                        !validate23(data40.name, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/name',
-                          parentData: data39,
+                          parentData: data40,
                           parentDataProperty: 'name',
                           rootData,
                         })
@@ -6189,10 +6237,10 @@ function validate53(
                         errors = vErrors.length;
                       }
                     }
-                    if (data39.form !== void 0) {
-                      let data41 = data39.form;
-                      if (typeof data41 !== 'string') {
-                        const err87 = {
+                    if (data40.form !== void 0) {
+                      let data42 = data40.form;
+                      if (typeof data42 !== 'string') {
+                        const err90 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/type',
@@ -6200,19 +6248,19 @@ function validate53(
                           params: { type: 'string' },
                         };
                         if (vErrors === null) {
-                          vErrors = [err87];
+                          vErrors = [err90];
                         } else {
-                          vErrors.push(err87);
+                          vErrors.push(err90);
                         }
                         errors++;
                       }
                       if (!(
-                        data41 === 'github' ||
-                        data41 === 'gitlab' ||
-                        data41 === 'gitea' ||
-                        data41 === 'generic'
+                        data42 === 'github' ||
+                        data42 === 'gitlab' ||
+                        data42 === 'gitea' ||
+                        data42 === 'generic'
                       )) {
-                        const err88 = {
+                        const err91 = {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/form',
                           schemaPath:
                             '#/properties/spec/properties/server/properties/webhooks/items/properties/form/enum',
@@ -6224,18 +6272,18 @@ function validate53(
                           },
                         };
                         if (vErrors === null) {
-                          vErrors = [err88];
+                          vErrors = [err91];
                         } else {
-                          vErrors.push(err88);
+                          vErrors.push(err91);
                         }
                         errors++;
                       }
                     }
-                    if (data39.secret !== void 0) {
+                    if (data40.secret !== void 0) {
                       if (
-                        !validate27(data39.secret, {
+                        !validate27(data40.secret, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/secret',
-                          parentData: data39,
+                          parentData: data40,
                           parentDataProperty: 'secret',
                           rootData,
                         })
@@ -6245,11 +6293,11 @@ function validate53(
                         errors = vErrors.length;
                       }
                     }
-                    if (data39.sources !== void 0) {
+                    if (data40.sources !== void 0) {
                       if (
-                        !validate56(data39.sources, {
+                        !validate56(data40.sources, {
                           instancePath: instancePath + '/spec/server/webhooks/' + i3 + '/sources',
-                          parentData: data39,
+                          parentData: data40,
                           parentDataProperty: 'sources',
                           rootData,
                         })
@@ -6260,7 +6308,7 @@ function validate53(
                       }
                     }
                   } else {
-                    const err89 = {
+                    const err92 = {
                       instancePath: instancePath + '/spec/server/webhooks/' + i3,
                       schemaPath:
                         '#/properties/spec/properties/server/properties/webhooks/items/type',
@@ -6268,85 +6316,85 @@ function validate53(
                       params: { type: 'object' },
                     };
                     if (vErrors === null) {
-                      vErrors = [err89];
+                      vErrors = [err92];
                     } else {
-                      vErrors.push(err89);
+                      vErrors.push(err92);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err90 = {
+                const err93 = {
                   instancePath: instancePath + '/spec/server/webhooks',
                   schemaPath: '#/properties/spec/properties/server/properties/webhooks/type',
                   keyword: 'type',
                   params: { type: 'array' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err90];
+                  vErrors = [err93];
                 } else {
-                  vErrors.push(err90);
+                  vErrors.push(err93);
                 }
                 errors++;
               }
             }
           } else {
-            const err91 = {
+            const err94 = {
               instancePath: instancePath + '/spec/server',
               schemaPath: '#/properties/spec/properties/server/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err91];
+              vErrors = [err94];
             } else {
-              vErrors.push(err91);
+              vErrors.push(err94);
             }
             errors++;
           }
         }
         if (data3.allowFileUrls !== void 0) {
           if (typeof data3.allowFileUrls !== 'boolean') {
-            const err92 = {
+            const err95 = {
               instancePath: instancePath + '/spec/allowFileUrls',
               schemaPath: '#/properties/spec/properties/allowFileUrls/type',
               keyword: 'type',
               params: { type: 'boolean' },
             };
             if (vErrors === null) {
-              vErrors = [err92];
+              vErrors = [err95];
             } else {
-              vErrors.push(err92);
+              vErrors.push(err95);
             }
             errors++;
           }
         }
       } else {
-        const err93 = {
+        const err96 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err93];
+          vErrors = [err96];
         } else {
-          vErrors.push(err93);
+          vErrors.push(err96);
         }
         errors++;
       }
     }
   } else {
-    const err94 = {
+    const err97 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
       params: { type: 'object' },
     };
     if (vErrors === null) {
-      vErrors = [err94];
+      vErrors = [err97];
     } else {
-      vErrors.push(err94);
+      vErrors.push(err97);
     }
     errors++;
   }

@@ -262,6 +262,7 @@ export const shapes = {
         silenceSeconds: null,
       },
       workers: null,
+      mirrorMebibytes: null,
       leases: { durationSeconds: null, renewSeconds: null, retrySeconds: null },
       server: {
         listen: null,

@@ -206,6 +206,14 @@ export const Settings = kindSchema(
             'Programs of a connection under way at a time, for each shard; as many more at most while declarations change. Default 8.',
         }),
       ),
+      mirrorMebibytes: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 1_048_576,
+          description:
+            'What the mirror of a repository may take on disk; with run --kubernetes, all mirrors of a namespace together. A fetch that passes it is ended. Default 512.',
+        }),
+      ),
       leases: Type.Optional(Leases),
       server: Type.Optional(Server),
       allowFileUrls: Type.Optional(

@@ -12,7 +12,7 @@ import { fetchObjects, holds, keepOnly, keptRefs, type Mirror, type Reach } from
 import { judgeMove, type Rewound } from './rewind.ts';
 import { deepen } from './signing/deepen.ts';
 import { oid, tagPrefix, type Oid } from './strings.ts';
-import { tidy } from './tidy.ts';
+import { hasLittleRoom, tidy } from './tidy.ts';
 
 /** Throws `SourceRefused` unless everything is signed that has to be. */
 export type Verify = (
@@ -60,8 +60,9 @@ export async function bring(job: Bringing, found: Found, signal: AbortSignal): P
   const refs = await keptRefs(mirror, signal);
   const kept = [head, ...idsOf(found.tagObject, completed?.commit, given?.commit)];
   // First of all: commits that are refused, one after the other, are not to pile up either.
-  await keepOnly(mirror, { source: content.source, refs }, kept, signal);
-  await tidy(mirror, signal);
+  const isTight = await hasLittleRoom(mirror);
+  await keepOnly(mirror, { source: content.source, refs, isTight }, kept, signal);
+  await tidy(mirror, { isTight }, signal);
   await fetchHead(job, { found, refs }, signal);
   const info = await commitInfo(mirror, head, signal);
   const rewound = await judged(job, info, signal);

@@ -65,7 +65,10 @@ export function followGit(options: FollowOptions): FollowedSource {
   const { url, wanted, content } = named(name, () => checked(options));
   const deadlineMs = (spec.timeoutSeconds ?? defaultDeadlineSeconds) * 1000;
   const parent = mirrorsOf(stateDirectory);
-  const mirror: Mirror = { git, url, directory: join(parent, mirrorName(url)), deadlineMs };
+  const directory = join(parent, mirrorName(url));
+  // Who is not trusted might name ever more repositories: theirs share one room.
+  const room = { directory: options.isApart ? parent : directory, maxBytes: git.mirrorBytes };
+  const mirror: Mirror = { git, url, directory, deadlineMs, room };
   const kept = { stateDirectory, name, url, ref: wanted.shown };
   const reaching = {
     url,

@@ -3,6 +3,16 @@ import { join } from 'node:path';
 import { digestOf, hexDigest } from '../../core/words/digests.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import type { Access } from './access.ts';
+import { dropLeftovers } from './leftovers.ts';
+import {
+  type Before,
+  hasNoRoom,
+  isPassed,
+  lookBefore,
+  noRoom,
+  type Room,
+  undoPacks,
+} from './room.ts';
 import type { Git } from './run.ts';
 import type { Oid, RemoteUrl } from './strings.ts';
 
@@ -12,6 +22,8 @@ export interface Mirror {
   readonly url: RemoteUrl;
   readonly directory: string;
   readonly deadlineMs: number;
+  /** What a fetch may fill; absent, anything. */
+  readonly room?: Room;
 }
 
 /** Where the mirrors of a state directory lie. */
@@ -34,12 +46,16 @@ export async function inMirror(
   mirror: Mirror,
   args: readonly string[],
   signal: AbortSignal,
-  more: { readonly input?: Buffer; readonly access?: Access } = {},
+  more: { readonly input?: Buffer; readonly access?: Access; readonly room?: Room } = {},
 ): Promise<string> {
   const { git, directory, deadlineMs } = mirror;
-  const { input, access } = more;
+  const { input, access, room } = more;
   const variables = { ...access?.variables, ...variablesOf(mirror) };
-  const given = { ...(input ? { input } : {}), ...(access ? { hidden: access.hidden } : {}) };
+  const given = {
+    ...(input ? { input } : {}),
+    ...(access ? { hidden: access.hidden } : {}),
+    ...(room ? { room } : {}),
+  };
   return git.text({ directory, args, deadlineMs, variables, ...given }, signal);
 }
 
@@ -131,10 +147,43 @@ export async function fetchObjects(
     '--no-auto-maintenance',
   ];
   const refs = ids.map((id) => `+${id}:${keepingRef(source, id)}`);
-  await inMirror(mirror, ['fetch', ...options, '--', mirror.url, ...refs], signal, { access });
+  const args = ['fetch', ...options, '--', mirror.url, ...refs];
+  const { room } = mirror;
+  if (!room) {
+    await inMirror(mirror, args, signal, { access });
+    return;
+  }
+  const before = await lookBefore(mirror.directory);
+  const known = await keptRefs(mirror, signal);
+  try {
+    await inMirror(mirror, args, signal, { access, room });
+    // Between two looks, or after the last one, more may have come.
+    if (await isPassed(room)) throw noRoom(room);
+  } catch (error) {
+    if (error instanceof ReconcileError && hasNoRoom(error)) {
+      const own = new Set(ids.map((id) => keepingRef(source, id)));
+      for (const name of known) own.delete(name);
+      await undo(mirror, { before, came: own }, signal);
+    }
+    throw error;
+  }
 }
 
-/** A few earlier commits may stay: dropping each at once would cost every look a call more. */
+/** As it was before a fetch that came to nothing. What cannot be taken away costs room, nothing else. */
+async function undo(
+  mirror: Mirror,
+  { before, came }: { readonly before: Before; readonly came: ReadonlySet<string> },
+  signal: AbortSignal,
+): Promise<void> {
+  const { directory } = mirror;
+  await dropLeftovers(directory);
+  const names = (await keptRefs(mirror, signal)).filter((name) => came.has(name));
+  await dropRefs(mirror, names, signal);
+  await undoPacks(directory, before);
+  await inMirror(mirror, ['prune', '--expire=now'], signal);
+}
+
+/** A few earlier commits may stay where there is room: dropping each at once would cost every look a call more. */
 const mostStale = 8;
 
 /**
@@ -144,14 +193,18 @@ const mostStale = 8;
  */
 export async function keepOnly(
   mirror: Mirror,
-  { source, refs }: { readonly source: string; readonly refs: readonly string[] },
+  {
+    source,
+    refs,
+    isTight,
+  }: { readonly source: string; readonly refs: readonly string[]; readonly isTight: boolean },
   ids: readonly Oid[],
   signal: AbortSignal,
 ): Promise<void> {
   const keep = new Set(ids.map((id) => keepingRef(source, id)));
   const prefix = `refs/fairlead/${ownerOf(source)}/`;
   const stale = refs.filter((name) => name.startsWith(prefix) && !keep.has(name));
-  if (stale.length > mostStale) await dropRefs(mirror, stale, signal);
+  if (stale.length > (isTight ? 0 : mostStale)) await dropRefs(mirror, stale, signal);
 }
 
 export async function dropRefs(

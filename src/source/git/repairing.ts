@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { ReconcileError } from '../../core/words/errors.ts';
 import { openMirror, type Mirror } from './mirror.ts';
+import { hasNoRoom } from './room.ts';
 import { repair } from './tidy.ts';
 
 /**
@@ -19,6 +20,7 @@ export async function repairing<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ReconcileError) || error.code !== 'SourceUnavailable') throw error;
+    if (hasNoRoom(error)) throw error;
     if (!(await repair(mirror, signal))) throw error;
     return work();
   }

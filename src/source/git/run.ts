@@ -6,6 +6,7 @@ import { ReconcileError } from '../../core/words/errors.ts';
 import type { Clock } from '../../ports/index.ts';
 import { createTools, type Tools } from './signing/tools.ts';
 import { sshCommand } from './access.ts';
+import { noRoom, type Room, watchRoom } from './room.ts';
 import { told } from './telling.ts';
 
 /** What git may know of the process it runs in; nothing else of its environment reaches it. */
@@ -22,7 +23,11 @@ export interface GitOptions {
   readonly environment: GitEnvironment;
   readonly clock: Clock;
   readonly allowFileUrls: boolean;
+  /** What one mirror may take, and all of an untrusted namespace together. Default 512 MiB. */
+  readonly mirrorBytes?: number;
 }
+
+const defaultMirrorBytes = 512 * 1024 * 1024;
 
 export interface GitCall {
   /** An existing directory: a mirror, a checkout, or any for a call that needs no repository. */
@@ -36,6 +41,8 @@ export interface GitCall {
   readonly variables?: Readonly<Record<string, string>>;
   /** What no message may show, whatever a server sends back. */
   readonly hidden?: readonly string[];
+  /** Git is ended when it is passed. */
+  readonly room?: Room;
 }
 
 /** Runs git with fixed settings. @throws ReconcileError `SourceUnavailable`; the signal's reason when it is aborted */
@@ -47,6 +54,8 @@ export interface Git {
   readonly tools: Tools;
   /** Works on one repository after the other: two that share a mirror never change it at once. */
   alone<T>(directory: string, work: () => Promise<T>): Promise<T>;
+  /** See `GitOptions.mirrorBytes`. */
+  readonly mirrorBytes: number;
 }
 
 /** Settings that stand before every command; what the repository or its owner set is overruled. */
@@ -58,6 +67,8 @@ const config = [
   'gc.auto=0',
   'maintenance.auto=false',
   'fetch.writeCommitGraph=false',
+  // Larger ones go to disk as they come: not into memory first, and where the watch over a mirror's room sees them.
+  'core.bigFileThreshold=1m',
   'http.followRedirects=false',
   'http.lowSpeedLimit=1',
   'http.lowSpeedTime=30',
@@ -118,6 +129,7 @@ export function createGit(options: GitOptions): Git {
   const queues = new Map<string, Promise<unknown>>();
 
   return {
+    mirrorBytes: options.mirrorBytes ?? defaultMirrorBytes,
     tools: createTools({ path: options.environment.path, clock: options.clock }),
     alone: (directory, work) => {
       const turn = (queues.get(directory) ?? Promise.resolve()).then(work);
@@ -211,25 +223,28 @@ async function within<T>(
   signal.throwIfAborted();
   const group = watchGroup();
   const over = new AbortController();
-  let late = false;
+  let why: ReconcileError | undefined;
+  const end = (reason: ReconcileError): void => {
+    why ??= reason;
+    group.kill();
+  };
   const deadline = clock.sleep(call.deadlineMs, over.signal).then(
-    () => {
-      late = true;
-      group.kill();
-    },
+    () => end(timedOut(call.deadlineMs)),
     () => undefined,
   );
+  const { room } = call;
+  const watched = room && watchRoom(room, { clock, signal: over.signal }, () => end(noRoom(room)));
   const stop = (): void => group.kill();
   signal.addEventListener('abort', stop, { once: true });
   try {
     return await work(group);
   } catch (error) {
     signal.throwIfAborted();
-    throw late ? timedOut(call.deadlineMs) : told(error, call.hidden ?? []);
+    throw why ?? told(error, call.hidden ?? []);
   } finally {
     signal.removeEventListener('abort', stop);
     over.abort();
-    await deadline;
+    await Promise.all([deadline, watched]);
     group.release();
   }
 }

@@ -4,6 +4,7 @@ import { ReconcileError } from '../../core/words/errors.ts';
 import { succeeds } from './history.ts';
 import { cutCommits } from './commits.ts';
 import { inMirror, openMirror, type Mirror } from './mirror.ts';
+import { isPassed } from './room.ts';
 import { isLate } from './run.ts';
 import { isOid } from './strings.ts';
 
@@ -50,12 +51,21 @@ const mostPacks = 12;
  * Now and then drops what no source needs: history before the oldest commit that each keeps, and objects that nothing
  * names. It never fails: a mirror that is not tidied is larger, nothing else.
  */
-export async function tidy(mirror: Mirror, signal: AbortSignal): Promise<void> {
-  if (!(await isUntidy(mirror.directory))) return;
+export async function tidy(
+  mirror: Mirror,
+  { isTight }: { readonly isTight: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  if (!isTight && !(await isUntidy(mirror.directory))) return;
   await succeeds(signal, async () => {
     await cutHistory(mirror, signal);
     await inMirror(mirror, ['gc', '--prune=now', '--quiet'], signal);
   });
+}
+
+/** Half of the room is taken: then nothing is kept that nobody needs, before more comes. */
+export async function hasLittleRoom({ room }: Mirror): Promise<boolean> {
+  return room !== undefined && isPassed({ ...room, maxBytes: room.maxBytes / 2 });
 }
 
 async function isUntidy(directory: string): Promise<boolean> {
