@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Clock } from '../ports/index.ts';
 import { createHold, type Hold, type LeaseTimes } from './hold.ts';
-import type { LeaseStore, LeaseWrite } from './lease.ts';
+import type { LeaseAnswer, LeaseStore, LeaseWrite } from './lease.ts';
 import { type LeaseView, look } from './lease-view.ts';
 import { kindLabel, scopeLabel, totalLabel } from './share.ts';
 
@@ -37,6 +37,11 @@ export interface LeaseGroup {
    */
   acquireShard(index: number, signal: AbortSignal): Promise<Hold | undefined>;
   acquireMember(signal: AbortSignal): Promise<Hold | undefined>;
+  /**
+   * Whether a shard's Lease that is not listed is ours all the same: then it lacks its labels, and gets them back. Throws
+   * ReconcileError.
+   */
+  isUnlisted(index: number, signal: AbortSignal): Promise<boolean>;
   shardName(index: number): string;
 }
 
@@ -53,6 +58,11 @@ export function createLeaseGroup(
   let seenAt: number | undefined;
   let first: { readonly at: number; readonly isEmpty: boolean } | undefined;
 
+  const labelsOf = (kind: 'shard' | 'member'): LeaseWrite['labels'] => ({
+    ...{ [nameLabel]: name, [kindLabel]: kind },
+    ...{ [totalLabel]: String(total), [scopeLabel]: scope },
+  });
+
   async function acquire(
     lease: { readonly name: string; readonly kind: 'shard' | 'member' },
     mayRenew: (() => boolean) | undefined,
@@ -64,18 +74,31 @@ export function createLeaseGroup(
     const wanted: LeaseWrite = {
       ...{ holder: identity, durationMs: times.durationMs },
       name: lease.name,
-      labels: {
-        ...{ [nameLabel]: name, [kindLabel]: lease.kind },
-        ...{ [totalLabel]: String(total), [scopeLabel]: scope },
-      },
+      labels: labelsOf(lease.kind),
       transitions: seen === undefined ? 0 : seen.transitions + 1,
     };
     const answer =
       seen === undefined
         ? await store.create(wanted, signal)
         : await store.update(wanted, seen.resourceVersion, signal);
-    if (answer === 'Lost') return undefined;
+    if (answer === 'Lost') {
+      if (seen === undefined) await label(wanted, signal);
+      return undefined;
+    }
     return createHold({ lease: answer, since }, ports, times, mayRenew);
+  }
+
+  /**
+   * A Lease whose labels were taken away is in no list, and is not made a second time: it gets them back, and stays whose
+   * it is. Once it is listed its holder's time counts from then. One that bears another name is not ours.
+   */
+  async function label(
+    { name: leaseName, labels }: Pick<LeaseWrite, 'name' | 'labels'>,
+    signal: AbortSignal,
+  ): Promise<LeaseAnswer> {
+    const found = await store.get(leaseName, signal);
+    if (found === undefined || found.labels[nameLabel] !== undefined) return 'Lost';
+    return store.update({ ...found, labels }, found.resourceVersion, signal);
   }
 
   /** Somebody whose own view is old wants no share. */
@@ -95,6 +118,11 @@ export function createLeaseGroup(
     acquireShard: (index, signal) =>
       acquire({ name: shardName(index), kind: 'shard' }, undefined, signal),
     acquireMember: (signal) => acquire({ name: memberName, kind: 'member' }, isAwake, signal),
+    async isUnlisted(index, signal) {
+      const lease = { name: shardName(index), labels: labelsOf('shard') };
+      const answer = await label(lease, signal);
+      return answer !== 'Lost' && answer.holder === identity;
+    },
     shardName,
   };
 }

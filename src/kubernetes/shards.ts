@@ -85,10 +85,16 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
   }
 
   /** Deleted, emptied or taken by hand: nothing is written under it from now on, before the next renewal finds out. */
-  function heedLosses(): void {
+  async function heedLosses(signal: AbortSignal): Promise<void> {
+    const unlisted: [number, Hold][] = [];
     for (const [index, hold] of held) {
       const seen = group.view().get(group.shardName(index));
-      if (!seen || seen.isGone || seen.lease.holder !== identity) hold.letGo();
+      if (!seen || seen.isGone) unlisted.push([index, hold]);
+      else if (seen.lease.holder !== identity) hold.letGo();
+    }
+    for (const [index, hold] of unlisted) {
+      const isOurs = await group.isUnlisted(index, signal).catch(() => false);
+      if (!isOurs) hold.letGo();
     }
   }
 
@@ -183,7 +189,7 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
 
   async function turn(signal: AbortSignal): Promise<void> {
     await group.refresh(signal);
-    heedLosses();
+    await heedLosses(signal);
     heedScope();
     if (isWaiting()) {
       trouble = undefined;

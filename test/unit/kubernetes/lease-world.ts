@@ -73,10 +73,18 @@ export function createLeaseWorld(seed: number, latencyMs = 5): LeaseWorld {
     return stored;
   }
 
+  function selected(path: string): readonly Stored[] {
+    const selector = new URL(path, 'http://api').searchParams.get('labelSelector') ?? '';
+    const [label = '', value] = selector.split('=');
+    return [...leases.values()].filter(
+      ({ metadata }) => (metadata['labels'] as Record<string, string>)[label] === value,
+    );
+  }
+
   function answerTo({ method, path, body }: ApiRequest): ApiAnswer {
     const name = /\/leases\/([^/?]+)/.exec(path)?.[1];
     const sent = body === undefined ? undefined : (JSON.parse(body) as Stored);
-    if (method === 'GET' && name === undefined) return ok({ items: [...leases.values()] });
+    if (method === 'GET' && name === undefined) return ok({ items: selected(path) });
     if (method === 'POST' && sent !== undefined) {
       if (leases.has(sent.metadata.name)) return failed(409, sent.metadata.name);
       return { ...ok(store(sent.metadata.name, sent)), status: 201 };
