@@ -69,7 +69,7 @@ const refusals: Readonly<Partial<Record<number, Refuse>>> = {
 function rightOf({ resource, namespace }: Asked): string {
   if (resourceName(resource) !== 'secrets' || namespace === undefined)
     return 'apply the roles of the chart';
-  return `whoever owns the namespace binds ClusterRole fairlead-secrets there to the controller's service account`;
+  return `whoever owns the namespace binds a role with that right there to the controller's service account; the chart of a whole cluster brings a ClusterRole for it, whose name ends in -secrets`;
 }
 
 function nameOf({ resource, subresource }: Asked): string {

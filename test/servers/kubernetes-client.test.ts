@@ -244,7 +244,7 @@ describe('secrets', () => {
     await expect(secrets.secret('default', 'ours', never)).rejects.toMatchObject({
       code: 'ClusterRefused',
       nextStep:
-        "grant the verb get on secrets in namespace default: whoever owns the namespace binds ClusterRole fairlead-secrets there to the controller's service account",
+        "grant the verb get on secrets in namespace default: whoever owns the namespace binds a role with that right there to the controller's service account; the chart of a whole cluster brings a ClusterRole for it, whose name ends in -secrets",
     });
   });
 });
