@@ -104,7 +104,8 @@ const progress = {
     Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 64,
       uniqueItems: true,
-      description: 'Approvals that released a write already, and count no more.',
+      description:
+        'Change ids in the annotation fairlead.dev/approve that count no more: each has released a write, or was set while nobody made sure who may.',
     }),
   ),
 };
