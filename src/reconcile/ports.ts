@@ -111,7 +111,7 @@ export interface PassReport {
   readonly outcomes: readonly Outcome[];
 }
 
-/** Hears what becomes of declarations, to tell people where they wrote them. Nothing here waits or throws. */
+/** Hears what becomes of declarations, to tell people where they wrote them. Nothing here throws, and nothing but `room` waits. */
 export interface ObjectReports {
   /** Once, before anything else. */
   begin(declared: Declared): void;
@@ -123,6 +123,8 @@ export interface ObjectReports {
   /** Another share of the programs is ours. */
   taken(): void;
   passed(report: PassReport): void;
+  /** Resolves once there is room for one more report: those that nobody wrote down yet weigh more than what they tell of. */
+  room(signal: AbortSignal): Promise<void>;
   /** A pass ended without a plan. */
   failed(program: DesiredProgram, trouble: Trouble): void;
   source(status: SourceStatus): void;

@@ -178,6 +178,7 @@ export function createReports(options: ReportsOptions): ClusterReports {
       const { desired, plan, decision, outcomes, rests } = pass;
       report(desired, { state: 'planned', plan, decision, outcomes, rests }, pass);
     },
+    room: (signal) => queue.room(signal),
     failed(desired, trouble) {
       report(desired, { state: 'failed', trouble });
     },

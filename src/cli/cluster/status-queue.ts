@@ -24,6 +24,8 @@ export interface StatusQueue {
   /** Writes until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
   size(): number;
+  /** Resolves once few enough wait to be written, or none of them can be. */
+  room(signal: AbortSignal): Promise<void>;
   /** What keeps statuses from being written; undefined: nothing, or nothing that lasts. */
   trouble(): CacheHealth['trouble'];
 }
@@ -38,6 +40,8 @@ export interface StatusQueueOptions {
 
 /** Writes at a time. */
 const writers = 8;
+/** Wishes that may stand in line while others go on making some: each may hold all that was found of a program. */
+const longestLine = 1_000;
 /** The cache shows our own write within so long, or is too far behind to wait for. */
 const reachedWithinMs = 60_000;
 
@@ -187,6 +191,10 @@ export function createStatusQueue(options: StatusQueueOptions): StatusQueue {
   return {
     trouble: () => rests.trouble(),
     size: () => wishes.size + busy.size,
+    async room(signal) {
+      while (line.size('hot') >= longestLine && !rests.isPaused())
+        await clock.sleep(tickMs, signal);
+    },
     put(ref, make) {
       wish(refText(ref), { ref, make });
       wakeWriter();

@@ -62,6 +62,7 @@ function stage() {
       settled: () => Promise.resolve(),
       run: () => Promise.resolve(),
       size: () => wishes.size,
+      room: () => Promise.resolve(),
       trouble: () => undefined,
     },
     clock: createVirtualClock(),
