@@ -19,10 +19,11 @@ export interface Running {
 
 /*
  * The shell becomes the server itself; what it leaves in the background ends the server when our end of its input
- * closes without a word, which is how the end of a test process looks that could not clean up (SIGKILL).
+ * closes without a word, which is how the end of a test process looks that could not clean up. It outlives what ends
+ * the whole group at once: a server may take a minute over a SIGTERM, or for ever where its storage is gone.
  */
 const withoutOrphans =
-  'exec 3<&0; (read -r word <&3 || kill -9 $$) & exec 3<&-; exec "$@" </dev/null';
+  'exec 3<&0; (trap "" HUP INT TERM; read -r word <&3 || kill -9 $$) & exec 3<&-; exec "$@" </dev/null';
 
 /** Starts a program that ends with this process at the latest; what it says goes to a file. */
 export function startServer(name: string, command: readonly string[], log: string): Running {
@@ -52,7 +53,6 @@ export function startServer(name: string, command: readonly string[], log: strin
       return said.trim().split('\n').slice(-5).join('\n');
     },
     async stop(graceMs) {
-      dismiss(child);
       if (end !== undefined) return;
       child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
