@@ -18,6 +18,7 @@ import { administrationOf, watchAdministration, type ConfigFiles } from './confi
 import { clusterChecks } from './checks.ts';
 import { createShares } from './shares.ts';
 import { leaseNames, leaseTimesOf } from './leases.ts';
+import { tidyMirrors } from './mirrors.ts';
 import { createStatusQueue } from './status-queue.ts';
 import { openClusterSurroundings } from './surroundings.ts';
 import { lookAtPolicy, tellHealth } from './watchers.ts';
@@ -97,6 +98,7 @@ export async function controlCluster(
       shares.run(over.signal),
       lookAtPolicy({ approvals, guard, hub, clock, telemetry }, over.signal),
       tellHealth(checks, { clock, telemetry }, over.signal),
+      tidyMirrors({ hub, clock, ...ground.git }, over.signal),
       tidyHeap({ clock, ...ownHeap(clock) }, over.signal),
       followConfig(options, { running, listening, surroundings }, over.signal),
     ];

@@ -86,6 +86,11 @@ function refuseOurFiles({ credentials, signatures, caFile }: Spec): void {
   );
 }
 
+/** The folder in which each namespace has one. */
+export function mirrorsBelow(stateDirectory: string): string {
+  return join(stateDirectory, 'namespaces');
+}
+
 type Spec = GitSource['spec'];
 
 function open(object: ClusterObject, spec: Spec, options: GitSourceOptions): FollowedSource {
@@ -95,7 +100,7 @@ function open(object: ClusterObject, spec: Spec, options: GitSourceOptions): Fol
   const status = () => recordOf((options.current(object) ?? object).status);
   const source = followGit({
     ...{ name: sourceName(object), spec, git, allowFileUrls, stamp, clock: systemClock },
-    stateDirectory: join(stateDirectory, 'namespaces', namespace),
+    stateDirectory: join(mirrorsBelow(stateDirectory), namespace),
     credentials: () => credentialsOf(spec, namespace, options),
     isApart: true,
     remembered: () => rememberedIn(status(), source),

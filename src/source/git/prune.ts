@@ -13,13 +13,15 @@ export interface PruneOptions {
   readonly allowFileUrls: boolean;
   /** Every GitSource there is. */
   readonly sources: readonly { readonly name: string; readonly spec: { readonly url: string } }[];
+  /** Something may be under way: keys stay. Absent: nothing is. */
+  readonly areKeysInUse?: boolean;
 }
 
 const deadlineMs = 60_000;
 
 /**
  * Removes what no GitSource uses any more: whole mirrors, and in the others what was kept for sources that are gone; and
- * keys that a crash left. For the start, before anything is looked at. Never throws but for the signal: what cannot be
+ * keys that a crash left. Waits for what is under way in a mirror. Never throws but for the signal: what cannot be
  * removed costs room, nothing else. A URL that is refused has no mirror.
  */
 export async function pruneMirrors(options: PruneOptions, signal: AbortSignal): Promise<void> {
@@ -39,10 +41,16 @@ export async function pruneMirrors(options: PruneOptions, signal: AbortSignal): 
     if (found) {
       const mirror = { git, directory, url: found.url, deadlineMs };
       await git.alone(directory, () => pruneMirror(mirror, found.names, signal));
-    } else if (mirrorNames.test(entry) || entry.startsWith(keyFolderPrefix)) {
-      await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+    } else if (mirrorNames.test(entry)) {
+      await git.alone(directory, () => remove(directory));
+    } else if (entry.startsWith(keyFolderPrefix) && options.areKeysInUse !== true) {
+      await remove(directory);
     }
   }
+}
+
+async function remove(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true }).catch(() => undefined);
 }
 
 function allowed(url: string, allowFileUrls: boolean): RemoteUrl | undefined {
