@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { coffee, world } from '../support/cli-world.ts';
-import { startControlPlane, type ControlPlane, type User } from '../support/control-plane.ts';
+import type { ControlPlane, User } from '../support/control-plane.ts';
 import { faultProxy } from '../support/kubernetes-proxy.ts';
 import { listFiles, root } from '../../tools/files.ts';
 import { applyRights, type Grants, rulesOf } from './chart-rights.ts';
@@ -12,6 +12,7 @@ import {
   becomes,
   clusterStage,
   patient,
+  preparedPlane,
   settings,
   type ClusterStage,
   type Running,
@@ -21,8 +22,7 @@ import {
 
 let plane: ControlPlane;
 beforeAll(async () => {
-  plane = await startControlPlane();
-  await plane.kubectl(['create', 'namespace', 'fairlead-system']);
+  plane = await preparedPlane();
 }, 120_000);
 afterAll(async () => {
   await plane.stop();
@@ -87,8 +87,18 @@ async function writesOf({ emulator }: ClusterStage): Promise<readonly unknown[]>
 }
 
 describe('definitions', () => {
+  async function established(): Promise<void> {
+    await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+  }
+
   it('that are missing, then of an older release, are said, and the rest follows by itself', async () => {
     const stage = await clusterStage(plane, world, [], { isConnected: false });
+    const whole = await definitions((text) => text);
+    onTestFinished(async () => {
+      await stage.apply(whole);
+      await established();
+    });
+    await stage.kubectl('delete', 'crd', '--all');
     const running = await started(stage);
     await says(
       running,
@@ -102,8 +112,8 @@ describe('definitions', () => {
       ),
     );
     await says(running, 'in the cluster is of an older release', 'kubectl apply --server-side');
-    await stage.apply(await definitions((text) => text));
-    await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+    await stage.apply(whole);
+    await established();
     await stage.apply(await stage.place.read('connections.yaml'));
     const namespace = await plane.namespace();
     await stage.apply(coffee, namespace);
@@ -213,6 +223,28 @@ describe('rights', () => {
       expect(running.said(), row.why).toContain(row.says);
     }, patient);
     await isWellAgain(running);
+  });
+
+  it('to look at the policy of approvals are named in Ready of what somebody approved', async () => {
+    const stage = await clusterStage(plane, world);
+    const right = 'get validatingadmissionpolicies.admissionregistration.k8s.io';
+    const { user } = await somebodyWithout(right, 98);
+    const namespace = await plane.namespace();
+    const held = coffee.replace('  targets:', '  policy: { onChange: Plan }\n  targets:');
+    await stage.apply(held, namespace);
+    await started(stage, user.kubeconfig);
+    const what = 'mpr/coffee-2.4.0';
+    const { status } = await becomes(stage, what, namespace, 'False AwaitingApproval');
+    const approve = `fairlead.dev/approve=${status?.changeId ?? ''}`;
+    await stage.kubectl('-n', namespace, 'annotate', 'mpr', 'coffee-2.4.0', approve);
+
+    await vi.waitFor(async () => {
+      const told = await becomes(stage, what, namespace, 'False AwaitingApproval');
+      expect(told.status?.conditions?.[0]?.message).toContain(
+        'grant the verb get on validatingadmissionpolicies.admissionregistration.k8s.io',
+      );
+    }, patient);
+    expect(await writesOf(stage), 'it counts for nothing').toEqual([]);
   });
 
   it('on Secrets are told of by the connection, whose keys are read once they are granted', async () => {
