@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { coffee, world } from '../support/cli-world.ts';
-import type { ControlPlane, User } from '../support/control-plane.ts';
+import { startControlPlane, type ControlPlane, type User } from '../support/control-plane.ts';
 import { faultProxy } from '../support/kubernetes-proxy.ts';
 import { listFiles, root } from '../../tools/files.ts';
 import { applyRights, type Grants, rulesOf } from './chart-rights.ts';
@@ -87,19 +87,13 @@ async function writesOf({ emulator }: ClusterStage): Promise<readonly unknown[]>
 }
 
 describe('definitions', () => {
-  async function established(): Promise<void> {
-    await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
-  }
-
   it('that are missing, then of an older release, are said, and the rest follows by itself', async () => {
-    const stage = await clusterStage(plane, world, [], { isConnected: false });
-    const whole = await definitions((text) => text);
-    onTestFinished(async () => {
-      await stage.apply(whole);
-      await established();
-    });
-    await stage.kubectl('delete', 'crd', '--all');
-    const running = await started(stage);
+    // Of its own: definitions that are deleted are not gone for minutes.
+    const bare = await startControlPlane();
+    onTestFinished(() => bare.stop());
+    await bare.kubectl(['create', 'namespace', 'fairlead-system']);
+    const stage = await clusterStage(bare, world, [], { isConnected: false });
+    const running = await started(stage, bare.kubeconfig);
     await says(
       running,
       'the API server does not know miniprograms.fairlead.dev',
@@ -112,10 +106,10 @@ describe('definitions', () => {
       ),
     );
     await says(running, 'in the cluster is of an older release', 'kubectl apply --server-side');
-    await stage.apply(whole);
-    await established();
+    await stage.apply(await definitions((text) => text));
+    await bare.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
     await stage.apply(await stage.place.read('connections.yaml'));
-    const namespace = await plane.namespace();
+    const namespace = await bare.namespace();
     await stage.apply(coffee, namespace);
 
     await isWellAgain(running);
