@@ -90,7 +90,10 @@ describe('the Dockerfile', () => {
     );
 
     expect(lines.map(({ words }) => words)).toEqual([
-      ['NODE_ENV=production', 'HOME=/state', 'PATH=/usr/bin'],
+      [
+        ...['NODE_ENV=production', 'HOME=/state', 'PATH=/usr/bin'],
+        ...['MALLOC_ARENA_MAX=2', 'MALLOC_MMAP_THRESHOLD_=65536', 'MALLOC_TRIM_THRESHOLD_=65536'],
+      ],
     ]);
   });
 
