@@ -254,9 +254,10 @@ describe('resolve', () => {
           sources.some((source) => source.invalid.length > 0);
         expect(told || !blocked, 'no barrier without a problem that says why').toBe(true);
       }),
-      { numRuns: 80 },
+      { numRuns: 120 },
     );
 
-    for (const [what, times] of Object.entries(reached)) expect(times, what).toBeGreaterThan(20);
+    // Far below what every seed reaches: an empty property is found, chance is not.
+    for (const [what, times] of Object.entries(reached)) expect(times, what).toBeGreaterThan(5);
   });
 });
