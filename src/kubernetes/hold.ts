@@ -36,6 +36,8 @@ export interface Hold {
   readonly signal: AbortSignal;
   /** Renews until it is lost or let go, or the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
+  /** @param text  asked for at each renewal, which tells it to the others; until then nothing is said */
+  speak(text: () => string): void;
   /** Renews no longer. Others may take it when its time is over, or at once after `release`. */
   letGo(): void;
   /** Says that it is nobody's; after `letGo`, and when nothing of it is under way. Throws ReconcileError. */
@@ -61,6 +63,7 @@ export function createHold(
   // As we wrote them: labels that somebody took away, by which others find it, come back with the next renewal.
   const { holder, labels } = won.lease;
   let { lease, since: renewedAt } = won;
+  let say = (): string => '';
 
   const sentUntil = (): number => renewedAt + times.durationMs * (1 - marginShare);
 
@@ -68,15 +71,15 @@ export function createHold(
     if (!ended.signal.aborted) ended.abort(new ReconcileError('ClusterUnavailable', why));
   }
 
-  const asWritten = (by: string): LeaseWrite => ({
+  const asWritten = (by: string, said: string): LeaseWrite => ({
     ...{ name: lease.name, holder: by, durationMs: times.durationMs },
-    ...{ transitions: lease.transitions, labels },
+    ...{ transitions: lease.transitions, labels, said },
   });
 
   /** @returns whether it is renewed; if not, it may be tried at once */
   async function renew(signal: AbortSignal): Promise<boolean> {
     const begunAt = clock.mono();
-    const answer = await store.update(asWritten(holder), lease.resourceVersion, signal);
+    const answer = await store.update(asWritten(holder, say()), lease.resourceVersion, signal);
     if (answer !== 'Lost') {
       lease = answer;
       renewedAt = begunAt;
@@ -115,11 +118,14 @@ export function createHold(
         if (!both.aborted) await renewOnce(both).catch(() => undefined);
       }
     },
+    speak(text) {
+      say = text;
+    },
     letGo() {
       end(`lease ${lease.name} was given back`);
     },
     async release(signal) {
-      const released = { ...asWritten(''), durationMs: releasedMs };
+      const released = { ...asWritten('', ''), durationMs: releasedMs };
       await store.update(released, lease.resourceVersion, signal);
     },
   };

@@ -75,6 +75,7 @@ export function createLeaseGroup(
       ...{ holder: identity, durationMs: times.durationMs },
       name: lease.name,
       labels: labelsOf(lease.kind),
+      said: '',
       transitions: seen === undefined ? 0 : seen.transitions + 1,
     };
     const answer =

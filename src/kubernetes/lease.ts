@@ -16,6 +16,8 @@ export interface Lease {
   readonly durationMs: number;
   readonly transitions: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** What the holder tells the others. */
+  readonly said: string;
 }
 
 /** What a Lease is to become. */
@@ -25,6 +27,8 @@ export interface LeaseWrite {
   readonly durationMs: number;
   readonly transitions: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Empty: nothing. */
+  readonly said: string;
 }
 
 /** `Lost`: another version stands there, or none any more. */
@@ -39,6 +43,8 @@ export interface LeaseStore {
   update(write: LeaseWrite, seen: string, signal: AbortSignal): Promise<LeaseAnswer>;
   remove(lease: Pick<Lease, 'name' | 'resourceVersion'>, signal: AbortSignal): Promise<void>;
 }
+
+const saidAnnotation = 'fairlead.dev/said';
 
 const maxBytes = 8 * 1024 * 1024;
 
@@ -62,6 +68,7 @@ export function createLeaseStore(
       kind: 'Lease',
       metadata: {
         ...{ name: write.name, namespace, labels: write.labels },
+        ...(write.said === '' ? {} : { annotations: { [saidAnnotation]: write.said } }),
         ...(seen === undefined ? {} : { resourceVersion: seen }),
       },
       spec: {
@@ -138,6 +145,7 @@ function readLease(raw: unknown): Lease {
     durationMs: count(field(spec, 'leaseDurationSeconds')) * 1000,
     transitions: count(field(spec, 'leaseTransitions')),
     labels: texts(field(metadata, 'labels')),
+    said: text(field(field(metadata, 'annotations'), saidAnnotation)) ?? '',
   };
 }
 

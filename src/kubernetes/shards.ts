@@ -6,7 +6,14 @@ import type { Hold } from './hold.ts';
 import type { LeaseStore } from './lease.ts';
 import { createLeaseGroup, type GroupSettings } from './lease-group.ts';
 import { freeSince, nextExpiry, releasedMs, type ViewTimes } from './lease-view.ts';
-import { isDividedOtherwise, isOfOtherScope, leftBehind, otherMembers, shares } from './share.ts';
+import {
+  isDividedAlike,
+  isDividedOtherwise,
+  isOfOtherScope,
+  leftBehind,
+  otherMembers,
+  shares,
+} from './share.ts';
 
 export interface ShardSettings extends GroupSettings {
   /** Only these are ever taken, and all of them; absent: a fair share. */
@@ -49,6 +56,10 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
   let trouble: CacheHealth['trouble'];
   let otherScopeSince: number | undefined;
   let wake: () => void = () => undefined;
+  let wakeListener: () => void = () => undefined;
+  /** By shard. */
+  let sayings: readonly string[] = [];
+  let isHeard = true;
 
   const viewTimes = (): ViewTimes => ({ durationMs: times.durationMs, now: clock.mono() });
 
@@ -145,6 +156,9 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
       drained: () => {
         drained.resolve(undefined);
       },
+      speak: (text) => {
+        hold.speak(text);
+      },
     });
     wake();
   }
@@ -187,8 +201,23 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
     else if (excess < 0) await take(-excess, signal);
   }
 
+  function said(index: number): string {
+    const seen = group.view().get(group.shardName(index));
+    // Of another number of shards the same name is another part of the programs.
+    return seen && isDividedAlike(seen, settings) ? seen.lease.said : '';
+  }
+
+  function listen(): void {
+    const now = Array.from({ length: total }, (_, index) => said(index));
+    if (now.every((each, index) => each === (sayings[index] ?? ''))) return;
+    sayings = now;
+    isHeard = false;
+    wakeListener();
+  }
+
   async function turn(signal: AbortSignal): Promise<void> {
     await group.refresh(signal);
+    listen();
     await heedLosses(signal);
     heedScope();
     if (isWaiting()) {
@@ -253,7 +282,7 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
     await group.refresh(signal);
     for (const { lease, isGone } of group.view().values())
       if (lease.holder === identity && !isGone) {
-        const released = { ...lease, holder: '', durationMs: releasedMs };
+        const released = { ...lease, holder: '', durationMs: releasedMs, said: '' };
         await store.update(released, lease.resourceVersion, signal);
       }
   }
@@ -275,6 +304,17 @@ export function createShards(settings: ShardSettings, ports: ShardPorts): Leased
         };
         await untilAborted(woken.promise, signal);
       }
+    },
+    said,
+    async heard(signal) {
+      signal.throwIfAborted();
+      const woken = Promise.withResolvers<undefined>();
+      wakeListener = () => {
+        woken.resolve(undefined);
+      };
+      if (!isHeard) woken.resolve(undefined);
+      await untilAborted(woken.promise, signal);
+      isHeard = true;
     },
     release: () => (released ??= releaseAll()),
     health: () => ({

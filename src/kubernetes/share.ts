@@ -33,7 +33,10 @@ export interface Division {
   readonly scope: string;
 }
 
-function isOf({ lease: { labels } }: SeenLease, { total, scope }: Division): boolean {
+export function isDividedAlike(
+  { lease: { labels } }: SeenLease,
+  { total, scope }: Division,
+): boolean {
   return labels[totalLabel] === String(total) && labels[scopeLabel] === scope;
 }
 
@@ -50,7 +53,7 @@ export function otherMembers(
   const shards = ofKind(view, 'shard');
   const alive = new Set(
     ofKind(view, 'member')
-      .filter((seen) => isOf(seen, self))
+      .filter((seen) => isDividedAlike(seen, self))
       .filter((seen) => seen.lease.holder !== '' && isHeld(seen, durationMs, now))
       .map(({ lease }) => lease.holder),
   );
@@ -77,7 +80,7 @@ export function isDividedOtherwise(
   { durationMs, now }: ViewTimes,
 ): boolean {
   return ofKind(view, 'shard').some(
-    (seen) => !isOf(seen, division) && isHeld(seen, durationMs, now),
+    (seen) => !isDividedAlike(seen, division) && isHeld(seen, durationMs, now),
   );
 }
 

@@ -130,6 +130,8 @@ export interface HeldShard {
    * Whoever does not say so loses time, nothing else.
    */
   drained?(): void;
+  /** @param text  asked for at each renewal, and told to the other processes with it; empty: nothing */
+  speak(text: () => string): void;
 }
 
 /** Shards this process holds. */
@@ -137,6 +139,10 @@ export interface Shards {
   readonly total: number;
   /** Shards of all processes that hold a Lease right now: what the rate is divided by. At least 1. */
   heldByAll(): number;
+  /** What was said last of a shard by whoever held it; empty: nothing, or nobody did. */
+  said(index: number): string;
+  /** Resolves when anything else is said than at the last call. @throws the signal's reason */
+  heard(signal: AbortSignal): Promise<void>;
   /** Resolves with a newly won shard. @throws the signal's reason */
   won(signal: AbortSignal): Promise<HeldShard>;
   /** Gives back everything: no write of ours is under way any more. */

@@ -4,9 +4,9 @@ import type { LoopState, ProgramEntry, SourceEntry } from './state.ts';
 
 /*
  * What `maxPrograms` counts. The baseline is how programs were wanted at the last completed commit; whatever is wanted
- * otherwise since belongs to the connection's batch, however many commits it came in. A batch ends, and the baseline
- * moves, when every program of it was judged and none was refused for the number of them: so no mass change passes in
- * slices.
+ * otherwise since belongs to the connection's batch, however many commits it came in and whichever process acts on it. A
+ * batch ends, and the baseline moves, when every program of ours in it was judged and none was refused for the number of
+ * them: so no mass change passes in slices. Programs of others are counted until whoever acts on them says the same.
  */
 
 export interface Baseline {
@@ -22,8 +22,9 @@ export interface Baseline {
 
 /** Programs of one connection that are wanted otherwise than in the baseline. */
 export interface Batch {
+  /** Also of other processes. */
   readonly changed: Set<ProgramId>;
-  /** Of these and of others that were wanted otherwise: not judged as they are wanted now. */
+  /** Of ours: not judged as they are wanted now. */
   readonly unjudged: Set<ProgramId>;
 }
 
@@ -50,23 +51,44 @@ export function programsInCommit(state: LoopState, wish: Wish): number | undefin
 
 /** After everything was resolved: what is in the batches now. */
 export function countBatches(state: LoopState): void {
-  const { baseline, programs, sources, connections } = state;
+  const { baseline, declared, sources, connections } = state;
   for (const source of sources.values()) meet(state, source);
   for (const [name, { batch }] of connections) {
-    const isOurs = (id: ProgramId): boolean => {
-      const wish = programs.get(id)?.wish;
+    const isIn = (id: ProgramId): boolean => {
+      const wish = declared.programs.get(id);
       // Of a program that rests nothing is judged, and nothing written.
       return (
         wish?.desired.connection === name && wish.rests === undefined && isCounted(state, wish)
       );
     };
-    for (const id of [...batch.changed, ...batch.unjudged]) if (!isOurs(id)) leave(batch, id);
-    for (const [id, { wish }] of programs) {
-      if (baseline.digests?.[id] === wish.desired.digest) leave(batch, id);
-      else if (isOurs(id)) batch.changed.add(id);
+    for (const id of [...batch.changed, ...batch.unjudged]) if (!isIn(id)) leave(batch, id);
+    for (const [id, { desired }] of declared.programs) {
+      if (baseline.digests?.[id] === desired.digest) leave(batch, id);
+      else if (isIn(id)) batch.changed.add(id);
     }
   }
   wakeRefused(state);
+}
+
+/** Programs of others that they judged as we want them now, too: nothing of them is left to count. @returns whether any */
+export function settleOthers(state: LoopState): boolean {
+  const { baseline, connections, declared } = state;
+  const { shards } = state.ports;
+  if (!shards || !baseline.digests) return false;
+  const isJudged = (id: ProgramId, name: string): boolean => {
+    const commit = state.sources.get(name)?.status.commit?.id;
+    const { judged, done } = shards.said(id);
+    return commit !== undefined && (judged[name] === commit || done[name] === commit);
+  };
+  const digests: [ProgramId, string][] = [];
+  for (const { batch } of connections.values())
+    for (const id of batch.changed) {
+      const wish = declared.programs.get(id);
+      if (!wish || state.programs.has(id)) continue;
+      if (wish.sources.every((name) => isJudged(id, name))) digests.push([id, wish.desired.digest]);
+    }
+  baseline.digests = { ...baseline.digests, ...Object.fromEntries(digests) };
+  return digests.length > 0;
 }
 
 function leave({ changed, unjudged }: Batch, id: ProgramId): void {
@@ -144,7 +166,20 @@ export async function judged(state: LoopState, { id, wish }: ProgramEntry): Prom
   await end(state, wish.desired.connection, batch);
 }
 
-/** Every program of the batch was judged: how all are wanted now is where the next commit is counted from. */
+/** The program is not ours any more, and not ours to judge. */
+export function leaveToOthers(state: LoopState, { id, wish }: ProgramEntry): void {
+  state.connections.get(wish.desired.connection)?.batch.unjudged.delete(id);
+}
+
+/** Batches of which the last programs that were not judged are gone. */
+export async function endJudged(state: LoopState): Promise<void> {
+  for (const [name, { batch }] of state.connections) {
+    const hasOurs = [...batch.changed].some((id) => state.programs.has(id));
+    if (hasOurs && batch.unjudged.size === 0) await end(state, name, batch);
+  }
+}
+
+/** Every program of ours in the batch was judged: how these are wanted now is where the next commit is counted from. */
 async function end(
   { baseline, programs, declared, ports }: LoopState,
   connection: string,
@@ -157,7 +192,7 @@ async function end(
     const digest = isJudged ? wish.desired.digest : digests[id];
     return digest === undefined ? [] : [[id, digest] as const];
   });
-  changed.clear();
+  for (const id of changed) if (programs.has(id)) changed.delete(id);
   const next = Object.fromEntries(kept);
   const isNews =
     kept.length !== Object.keys(digests).length || kept.some(([id]) => next[id] !== digests[id]);

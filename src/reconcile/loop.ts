@@ -3,6 +3,7 @@ import { createCrew } from './crew.ts';
 import { follow } from './follow.ts';
 import { followObjects, followShards } from './objects.ts';
 import { heedOnce, heedOrders } from './orders.ts';
+import { followOthers, newsOfOurs } from './others.ts';
 import type { LoopPorts, LoopSettings } from './ports.ts';
 import { watchSecrets } from './rotation.ts';
 import { createStaff } from './staff.ts';
@@ -21,6 +22,7 @@ export type {
   ObjectNews,
   ObjectReports,
   OwnShards,
+  ShareNews,
   PassReport,
   Told,
 } from './ports.ts';
@@ -54,6 +56,10 @@ export async function runLoop(
   crew.hire((over) => watchSecrets(state, over));
   const { objects: feed, shards } = ports;
   if (feed) crew.hire((over) => followObjects(state, { feed, crew }, over));
-  if (shards) crew.hire((over) => followShards(state, { shards, staff }, over));
+  if (shards) {
+    shards.speak(() => newsOfOurs(state));
+    crew.hire((over) => followShards(state, { shards, staff }, over));
+    crew.hire((over) => followOthers(state, shards, over));
+  }
   await crew.ended();
 }

@@ -31,7 +31,7 @@ export async function followShards(
     await shards.changed(signal);
     signal.throwIfAborted();
     staff.fit();
-    if (state.isComplete) takeUpShards(state);
+    if (state.isComplete) await takeUpShards(state);
   }
 }
 
@@ -46,7 +46,7 @@ async function takeNews(state: LoopState, news: ObjectNews, crew: Crew): Promise
   state.isComplete = true;
   await resolveWhenTried(state);
   // Shares that were won before anything was known of what they hold.
-  if (isFirst) state.ports.reports?.taken();
+  if (isFirst) await takeUpShards(state);
   if (unfollowed.length > 0) countBatches(state);
   for (const document of wake) wakeNow(state, document);
 }

@@ -148,6 +148,24 @@ export interface OwnShards {
   count(): number;
   /** Resolves when another share is held than at the last call. */
   changed(signal: AbortSignal): Promise<void>;
+  /** What is said from now on is meant of every share that is held now as well. */
+  takenUp(): void;
+  /** @param say  asked from time to time, for the holders of other shares */
+  speak(say: () => ShareNews): void;
+  /** What whoever holds a program's share said last. */
+  said(program: ProgramId): ShareNews;
+  /** What was said of each share but those we have taken up. */
+  others(): readonly ShareNews[];
+  /** Resolves when somebody said something else than at the last call. */
+  heard(signal: AbortSignal): Promise<void>;
+}
+
+/** How far a share of the programs is, by source: as of which commit. */
+export interface ShareNews {
+  /** None of them waits to be counted for `maxPrograms`. */
+  readonly judged: Readonly<Record<string, string>>;
+  /** All that it touched of them were acted on. */
+  readonly done: Readonly<Record<string, string>>;
 }
 
 export interface Holder extends Fence {

@@ -1,7 +1,15 @@
 import type { ProgramStatus } from '../core/model/controller.ts';
 import type { ProgramId } from '../core/words/keys.ts';
 import type { DocumentId } from '../core/words/places.ts';
-import { countBatches, isCounted, resolveBases, takeOverBaseline, unjudge } from './batch.ts';
+import {
+  countBatches,
+  endJudged,
+  isCounted,
+  leaveToOthers,
+  resolveBases,
+  takeOverBaseline,
+  unjudge,
+} from './batch.ts';
 import { setSource } from './conditions.ts';
 import { fewest, hotLimit } from './hot-limit.ts';
 import { ownerOf } from './owner.ts';
@@ -34,6 +42,7 @@ export async function resolveWhenTried(state: LoopState, looked?: SourceEntry): 
   if (!state.isComplete) return 0;
   if (!sources.every(({ isTried, isAwaited }) => isTried || !isAwaited)) return 0;
   const woken = resolveChanged(state, looked);
+  await endJudged(state);
   for (const { id, wish } of woken) {
     for (const name of wish.sources) state.sources.get(name)?.open.add(id);
   }
@@ -101,17 +110,30 @@ function judgeAnew(state: LoopState, document: DocumentId): void {
 }
 
 /** Another share of the programs is ours: those that are not any more are forgotten, the others are looked at anew. */
-export function takeUpShards(state: LoopState): void {
+export async function takeUpShards(state: LoopState): Promise<void> {
+  state.ports.shards?.takenUp();
   for (const id of state.programs.keys()) if (!isOurs(state, id)) forget(state, id);
   const fresh = [...state.declared.programs].filter(
     ([id]) => !state.programs.has(id) && isOurs(state, id),
   );
   takeOverBaseline(state, fresh);
   const woken = fresh.flatMap(([id, wish]) => update(state, id, wish) ?? []);
+  // Whoever held them may have left some of the commit undone.
+  for (const entry of woken) reopen(state, entry);
   if (woken.some((entry) => isCounted(state, entry.wish))) countBatches(state);
   wake(state, woken);
   state.ports.reports?.taken();
   show(state);
+  await endJudged(state);
+  for (const source of state.sources.values()) await completeIfDone(state, source);
+}
+
+function reopen({ sources }: LoopState, { id, wish }: ProgramEntry): void {
+  for (const name of wish.sources) {
+    const source = sources.get(name);
+    const { commit, completed } = source?.status ?? {};
+    if (commit && commit.id !== completed) source?.open.add(id);
+  }
 }
 
 /** Problems that show only when everything is resolved belong to the source whose document they stand in. */
@@ -145,6 +167,7 @@ function forget(state: LoopState, id: ProgramId): void {
   if (!entry) return;
   state.programs.delete(id);
   forgetOn(state, id, entry.wish.desired.connection);
+  leaveToOthers(state, entry);
   for (const source of state.sources.values()) source.open.delete(id);
 }
 
@@ -237,12 +260,22 @@ async function tell(
   });
 }
 
-/** A commit is completed when every program it touched was acted on. */
-async function completeIfDone(state: LoopState, entry: SourceEntry): Promise<void> {
+/** A commit is completed when every program it touched was acted on, whoever acts on it. */
+export async function completeIfDone(state: LoopState, entry: SourceEntry): Promise<void> {
   const { commit, completed } = entry.status;
   if (entry.open.size > 0 || !commit || completed === commit.id) return;
+  if (!isDoneByOthers(state, entry.source, commit.id)) return;
   await entry.source.completed(commit.id);
   setSource(state, entry, { completed: commit.id });
+}
+
+function isDoneByOthers(
+  { ports }: LoopState,
+  source: SourceEntry['source'],
+  commit: string,
+): boolean {
+  if (!ports.shards || source.completedAnywhere?.() === commit) return true;
+  return ports.shards.others().every(({ done }) => done[source.name] === commit);
 }
 
 /** Every source whose newest commit touched the program: one thing less to do. */

@@ -81,7 +81,7 @@ function leasesOf({ api }: Cluster) {
 
 const lease = () => ({
   name: `lease-${randomBytes(4).toString('hex')}`,
-  ...{ holder: 'test', durationMs: 1000, transitions: 0, labels: {} },
+  ...{ holder: 'test', durationMs: 1000, transitions: 0, labels: {}, said: '' },
 });
 
 /** A Lease that somebody else made. */

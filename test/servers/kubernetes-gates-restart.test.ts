@@ -49,6 +49,15 @@ async function writes({ emulator }: ClusterStage): Promise<number> {
   return calls.filter(({ operation }) => /^(create|patch)/.test(operation)).length;
 }
 
+/** How many processes hold shards. */
+async function holders(stage: ClusterStage): Promise<number> {
+  const names = await stage.kubectl(
+    ...['-n', 'fairlead-system', 'get', 'leases', '-l', 'fairlead.dev/lease=shard'],
+    ...['-o', 'jsonpath={.items[*].spec.holderIdentity}'],
+  );
+  return new Set(names.split(' ').filter((name) => name !== '')).size;
+}
+
 describe('what a gate holds, over a restart with a new disk', () => {
   let plane: ControlPlane;
   beforeAll(async () => {
@@ -93,6 +102,51 @@ describe('what a gate holds, over a restart with a new disk', () => {
     await becomes(stage, 'gitsource/team', namespace, 'True InSync');
     expect(await writes(stage)).toBe(before + 1);
     await third.stop();
+  });
+
+  it('holds a mass change that lies in the shards of two processes', async () => {
+    const stage = await clusterStage(plane, manyWorld);
+    const namespace = await plane.namespace();
+    const gates = JSON.stringify({ spec: { gates: { maxPrograms: 4 } } });
+    await stage.kubectl('patch', 'platformconnection', 'default', '--type=merge', '-p', gates);
+    const repository = await createTeamRepository(stage.place, 'team');
+    await repository.commit(all('M-1'));
+    const config = await stage.place.write('settings.yaml', settings('allowFileUrls: true'));
+    const start = (state: string) =>
+      stage.start(['--config', config, '--state', state, '--shards', '2']);
+    const completed = async () => {
+      const { status } = await stage.get('gitsource/team', namespace);
+      return (status?.['completed'] as { readonly id?: string } | undefined)?.id;
+    };
+    const completes = async () => {
+      const head = repository.git('rev-parse', 'HEAD');
+      await vi.waitFor(async () => expect(await completed()).toBe(head), patient);
+      return head;
+    };
+    const one = await start('one');
+    await stage.apply(team(stage), namespace);
+    await completes();
+    const two = await start('two');
+    await vi.waitFor(async () => expect(await holders(stage)).toBe(2), patient);
+    const before = await writes(stage);
+    await repository.commit({ ...all('M-1'), '1000.yaml': declared('1000', 'M-3') });
+    const small = await completes();
+    expect(await writes(stage)).toBe(before + 1);
+
+    await repository.commit(all('M-2'));
+    const held = (...each: readonly { said(): string }[]) =>
+      each.map((process) => process.said().split('more than maxPrograms 4').length - 1);
+    await vi.waitFor(() => {
+      const [first = 0, second = 0] = held(one, two);
+      expect(first + second).toBe(ids.length);
+      expect(Math.min(first, second), 'each has some of them').toBeGreaterThan(0);
+    }, patient);
+    await two.stop();
+    await vi.waitFor(() => expect(held(one)[0]).toBeGreaterThanOrEqual(ids.length), patient);
+
+    expect(await writes(stage), 'nobody approved it').toBe(before + 1);
+    expect(await completed()).toBe(small);
+    await one.stop();
   });
 
   it('holds a ref that went back', async () => {

@@ -1,3 +1,4 @@
+import type { Shares } from '../../src/cli/cluster/shares.ts';
 import type { ControllerStatus } from '../../src/core/model/controller.ts';
 import type { GatesSpec } from '../../src/core/kinds/platform-connection.ts';
 import { gatesOf } from '../../src/core/plan/gates.ts';
@@ -9,6 +10,7 @@ import { createWorld } from '../../src/emulator/world/create.ts';
 import type { WorldFile } from '../../src/emulator/world/world-schema.ts';
 import { createHttpDriver, type Learnt } from '../../src/platform/http/driver.ts';
 import { parseRetryAfter } from '../../src/platform/http/retry-after.ts';
+import type { FollowedSource } from '../../src/ports/controller.ts';
 import type { Lane, TelemetryEvent, WireRequest } from '../../src/ports/index.ts';
 import { runLoop, type LoopPorts, type LoopSettings } from '../../src/reconcile/loop.ts';
 import { paced } from '../../src/reconcile/paced.ts';
@@ -26,6 +28,7 @@ import {
   type Outside,
   type Strike,
 } from './loop-outside.ts';
+import { createParts, type Parts } from './loop-parts.ts';
 import { createRepo, type Repo } from './loop-repo.ts';
 import { flat } from './loop-town.ts';
 import {
@@ -71,6 +74,8 @@ export interface Universe {
   readonly wire: Wire;
   readonly repos: Readonly<Record<string, Repo>>;
   readonly machines: readonly Machine[];
+  /** Throws where nothing is divided. */
+  parts(): Parts;
   readonly learned: readonly Learned[];
   /** Everything that happened, one line each. */
   readonly trace: readonly string[];
@@ -99,6 +104,8 @@ export interface UniverseOptions {
   readonly world: WorldFile;
   readonly sources?: readonly string[];
   readonly machines?: readonly MachineOptions[];
+  /** The programs are divided among the machines: by shard, the name of one. */
+  readonly parts?: readonly string[];
   readonly seed?: number;
   readonly gates?: GatesSpec;
   readonly sweepMs?: number;
@@ -135,12 +142,17 @@ export function createUniverse(options: UniverseOptions): Universe {
   const bugs: string[] = [];
   const edits: Edit[] = [];
   const struck: number[] = [];
+  const parts = options.parts && createParts(time, options.parts);
   const travels = seededRandom(seed + 77);
   let effects = 0;
 
   const universe: Universe = {
     ...{ time, host, wire, repos, trace, learned, secrets, bugs, edits, struck },
     machines: (options.machines ?? [{ name: 'one' }]).map(createMachine),
+    parts() {
+      if (!parts) throw new Error('nothing is divided');
+      return parts;
+    },
     effects: () => effects,
     strikes: () => undefined,
     rotate(value) {
@@ -306,7 +318,13 @@ export function createUniverse(options: UniverseOptions): Universe {
     }
 
     function portsOf(): LoopPorts {
-      const { shares } = own;
+      const held = parts
+        ? parts.sharesOf(own.name, stop.signal)
+        : own.shares === undefined
+          ? undefined
+          : allShares(own.shares);
+      const follow = (source: FollowedSource): FollowedSource =>
+        parts ? parts.shared(source, held as Shares) : source;
       let known = env.API_KEY;
       const plainSecrets = createSecretMap({
         mappings: [{ name: 'keys', keys: { api: { env: 'API_KEY' } } }],
@@ -331,7 +349,7 @@ export function createUniverse(options: UniverseOptions): Universe {
           }),
         sources: ownSources
           .flatMap((name) => repos[name] ?? [])
-          .map((repo) => followed(repo, outside)),
+          .map((repo) => follow(followed(repo, outside))),
         connections: [
           {
             ...{ name: 'default', platform: 'megapay', timeoutMs, ...reach() },
@@ -357,7 +375,7 @@ export function createUniverse(options: UniverseOptions): Universe {
           write: (digests) =>
             effect('digests.write', () => Promise.resolve(void (disk.digests = digests))),
         },
-        ...(shares === undefined ? {} : { shards: allShares(shares) }),
+        ...(held === undefined ? {} : { shards: held }),
       };
     }
 
@@ -387,7 +405,11 @@ export function createUniverse(options: UniverseOptions): Universe {
 function allShares(count: number): NonNullable<LoopPorts['shards']> {
   const { signal } = new AbortController();
   const holder = { signal, heldUntil: () => Infinity, begin: () => () => undefined };
-  return { holder: () => holder, count: () => count, changed: never };
+  return {
+    ...{ holder: () => holder, count: () => count, changed: never, heard: never },
+    ...{ takenUp: () => undefined, speak: () => undefined, others: () => [] },
+    said: () => ({ judged: {}, done: {} }),
+  };
 }
 
 function settingsOf(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ProgramId } from '../../core/words/keys.ts';
 import type { HeldShard, Shards } from '../../ports/cluster.ts';
-import type { Holder, OwnShards } from '../../reconcile/loop.ts';
+import type { Holder, OwnShards, ShareNews } from '../../reconcile/loop.ts';
+import { readNews, writeNews } from './share-news.ts';
 
 /** The shard of a program, for ever the same: from 0 to `total`. */
 export function shardOf(program: ProgramId, total: number): number {
@@ -24,15 +25,33 @@ export function createShares(shards: Shards): Shares {
   const known = new Map<ProgramId, number>();
   let isChanged = false;
   let wake: () => void = () => undefined;
+  let newsOfOurs: () => ShareNews = () => ({ judged: {}, done: {} });
+  const takenUp = new WeakSet<HeldShard>();
+  /** What was said of each shard: asked far more often than it changes. */
+  const understood = new Map<number, { readonly text: string; readonly news: ShareNews }>();
 
   function tell(): void {
     isChanged = true;
     wake();
   }
 
+  function saidOf(index: number): ShareNews {
+    const text = shards.said(index);
+    const before = understood.get(index);
+    const now = before?.text === text ? before : { text, news: readNews(text) };
+    understood.set(index, now);
+    return now.news;
+  }
+
+  function isTakenUp(index: number): boolean {
+    const own = held.get(index)?.shard;
+    return own !== undefined && takenUp.has(own);
+  }
+
   function take(shard: HeldShard): void {
     const own = holderOf(shard);
     held.set(shard.index, { shard, holder: own });
+    shard.speak(() => (takenUp.has(shard) ? writeNews(newsOfOurs()) : ''));
     const lose = (): void => {
       if (held.get(shard.index)?.shard === shard) held.delete(shard.index);
       tell();
@@ -53,6 +72,19 @@ export function createShares(shards: Shards): Shares {
     held: () => [...held.values()].map(({ shard }) => shard),
     count: () => held.size,
     isSpeaker: () => held.has(0),
+    takenUp() {
+      for (const { shard } of held.values()) takenUp.add(shard);
+    },
+    speak(say) {
+      newsOfOurs = say;
+    },
+    said: (program) => saidOf(indexOf(program)),
+    others() {
+      const all = Array.from({ length: shards.total }, (_, index) => index);
+      const strange = all.filter((index) => !isTakenUp(index));
+      return strange.map(saidOf);
+    },
+    heard: (signal) => shards.heard(signal),
     holder: (program) => held.get(indexOf(program))?.holder,
     async changed(signal) {
       const { promise, resolve } = Promise.withResolvers<undefined>();

@@ -39,6 +39,23 @@ describe('one Lease', () => {
     expect(renewals.length).toBeLessThanOrEqual(30);
   });
 
+  it('tells others with a renewal what its holder says, and no longer than it is the holder', async () => {
+    const { world, leader, other } = await twoProcesses(1);
+    expect(other.shards.said(0)).toBe('');
+    const heard = other.shards.heard(new AbortController().signal).then(() => 'heard');
+
+    leader.held.get(0)!.speak(() => 'half done');
+    await world.pass(4_000);
+
+    expect(other.shards.said(0)).toBe('half done');
+    expect(await heard).toBe('heard');
+    leader.kill();
+    await world.pass(20_000);
+    expect([...other.held.keys()]).toEqual([0]);
+    await world.pass(4_000);
+    expect(other.shards.said(0)).toBe('');
+  });
+
   it.each(seeds)(
     'passes within 17 s when its holder dies, never before its end (%i)',
     async (seed) => {

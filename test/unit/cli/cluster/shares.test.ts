@@ -10,27 +10,33 @@ const all = Array.from({ length: 3_000 }, (_, index) => id(`p/acme/${index}`));
 
 function stage(total: number) {
   const waiting: ((shard: HeldShard) => void)[] = [];
+  const said: string[] = [];
   const shares = createShares({
     total,
     heldByAll: () => total,
     won: () => new Promise((resolve) => waiting.push(resolve)),
     release: () => Promise.resolve(),
+    said: (index) => said[index] ?? '',
+    heard: () => new Promise(() => undefined),
   });
   const over = new AbortController();
   void shares.run(over.signal);
   return {
     shares,
+    said,
     async win(index: number) {
       const lost = new AbortController();
       const drained: string[] = [];
+      let text = (): string => '';
       waiting.shift()?.({
         index,
         signal: lost.signal,
         heldUntil: () => 42,
         drained: () => void drained.push('drained'),
+        speak: (say) => void (text = say),
       });
       await settle();
-      return { lose: () => lost.abort(), drained };
+      return { lose: () => lost.abort(), drained, text: () => text() };
     },
   };
 }
@@ -78,5 +84,31 @@ describe('shards', () => {
     lose();
 
     expect(drained).toEqual(['drained']);
+  });
+
+  it('say nothing before what they hold was taken up', async () => {
+    const { shares, win } = stage(2);
+    shares.speak(() => ({ judged: { 'team/repo': 'c2' }, done: {} }));
+
+    const won = await win(1);
+
+    expect(won.text()).toBe('');
+    shares.takenUp();
+    expect(won.text()).toBe('{"judged":{"team/repo":"c2"},"done":{}}');
+  });
+
+  it('hear of every share that they have not taken up themselves', async () => {
+    const { shares, said, win } = stage(3);
+    said[0] = '{"judged":{},"done":{"team/repo":"c1"}}';
+    said[2] = 'no JSON';
+    await win(1);
+    expect(shares.others()).toHaveLength(3);
+
+    shares.takenUp();
+
+    const nothing = { judged: {}, done: {} };
+    expect(shares.others()).toEqual([{ judged: {}, done: { 'team/repo': 'c1' } }, nothing]);
+    const program = all.find((one) => shardOf(one, 3) === 0) ?? id('');
+    expect(shares.said(program).done).toEqual({ 'team/repo': 'c1' });
   });
 });
