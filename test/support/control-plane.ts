@@ -251,6 +251,8 @@ function apiServerArgs(folder: string, etcdPort: number, port: number): readonly
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
     `--audit-policy-file=${join(folder, 'audit-policy.yaml')}`,
     `--audit-log-path=${auditFile(folder)}`,
+    // Megabytes. A log that is begun anew at a hundred of them lacks what went before.
+    '--audit-log-maxsize=100000',
   ];
 }
 
