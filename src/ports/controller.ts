@@ -38,6 +38,8 @@ export interface FollowedSource {
   /** For people: without any credential. */
   readonly url: string;
   readonly ref: string;
+  /** Changes with what of a commit is read; absent: that is never another part. */
+  readonly reads?: string;
   /**
    * @param allowed  approvals; one of them may be a rewound ref's
    * @throws ReconcileError `SourceUnavailable` (repeat later), `SourceRefused` (a signature policy says no),

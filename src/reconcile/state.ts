@@ -153,12 +153,13 @@ export function sourceEntry(
   source: FollowedSource,
   { now, isAwaited, look, credentialExpiresAt }: SourceFrame,
 ): SourceEntry {
-  const { name, url, ref } = source;
+  const { name, url, ref, reads } = source;
   return {
     ...{ source, isAwaited, over: new AbortController() },
     ...(look ? { look } : {}),
     status: {
       ...{ name, url, ref, since: now },
+      ...(reads === undefined ? {} : { reads }),
       ...(credentialExpiresAt === undefined ? {} : { credentialExpiresAt }),
       state: 'Reading',
       documents: 0,

@@ -149,6 +149,38 @@ describe('what a gate holds, over a restart with a new disk', () => {
     await one.stop();
   });
 
+  it('holds a mass change that another path of the same commit is', async () => {
+    const stage = await clusterStage(plane, manyWorld);
+    const namespace = await plane.namespace();
+    const gates = JSON.stringify({ spec: { gates: { maxPrograms: 3 } } });
+    await stage.kubectl('patch', 'platformconnection', 'default', '--type=merge', '-p', gates);
+    const repository = await createTeamRepository(stage.place, 'team');
+    const below = (folder: string, merchant: string) =>
+      Object.entries(all(merchant)).map(([file, text]) => [`${folder}/${file}`, text]);
+    await repository.commit(Object.fromEntries([...below('old', 'M-1'), ...below('new', 'M-2')]));
+    const config = await stage.place.write('settings.yaml', settings('allowFileUrls: true'));
+    const first = await stage.start(['--config', config, '--state', 'first']);
+    await stage.apply(team(stage).replace('{ interval', '{ path: old, interval'), namespace);
+    await becomes(stage, 'gitsource/team', namespace, 'True InSync');
+    const before = await writes(stage);
+
+    await stage.apply(team(stage).replace('{ interval', '{ path: new, interval'), namespace);
+    const isHeld = (process: { said(): string }) =>
+      vi.waitFor(() => {
+        expect(process.said().split('more than maxPrograms 3')).toHaveLength(7);
+      }, patient);
+    await isHeld(first);
+    await first.stop();
+    for (const state of ['first', 'second']) {
+      const next = await stage.start(['--config', config, '--state', state]);
+      await isHeld(next);
+      await next.stop();
+    }
+
+    expect(await writes(stage), 'nobody approved it').toBe(before);
+    expect(await stage.emulator.world()).not.toContain('M-2');
+  });
+
   it('holds a ref that went back', async () => {
     const stage = await clusterStage(plane, coffeeWorld);
     const namespace = await plane.namespace();

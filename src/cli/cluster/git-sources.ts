@@ -109,8 +109,8 @@ function open(object: ClusterObject, spec: Spec, options: GitSourceOptions): Fol
   return {
     ...source,
     completedAnywhere: () => {
-      const { id } = recordOf(status()['completed']);
-      return typeof id === 'string' ? id : undefined;
+      const known = rememberedIn(status(), source);
+      return typeof known === 'object' && !known.isReadOtherwise ? known.commit : undefined;
     },
   };
 }
@@ -118,15 +118,24 @@ function open(object: ClusterObject, spec: Spec, options: GitSourceOptions): Fol
 /** What the status says was completed: it outlives every process and every disk. */
 function rememberedIn(
   status: Readonly<Record<string, unknown>>,
-  { url, ref }: Pick<FollowedSource, 'url' | 'ref'>,
+  source: Pick<FollowedSource, 'url' | 'ref' | 'reads'>,
 ): Remembered {
   const known = recordOf(status['completed']);
   const commit = known['id'];
   const at = momentOf(known['at']);
   if (typeof commit !== 'string' || !isOid(commit) || at === undefined) return undefined;
-  const isSame = (known['url'] ?? url) === url && (known['ref'] ?? ref) === ref;
+  if (!isOfSame(known, source)) return 'other';
   // It was committed before it was completed: where the time is not known, that is the latest it can be.
-  return isSame ? { commit, at, committedAt: momentOf(known['committedAt']) ?? at } : 'other';
+  const committedAt = momentOf(known['committedAt']) ?? at;
+  const isReadOtherwise = (known['reads'] ?? '') !== (source.reads ?? '');
+  return { commit, at, committedAt, isReadOtherwise };
+}
+
+function isOfSame(
+  known: Readonly<Record<string, unknown>>,
+  { url, ref }: Pick<FollowedSource, 'url' | 'ref'>,
+): boolean {
+  return (known['url'] ?? url) === url && (known['ref'] ?? ref) === ref;
 }
 
 function momentOf(text: unknown): EpochMs | undefined {

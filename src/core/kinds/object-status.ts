@@ -194,6 +194,9 @@ export const GitSourceStatus = Type.Object(
         ),
         url: Type.Optional(Text(2048, 'Of which repository.')),
         ref: Type.Optional(Text(512, 'Of which ref.')),
+        reads: Type.Optional(
+          Text(64, 'Of which path, include and exclude, as a digest; absent: of all files.'),
+        ),
       }),
     ),
     documents: Type.Optional(Count('Declarations in the commit.')),

@@ -49,6 +49,8 @@ export interface SourceStatus {
   readonly url: string;
   /** `main`, `refs/tags/v1.2.0`, or the range. */
   readonly ref: string;
+  /** Changes with what of a commit is read. */
+  readonly reads?: string;
   /**
    * Reading: no look has ended yet. Ready. Failing: the last look failed, what was read before stays in force.
    * Rewound: the ref moved backwards and waits for a new commit or for the approval of `changeId`.

@@ -170,7 +170,7 @@ function commitOf(
 function completedOf(
   made: GitSourceInput & { readonly before: StatusBefore },
 ): Pick<GitSourceStatus, 'completed'> {
-  const { commit, completed, url, ref } = made.source;
+  const { commit, completed } = made.source;
   const known = completedBefore(made.before);
   if (completed === undefined) return known === undefined ? {} : { completed: known };
   const at = commit?.id === completed ? commit.at : undefined;
@@ -182,20 +182,25 @@ function completedOf(
         ? { committedAt: known.committedAt }
         : {}),
       ...(committedAt === undefined ? {} : { committedAt }),
-      ...{ url: clipped(url, 2048), ref: clipped(ref, 512) },
+      ...completedIn(made.source),
     },
   };
 }
 
+function completedIn({ url, ref, reads = '' }: SourceStatus) {
+  return { url: clipped(url, 2048), ref: clipped(ref, 512), ...(reads === '' ? {} : { reads }) };
+}
+
 function completedBefore({ raw }: StatusBefore): GitSourceStatus['completed'] {
   const known = recordOf(raw['completed']);
-  const { id, at, committedAt, url, ref } = known;
+  const { id, at, committedAt, url, ref, reads } = known;
   if (typeof id !== 'string' || typeof at !== 'string') return undefined;
   return {
     ...{ id, at },
     ...(typeof committedAt === 'string' ? { committedAt } : {}),
     ...(typeof url === 'string' ? { url } : {}),
     ...(typeof ref === 'string' ? { ref } : {}),
+    ...(typeof reads === 'string' ? { reads } : {}),
   };
 }
 

@@ -11,7 +11,13 @@ import type { Oid } from './strings.ts';
  * What somebody who outlives the state directory remembers as completed. other: of another url or ref, so it can
  * neither be read nor be compared with.
  */
-export type Remembered = CompletedCommit | 'other' | undefined;
+export type Remembered =
+  | (CompletedCommit & {
+      /** Other files of it were read then, so what it declared is not known. */
+      readonly isReadOtherwise?: boolean;
+    })
+  | 'other'
+  | undefined;
 
 /** What is in force, as far as it is known. */
 export interface InForce {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import picomatch from 'picomatch';
 import type { GitSource } from '../../core/kinds/git-source.ts';
+import { digestOf } from '../../core/words/digests.ts';
 import { ReconcileError } from '../../core/words/errors.ts';
 import type { SourceDocuments } from '../../core/model/documents.ts';
 import { documentsOf } from '../files.ts';
@@ -28,6 +29,12 @@ export function contentOf(
   stamp: string | undefined,
 ): Content {
   return { source, below: [treePath(spec.path ?? '')], wanted: filterOf(spec), stamp };
+}
+
+/** Tells what is read of a commit from what else could be; empty: all of it. */
+export function readsOf({ path, include, exclude }: GitSource['spec']): string {
+  if (!path && !include && !exclude) return '';
+  return digestOf(JSON.stringify([treePath(path ?? ''), include, exclude])).slice(0, 16);
 }
 
 /** Patterns match paths below `path`, so that moving the folder changes no pattern. */

@@ -16,7 +16,7 @@ import {
   writeCompletedCommit,
   type CompletedCommit,
 } from './completed.ts';
-import { contentOf, readContent, type Content } from './content.ts';
+import { contentOf, readContent, readsOf, type Content } from './content.ts';
 import { orUndefined } from './history.ts';
 import { holds, keptRefs, mirrorName, mirrorsOf, type Mirror } from './mirror.ts';
 import { makeParent, repairing } from './repairing.ts';
@@ -114,12 +114,14 @@ export function followGit(options: FollowOptions): FollowedSource {
     { completed, head, access }: BaseAsked,
     signal: AbortSignal,
   ): Promise<Pick<SourceCommit, 'base'>> {
+    const remembered = options.remembered?.();
+    if (typeof remembered === 'object' && remembered.isReadOtherwise) return { base: 'lost' };
     if (!options.remembered || completed?.commit === head) return {};
     if (completed) {
       const from = { mirror, content, ...(access ? { access } : {}) };
       return { base: await readBase(from, completed.commit, signal) };
     }
-    return options.remembered() === 'other' ? { base: 'lost' } : {};
+    return remembered === 'other' ? { base: 'lost' } : {};
   }
 
   /** The same commit again is not handed on anew: what waits for an approval waits under the same id. */
@@ -133,6 +135,7 @@ export function followGit(options: FollowOptions): FollowedSource {
 
   return {
     name,
+    reads: readsOf(spec),
     url: spec.url,
     ref: wanted.shown,
     async look(allowed, signal) {
