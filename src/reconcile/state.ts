@@ -15,6 +15,7 @@ import type { Memory } from '../engine/read.ts';
 import { createMemory } from '../engine/read.ts';
 import type { FollowedSource, SourceCommit } from '../ports/controller.ts';
 import { createBaseline, createBatch, type Baseline, type Batch } from './batch.ts';
+import { createBreath } from './breath.ts';
 import { createObservedStore, type ObservedStore } from './observed-store.ts';
 import { ownerOf } from './owner.ts';
 import type { LoopConnection, LoopPorts, LoopSettings, Told } from './ports.ts';
@@ -99,6 +100,8 @@ export interface LoopState {
   baseline: Baseline;
   readonly told: Told;
   readonly heeded: Heeded;
+  /** Before each pass that a sweep asked for. */
+  readonly breathe: () => Promise<void>;
 }
 
 /** How far people's orders were taken up. */
@@ -140,6 +143,7 @@ export function createState(ports: LoopPorts, settings: LoopSettings): LoopState
     baseline: createBaseline(undefined),
     told: ports.told ?? { orders: new Set(), commits: new Map() },
     heeded: { isStart: true, changesAt: undefined, latest: now },
+    breathe: createBreath(ports.clock),
   };
 }
 

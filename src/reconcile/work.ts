@@ -84,7 +84,10 @@ async function turn(state: LoopState, turn: Turn, signal: AbortSignal): Promise<
     telemetry.emit({ kind: 'pass', program: key, lane, result, writes, ms: clock.mono() - began });
   try {
     // What somebody changed a moment ago waits for nobody's report.
-    if (lane === 'sweep') await state.ports.reports?.room(signal);
+    if (lane === 'sweep') {
+      await state.breathe();
+      await state.ports.reports?.room(signal);
+    }
     const passed = await pass(state, turn, signal);
     await conclude(state, turn, passed);
     told(entry.status.state, passed.outcomes.filter(({ result }) => result === 'applied').length);
